@@ -1,0 +1,2 @@
+// Package imagechat makes marketing images by conversation.
+package imagechat
