@@ -1,0 +1,121 @@
+// Command imagechat makes marketing images by conversation: a server with a
+// web app, a REST and WebSocket API, and the tools to look after it.
+//
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad configuration,
+// 4 a server that was asked for did not answer. Data goes to standard output,
+// talk to standard error.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes; scripts rely on them.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitConfig      = 3
+	exitUnavailable = 4
+)
+
+// errUnavailable marks an error that means "nobody answered".
+var errUnavailable = errors.New("unavailable")
+
+// cli is the command line.
+type cli struct {
+	settings `embed:""`
+
+	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the web app and the API (the default)."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
+}
+
+// program is what a command gets to work with. It stands for the process, so
+// that tests run commands without one.
+type program struct {
+	Stdout io.Writer
+	Stderr io.Writer
+	Lookup func(string) (string, bool) // the environment
+	Dir    string                      // where .env is looked for
+
+	settings layered
+}
+
+// config parses the settings; commands that need none never fail on them.
+func (p *program) config() (config, error) { return parseConfig(p.settings) }
+
+func main() {
+	p := &program{Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv, Dir: "."}
+	os.Exit(p.run(os.Args[1:]))
+}
+
+// run executes one command line and returns the exit code.
+func (p *program) run(args []string) int {
+	var c cli
+	helped := false
+	app, err := kong.New(&c,
+		kong.Name("imagechat"),
+		kong.Description("Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read."),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.Help(helpWithVariables),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return p.report(err)
+	}
+	ctx, err := app.Parse(args)
+	if helped {
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "imagechat: %v\nTry: imagechat --help\n", err)
+		return exitUsage
+	}
+	dotenv, err := readDotEnv(p.Dir)
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "imagechat: %v\n", err)
+		return exitConfig
+	}
+	p.settings = layer(app.Model, p.Lookup, dotenv)
+	return p.report(ctx.Run())
+}
+
+// report prints an error on one line and turns it into an exit code.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(p.Stderr, "imagechat: %v\n", err)
+	var bad *configError
+	switch {
+	case errors.As(err, &bad):
+		return exitConfig
+	case errors.Is(err, errUnavailable):
+		return exitUnavailable
+	default:
+		return exitFailed
+	}
+}
+
+// helpWithVariables adds each flag's environment variable and default.
+func helpWithVariables(options kong.HelpOptions, ctx *kong.Context) error {
+	for _, flag := range ctx.Model.Flags {
+		name := flag.Tag.Get("from")
+		if name == "" {
+			continue
+		}
+		flag.Help += " ($" + name
+		if preset := flag.Tag.Get("preset"); preset != "" {
+			flag.Help += ", default " + preset
+		}
+		flag.Help += ")"
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}

@@ -1,0 +1,9 @@
+package main
+
+type serveCmd struct{}
+
+// Run serves until a signal comes.
+func (c *serveCmd) Run(p *program) error {
+	_, err := p.config()
+	return err
+}

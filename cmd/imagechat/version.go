@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// version is set by the linker for releases: -X main.version=1.2.3.
+var version = ""
+
+// build says what this binary is.
+type build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Modified bool   `json:"modified,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// currentBuild reads the version from the linker, else from what `go install
+// module@version` records.
+func currentBuild() build {
+	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if b.Version == "" && info.Main.Version != "(devel)" {
+		b.Version = info.Main.Version
+	}
+	if b.Version == "" {
+		b.Version = "dev"
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Revision = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		}
+	}
+	return b
+}
+
+type versionCmd struct {
+	JSON bool `name:"json" help:"As JSON."`
+}
+
+// Run prints the version.
+func (c *versionCmd) Run(p *program) error {
+	b := currentBuild()
+	if c.JSON {
+		return json.NewEncoder(p.Stdout).Encode(b)
+	}
+	_, err := fmt.Fprintf(p.Stdout, "imagechat %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	return err
+}
