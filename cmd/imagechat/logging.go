@@ -19,7 +19,7 @@ func newLogger(w io.Writer, level slog.Level, asJSON bool, getenv func(string) (
 	// https://no-color.org: any non-empty value switches colour off.
 	noColor, _ := getenv("NO_COLOR")
 	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-		return slog.New(tint.NewHandler(w, &tint.Options{
+		return slog.New(tint.NewTextHandler(w, &tint.Options{
 			Level: level, TimeFormat: time.TimeOnly, NoColor: noColor != "",
 		}))
 	}

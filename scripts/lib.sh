@@ -1,0 +1,42 @@
+# Sourced by the other scripts: where things are, and how to get what is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+ROOT=$PWD
+OUT=$ROOT/.out # logs and reports; ignored by git
+mkdir -p "$OUT"
+
+# tool NAME ARGS... runs a development tool pinned in tools/go.mod. Go builds
+# it on first use and keeps the program in its build cache.
+tool() { go tool -modfile="$ROOT/tools/go.mod" "$@"; }
+
+# need COMMAND DEBIAN-PACKAGE makes sure that a command exists: it installs
+# the package where it may, else it says what to install and fails.
+need() {
+  command -v "$1" >/dev/null && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing $2 (for $1)"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >"$OUT/apt.log" 2>&1 ||
+      { tail -5 "$OUT/apt.log" >&2; echo "$1 is missing, and apt-get install $2 failed" >&2; return 1; }
+    return 0
+  fi
+  echo "$1 is missing: install it (Debian, Ubuntu: sudo apt-get install $2) and run again" >&2
+  return 1
+}
+
+# need_node accepts only a Node that the web tools run on.
+need_node() {
+  need node nodejs
+  need npm npm
+  node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)' ||
+    { echo "Node $(node --version) is too old: install 20.19 or newer (https://nodejs.org) and run again" >&2; return 1; }
+}
+
+# need_web installs the npm packages once for each state of the lock file.
+need_web() {
+  need_node
+  local stamp=web/node_modules/.installed want
+  want=$(sha256sum web/package-lock.json)
+  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  (cd web && npm ci --no-audit --no-fund)
+  echo "$want" >"$stamp"
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands. Each step runs even when an
+# earlier one failed; the last line counts tests and steps.
+source "$(dirname "$0")/lib.sh"
+rm -f "$OUT"/*.json "$OUT"/*.jsonl
+failed=()
+started=$SECONDS
+
+# step NAME COMMAND... runs one step and remembers how it ended.
+step() {
+  local name=$1 begun=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then
+    echo "== $name: ok ($((SECONDS - begun)) s)"
+  else
+    echo "== $name: FAILED ($((SECONDS - begun)) s)"
+    failed+=("$name")
+  fi
+}
+
+prepare() {
+  need gcc gcc && need git git && need vips libvips-tools && need chromium chromium && need_web
+}
+go_tests() {
+  tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$OUT/go.jsonl" -- \
+    -race -shuffle=on -timeout 10m ./...
+}
+web_unit() { (cd web && npm run --silent test -- --reporter=default --reporter=json --outputFile="$OUT/web-unit.json"); }
+web_types() { (cd web && npm run --silent typecheck); }
+web_lint() { (cd web && npm run --silent lint); }
+web_e2e() {
+  go build -o bin/imagechat ./cmd/imagechat &&
+    (cd web && IMAGECHAT_BIN="$ROOT/bin/imagechat" PLAYWRIGHT_JSON_OUTPUT_NAME="$OUT/web-e2e.json" npm run --silent e2e -- --reporter=list,json)
+}
+
+step "what the tests need" prepare
+step "Go lint" tool golangci-lint run ./...
+step "Go tests" go_tests
+step "web types" web_types
+step "web lint" web_lint
+step "web unit tests" web_unit
+step "generated files" scripts/drift.sh
+step "web end to end" web_e2e
+
+echo "took $((SECONDS - started)) s"
+node scripts/count.mjs "$OUT" "${failed[@]+"${failed[@]}"}"
