@@ -1,0 +1,203 @@
+package finish
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"sync"
+
+	"golang.org/x/image/webp"
+)
+
+// picture is a decoded source, seen in its right orientation. It is read-only
+// and may be used by many goroutines.
+type picture struct {
+	img         image.RGBA64Image
+	orientation int
+	w, h        int // as seen
+	opaque      bool
+	preview     func() (*grid, error)
+}
+
+// decodePicture decodes src, whose header has been inspected.
+func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("finish: rewind: %w", err)
+	}
+	decoded, err := decodeImage(info.Format, bufio.NewReaderSize(src, 64<<10))
+	if err != nil {
+		return nil, sourceError(err)
+	}
+	img, ok := decoded.(image.RGBA64Image)
+	if !ok {
+		return nil, fmt.Errorf("%w: pixels of type %T", ErrUnsupported, decoded)
+	}
+	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height}
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if info.Orientation >= 5 {
+		w, h = h, w
+	}
+	if w != p.w || h != p.h {
+		return nil, fmt.Errorf("%w: the header says %d×%d, the picture is %d×%d", ErrInvalid, p.w, p.h, w, h)
+	}
+	o, ok := decoded.(interface{ Opaque() bool })
+	p.opaque = ok && o.Opaque()
+	p.preview = sync.OnceValues(p.makePreview)
+	return p, nil
+}
+
+// decodeImage decodes one picture. The decoders are not ours and read hostile
+// bytes; should one panic, it costs the file and not the process.
+func decodeImage(format Format, r io.Reader) (img image.Image, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			img, err = nil, fmt.Errorf("%w: the decoder failed: %v", ErrInvalid, p)
+		}
+	}()
+	switch format {
+	case JPEG:
+		return jpeg.Decode(r)
+	case PNG:
+		return png.Decode(r)
+	case WebP:
+		return webp.Decode(r)
+	default:
+		return decodeGIF(r)
+	}
+}
+
+// decodeGIF decodes the first frame and sets it on its screen, which is the
+// size the header names.
+func decodeGIF(r io.Reader) (image.Image, error) {
+	// The frame alone does not tell the screen, so the header is read on the way.
+	br := bufio.NewReader(r)
+	head, err := br.Peek(10)
+	if err != nil {
+		return nil, err
+	}
+	screen := image.Rect(0, 0, int(head[6])|int(head[7])<<8, int(head[8])|int(head[9])<<8)
+	frame, err := gif.Decode(br)
+	if err != nil || frame.Bounds() == screen {
+		return frame, err
+	}
+	whole := image.NewNRGBA(screen)
+	draw.Draw(whole, frame.Bounds(), frame, frame.Bounds().Min, draw.Src)
+	return whole, nil
+}
+
+// step tells where pixel (x, y) of the oriented picture is stored and in what
+// direction its right neighbour lies (EXIF 2.32, 4.6.4, tag 274).
+func (p *picture) step(x, y int) (sx, sy, dx, dy int) {
+	b := p.img.Bounds()
+	right, bottom := b.Dx()-1, b.Dy()-1
+	switch p.orientation {
+	case 2:
+		sx, sy, dx = right-x, y, -1
+	case 3:
+		sx, sy, dx = right-x, bottom-y, -1
+	case 4:
+		sx, sy, dx = x, bottom-y, 1
+	case 5:
+		sx, sy, dy = y, x, 1
+	case 6:
+		sx, sy, dy = y, bottom-x, -1
+	case 7:
+		sx, sy, dy = right-y, bottom-x, -1
+	case 8:
+		sx, sy, dy = right-y, x, 1
+	default:
+		sx, sy, dx = x, y, 1
+	}
+	return sx + b.Min.X, sy + b.Min.Y, dx, dy
+}
+
+// window is a rectangle of the picture as a source of rows.
+type window struct {
+	*picture
+	rect image.Rectangle
+}
+
+func (w window) size() (int, int)           { return w.rect.Dx(), w.rect.Dy() }
+func (w window) extent() (float64, float64) { return float64(w.rect.Dx()), float64(w.rect.Dy()) }
+
+func (w window) read(y int, dst []pixel) {
+	sx, sy, dx, dy := w.step(w.rect.Min.X, w.rect.Min.Y+y)
+	switch m := w.img.(type) {
+	case *image.YCbCr:
+		readYCbCr(m, sx, sy, dx, dy, dst)
+	case *image.NRGBA:
+		i, step := m.PixOffset(sx, sy), 4*dx+m.Stride*dy
+		for x := range dst {
+			c := m.Pix[i : i+4 : i+4]
+			dst[x] = alphaPixel(c[0], c[1], c[2], c[3])
+			i += step
+		}
+	case *image.Gray:
+		i, step := m.PixOffset(sx, sy), dx+m.Stride*dy
+		for x := range dst {
+			v := m.Pix[i]
+			dst[x] = opaquePixel(v, v, v)
+			i += step
+		}
+	case *image.RGBA:
+		if w.opaque {
+			readOpaqueRGBA(m, sx, sy, dx, dy, dst)
+			return
+		}
+		readAny(m, sx, sy, dx, dy, dst)
+	default:
+		readAny(w.img, sx, sy, dx, dy, dst)
+	}
+}
+
+func readOpaqueRGBA(m *image.RGBA, sx, sy, dx, dy int, dst []pixel) {
+	i, step := m.PixOffset(sx, sy), 4*dx+m.Stride*dy
+	for x := range dst {
+		c := m.Pix[i : i+4 : i+4]
+		dst[x] = opaquePixel(c[0], c[1], c[2])
+		i += step
+	}
+}
+
+// readYCbCr converts as color.YCbCrToRGB does (JFIF, full range).
+func readYCbCr(m *image.YCbCr, sx, sy, dx, dy int, dst []pixel) {
+	for x := range dst {
+		yi, ci := m.YOffset(sx, sy), m.COffset(sx, sy)
+		yy := int32(m.Y[yi]) * 0x10101
+		cb, cr := int32(m.Cb[ci])-128, int32(m.Cr[ci])-128
+		r := clamp8((yy + 91881*cr) >> 16)
+		g := clamp8((yy - 22554*cb - 46802*cr) >> 16)
+		b := clamp8((yy + 116130*cb) >> 16)
+		dst[x] = opaquePixel(r, g, b)
+		sx += dx
+		sy += dy
+	}
+}
+
+func clamp8(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
+
+// readAny serves the rare kinds: palettes, 16 bits, CMYK, YCbCr with alpha.
+func readAny(m image.RGBA64Image, sx, sy, dx, dy int, dst []pixel) {
+	for x := range dst {
+		c := m.RGBA64At(sx, sy)
+		a := uint32(c.A)
+		if a == 0 {
+			dst[x] = pixel{}
+		} else {
+			to8 := func(v uint16) uint8 { return uint8((uint32(v)*0xffff/a + 128) / 257) }
+			dst[x] = alphaPixel(to8(c.R), to8(c.G), to8(c.B), uint8((a+128)/257))
+		}
+		sx += dx
+		sy += dy
+	}
+}

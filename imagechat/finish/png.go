@@ -1,0 +1,240 @@
+package finish
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+// pngAttempt is one way of writing a canvas as PNG, from the best downwards.
+type pngAttempt struct {
+	level   int
+	bits    int // per channel that are kept, 8: all
+	colors  int // at most so many, 0: no palette is made
+	indexed bool
+}
+
+// truecolourAttempts keep the file a 24 or 32-bit PNG, which some placements
+// demand, and save bytes by giving deflate fewer different values to write.
+var truecolourAttempts = []pngAttempt{
+	{level: zlib.DefaultCompression, bits: 8},
+	{level: zlib.BestCompression, bits: 8},
+	{level: zlib.BestCompression, bits: 6},
+	{level: zlib.BestCompression, bits: 5},
+	{level: zlib.BestCompression, bits: 8, colors: 256},
+}
+
+var paletteAttempts = []pngAttempt{
+	{level: zlib.BestCompression, bits: 8, colors: 256, indexed: true},
+	{level: zlib.BestCompression, bits: 8, colors: 128, indexed: true},
+	{level: zlib.BestCompression, bits: 8, colors: 64, indexed: true},
+}
+
+// encodePNG returns the first attempt that fits.
+func (c *canvas) encodePNG(ctx context.Context, spec Spec, xmp []byte) (encoded, error) {
+	attempts := truecolourAttempts
+	if spec.Palette {
+		attempts = paletteAttempts
+	}
+	smallest := int64(-1)
+	floor := ""
+	for _, a := range attempts {
+		if err := ctx.Err(); err != nil {
+			return encoded{}, err
+		}
+		out, err := c.pngBytes(a, xmp)
+		if err != nil {
+			return encoded{}, err
+		}
+		size := int64(len(out.data))
+		if spec.MaxBytes == 0 || size <= spec.MaxBytes {
+			return out, nil
+		}
+		if smallest < 0 || size < smallest {
+			smallest = size
+		}
+		floor = fmt.Sprintf("%d colours", a.colors)
+	}
+	return encoded{}, &OverLimitError{spec.MaxBytes, smallest, PNG, floor}
+}
+
+func (c *canvas) pngBytes(a pngAttempt, xmp []byte) (encoded, error) {
+	out := encoded{bits: a.bits, transparent: !c.opaque}
+	var rows pngRows
+	switch {
+	case a.colors > 0:
+		q := c.quantise(a.colors)
+		out.colors = len(q.palette)
+		rows = truecolourRows(c.w, c.opaque, q.row)
+		if a.indexed {
+			rows = q.indexedRows()
+		}
+	case a.bits < 8:
+		rows = truecolourRows(c.w, c.opaque, func(y int) []byte { return posterise(c.row(y), a.bits) })
+	default:
+		rows = truecolourRows(c.w, c.opaque, c.row)
+	}
+	data, err := writePNG(c.w, c.h, rows, a.level, xmp)
+	out.data = data
+	return out, err
+}
+
+func (c *canvas) row(y int) []byte { return c.pix[4*c.w*y:][:4*c.w] }
+
+// posterise copies a row keeping only the upper bits of every colour, spread
+// over the whole range again so that black and white stay what they are.
+func posterise(row []byte, bits int) []byte {
+	levels := 1<<bits - 1
+	out := make([]byte, len(row))
+	for i, v := range row {
+		if i&3 == 3 {
+			out[i] = v
+			continue
+		}
+		level := (int(v)*levels + 127) / 255
+		out[i] = byte((level*255 + levels/2) / levels)
+	}
+	return out
+}
+
+// pngRows is what writePNG needs to know of the pixels.
+type pngRows struct {
+	depth, colourType byte
+	bytesPerPixel     int // distance of a byte to its left neighbour in filtering
+	filtered          bool
+	palette, alphas   []byte // PLTE and tRNS
+	row               func(y int) []byte
+}
+
+// truecolourRows drops the alpha byte where nothing is transparent. A row of
+// rgba need only be valid until the next.
+func truecolourRows(w int, opaque bool, rgba func(y int) []byte) pngRows {
+	if !opaque {
+		return pngRows{depth: 8, colourType: 6, bytesPerPixel: 4, filtered: true, row: rgba}
+	}
+	line := make([]byte, 3*w)
+	return pngRows{depth: 8, colourType: 2, bytesPerPixel: 3, filtered: true, row: func(y int) []byte {
+		src := rgba(y)
+		for i, j := 0, 0; j < len(line); i, j = i+4, j+3 {
+			line[j], line[j+1], line[j+2] = src[i], src[i+1], src[i+2]
+		}
+		return line
+	}}
+}
+
+// writePNG writes a whole file. image/png has no way to use another deflate,
+// and the standard one takes seven times as long (see docs/adr).
+func writePNG(w, h int, rows pngRows, level int, xmp []byte) ([]byte, error) {
+	var idat bytes.Buffer
+	z, err := zlib.NewWriterLevel(&idat, level)
+	if err != nil {
+		return nil, fmt.Errorf("finish: encode PNG: %w", err)
+	}
+	var failed error
+	f := newRowFilter(rows.bytesPerPixel)
+	for y := range h {
+		filter, line := byte(0), rows.row(y)
+		if rows.filtered {
+			filter, line = f.next(line)
+		}
+		_, e1 := z.Write([]byte{filter})
+		_, e2 := z.Write(line)
+		failed = errors.Join(failed, e1, e2)
+	}
+	if failed = errors.Join(failed, z.Close()); failed != nil {
+		return nil, fmt.Errorf("finish: encode PNG: %w", failed)
+	}
+	ihdr := binary.BigEndian.AppendUint32(nil, uint32(w))
+	ihdr = binary.BigEndian.AppendUint32(ihdr, uint32(h))
+	ihdr = append(ihdr, rows.depth, rows.colourType, 0, 0, 0)
+
+	out := make([]byte, 0, idat.Len()+len(xmp)+1200)
+	out = append(out, "\x89PNG\r\n\x1a\n"...)
+	out = appendChunk(out, "IHDR", ihdr)
+	out = appendChunk(out, "sRGB", []byte{0}) // perceptual intent
+	if len(xmp) > 0 {
+		// Keyword, then no compression, no language, no translated keyword.
+		out = appendChunk(out, "iTXt", append([]byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"), xmp...))
+	}
+	if rows.palette != nil {
+		out = appendChunk(out, "PLTE", rows.palette)
+	}
+	if rows.alphas != nil {
+		out = appendChunk(out, "tRNS", rows.alphas)
+	}
+	out = appendChunk(out, "IDAT", idat.Bytes())
+	return appendChunk(out, "IEND", nil), nil
+}
+
+func appendChunk(out []byte, kind string, body []byte) []byte {
+	out = binary.BigEndian.AppendUint32(out, uint32(len(body)))
+	start := len(out)
+	out = append(append(out, kind...), body...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[start:]))
+}
+
+// rowFilter chooses one of PNG's five filters for every row: the one whose
+// bytes, taken as signed, have the least absolute sum (PNG 1.2, 9.6).
+type rowFilter struct {
+	bpp   int
+	above []byte
+	lines [5][]byte
+}
+
+func newRowFilter(bpp int) *rowFilter { return &rowFilter{bpp: bpp} }
+
+// next returns the filter and the filtered row, valid until the next call.
+func (f *rowFilter) next(row []byte) (byte, []byte) {
+	if f.above == nil {
+		f.above = make([]byte, len(row))
+		for i := range f.lines {
+			f.lines[i] = make([]byte, len(row))
+		}
+	}
+	f.fill(row)
+	best, least := 0, -1
+	for i, line := range f.lines {
+		sum := 0
+		for _, v := range line {
+			s := int(int8(v))
+			sum += max(s, -s)
+		}
+		if least < 0 || sum < least {
+			best, least = i, sum
+		}
+	}
+	copy(f.above, row)
+	return byte(best), f.lines[best]
+}
+
+// fill computes None, Sub, Up, Average and Paeth.
+func (f *rowFilter) fill(row []byte) {
+	n, bpp := len(row), f.bpp
+	above := f.above[:n]
+	none, sub, up, avg, paeth := f.lines[0][:n], f.lines[1][:n], f.lines[2][:n], f.lines[3][:n], f.lines[4][:n]
+	copy(none, row)
+	for i := range min(bpp, n) {
+		v, b := row[i], above[i]
+		sub[i], up[i], avg[i], paeth[i] = v, v-b, v-b/2, v-b
+	}
+	for i := bpp; i < n; i++ {
+		v, a, b, c := row[i], int(row[i-bpp]), int(above[i]), int(above[i-bpp])
+		sub[i], up[i], avg[i] = v-byte(a), v-byte(b), v-byte((a+b)/2)
+		pa, pb := b-c, a-c
+		pc := pa + pb
+		pa, pb, pc = max(pa, -pa), max(pb, -pb), max(pc, -pc)
+		switch {
+		case pa <= pb && pa <= pc:
+			paeth[i] = v - byte(a)
+		case pb <= pc:
+			paeth[i] = v - byte(b)
+		default:
+			paeth[i] = v - byte(c)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package finish
+
+import (
+	"context"
+	"math"
+)
+
+// rowSource yields rows of linear pixels, each at most once and in rising order.
+type rowSource interface {
+	size() (width, height int)
+	// extent is the size as a real number: a source of averaged cells ends
+	// inside its last cell.
+	extent() (width, height float64)
+	read(y int, dst []pixel)
+}
+
+// taps are the filter weights of one axis: n consecutive source samples for
+// every output sample.
+type taps struct {
+	n       int
+	first   []int
+	weights []int64 // n for each output sample, summing to weightOne
+}
+
+// catmullRom is the cubic convolution kernel with B=0, C=1/2 (Keys 1981).
+// Every product is rounded by an explicit conversion so that no compiler may
+// fuse it, and all machines compute the same weights.
+func catmullRom(x float64) float64 {
+	x = math.Abs(x)
+	switch {
+	case x < 1:
+		return float64(float64(float64(1.5*x)-2.5)*float64(x*x)) + 1
+	case x < 2:
+		return float64(float64(float64(float64(float64(-0.5*x)+2.5)*x)-4)*x) + 2
+	default:
+		return 0
+	}
+}
+
+// newTaps makes the weights for scaling extent source samples, of which n
+// exist, to out. When shrinking the kernel is widened, so that every source
+// sample counts; what would fall outside the picture is left out.
+func newTaps(n int, extent float64, out int) taps {
+	scale := extent / float64(out)
+	widen := max(scale, 1)
+	count := min(int(math.Ceil(4*widen))+1, n)
+	t := taps{n: count, first: make([]int, out), weights: make([]int64, out*count)}
+	raw := make([]float64, count)
+	for i := range out {
+		centre := float64((float64(i)+0.5)*scale) - 0.5
+		first := int(math.Ceil(centre - float64(2*widen)))
+		first = min(max(first, 0), n-count)
+		sum := 0.0
+		for k := range raw {
+			raw[k] = catmullRom((float64(first+k) - centre) / widen)
+			sum += raw[k]
+		}
+		t.first[i] = first
+		quantise(t.weights[i*count:(i+1)*count], raw, sum)
+	}
+	return t
+}
+
+// quantise rounds weights to integers whose sum is exactly weightOne, giving
+// the rounding error to the largest, so that flat areas keep their colour.
+func quantise(dst []int64, raw []float64, sum float64) {
+	rest, largest := int64(weightOne), 0
+	for k, w := range raw {
+		dst[k] = int64(math.Round(w / sum * weightOne))
+		rest -= dst[k]
+		if dst[k] > dst[largest] {
+			largest = k
+		}
+	}
+	dst[largest] += rest
+}
+
+// across filters one row horizontally.
+func (t *taps) across(dst, src []pixel) {
+	n := t.n
+	for x := range dst {
+		window := src[t.first[x]:][:n]
+		weights := t.weights[x*n:][:n]
+		var rg, ba int64
+		for i, w := range weights {
+			rg += window[i].rg * w
+			ba += window[i].ba * w
+		}
+		dst[x] = pixel{settle(rg), settle(ba)}
+	}
+}
+
+// resample scales src to width × height and hands every row to emit in order;
+// emit must not keep the row. It holds only the rows under the filter.
+func resample(ctx context.Context, src rowSource, width, height int, emit func(y int, row []pixel)) error {
+	src = reduce(src, width, height)
+	sw, sh := src.size()
+	ew, eh := src.extent()
+	horizontal, vertical := newTaps(sw, ew, width), newTaps(sh, eh, height)
+	line := make([]pixel, sw)
+	ring := make([][]pixel, vertical.n)
+	for i := range ring {
+		ring[i] = make([]pixel, width)
+	}
+	out := make([]pixel, width)
+	next := 0 // the first source row not yet in the ring
+	for y := range height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		first := vertical.first[y]
+		for next = max(next, first); next < first+vertical.n; next++ {
+			src.read(next, line)
+			horizontal.across(ring[next%vertical.n], line)
+		}
+		clear(out)
+		for k, w := range vertical.weights[y*vertical.n:][:vertical.n] {
+			addRow(out, ring[(first+k)%vertical.n], w)
+		}
+		for x, p := range out {
+			out[x] = pixel{settle(p.rg), settle(p.ba)}
+		}
+		emit(y, out)
+	}
+	return nil
+}
+
+func addRow(sum, row []pixel, w int64) {
+	if w == 0 {
+		return
+	}
+	row = row[:len(sum)]
+	for x := range sum {
+		sum[x].rg += row[x].rg * w
+		sum[x].ba += row[x].ba * w
+	}
+}
+
+// reduce averages whole cells of the source first where it is at least four
+// times as large as wanted. The filter then still sees two samples or more for
+// each of its own, and costs the same however large the source is.
+func reduce(src rowSource, width, height int) rowSource {
+	sw, sh := src.size()
+	const most = 128 // keeps a cell's sum inside its lane
+	kx := min(max(sw/width/2, 1), most)
+	ky := min(max(sh/height/2, 1), most)
+	if kx == 1 && ky == 1 {
+		return src
+	}
+	return &cells{src: src, kx: kx, ky: ky, line: make([]pixel, sw)}
+}
+
+// cells is a source seen through averaged cells of kx × ky pixels.
+type cells struct {
+	src    rowSource
+	kx, ky int
+	line   []pixel
+}
+
+func (c *cells) size() (int, int) {
+	w, h := c.src.size()
+	return (w + c.kx - 1) / c.kx, (h + c.ky - 1) / c.ky
+}
+
+func (c *cells) extent() (float64, float64) {
+	w, h := c.src.extent()
+	return w / float64(c.kx), h / float64(c.ky)
+}
+
+func (c *cells) read(y int, dst []pixel) {
+	w, h := c.src.size()
+	top, bottom := y*c.ky, min((y+1)*c.ky, h)
+	clear(dst)
+	for sy := top; sy < bottom; sy++ {
+		c.src.read(sy, c.line)
+		for x := range dst {
+			sum := dst[x]
+			for _, p := range c.line[x*c.kx : min((x+1)*c.kx, w)] {
+				sum.rg += p.rg
+				sum.ba += p.ba
+			}
+			dst[x] = sum
+		}
+	}
+	for x := range dst {
+		n := (min((x+1)*c.kx, w) - x*c.kx) * (bottom - top)
+		inverse := (int64(1)<<32 + int64(n)/2) / int64(n)
+		dst[x] = pixel{average(dst[x].rg, inverse), average(dst[x].ba, inverse)}
+	}
+}
+
+// average multiplies both lanes by inverse, a fraction of 2^32, and rounds.
+func average(sum, inverse int64) int64 {
+	lo := ((sum&0xffffffff)*inverse + 1<<31) >> 32
+	hi := ((sum>>32)*inverse + 1<<31) >> 32
+	return lo | hi<<32
+}
+
+// grid is a small picture in memory, such as a preview.
+type grid struct {
+	w, h int
+	pix  []pixel
+}
+
+func (g *grid) size() (int, int)           { return g.w, g.h }
+func (g *grid) extent() (float64, float64) { return float64(g.w), float64(g.h) }
+func (g *grid) read(y int, dst []pixel)    { copy(dst, g.pix[y*g.w:(y+1)*g.w]) }

@@ -1,0 +1,154 @@
+package finish
+
+import (
+	"context"
+	"io"
+)
+
+// previewSide is the longer side, in cells, of the small copy in which what
+// matters is looked for. At 96 a crop is placed to about one percent.
+const previewSide = 96
+
+// FindFocus decodes src and returns the middle of the width × height crop that
+// keeps the most of what stands out, as [Do] would choose it when no focus is
+// given. It is a measure of contrast and not an understanding of the picture:
+// each cell of a small copy counts its edges, its difference from its
+// surroundings and the distance of its colour from the picture's mean. Where
+// no crop is clearly better than the middle one, the middle is the answer.
+func FindFocus(ctx context.Context, src io.ReadSeeker, width, height int, o *Options) (Point, error) {
+	opts := o.orDefault()
+	if width < 1 || height < 1 {
+		return Point{}, specErrorf("a size of %d×%d", width, height)
+	}
+	p, release, err := open(ctx, src, &opts, func(Info) int64 { return 1 << 20 })
+	if err != nil {
+		return Point{}, err
+	}
+	defer release()
+	cw, ch := coverSize(p.w, p.h, width, height)
+	focus, err := p.findFocus(cw, ch)
+	if err != nil {
+		return Point{}, err
+	}
+	return middle(around(focus, p.w, p.h, cw, ch), p.w, p.h), nil
+}
+
+// makePreview scales the picture to previewSide. It takes no context because
+// its result is shared by the outputs of a pack.
+func (p *picture) makePreview() (*grid, error) {
+	w, h := containSize(p.w, p.h, previewSide, previewSide)
+	w, h = min(w, p.w), min(h, p.h)
+	g := &grid{w: w, h: h, pix: make([]pixel, w*h)}
+	err := resample(context.Background(), window{p, rectOf(p.w, p.h)}, w, h, func(y int, row []pixel) {
+		copy(g.pix[y*w:], row)
+	})
+	return g, err
+}
+
+// findFocus slides a cw × ch window, which is as wide or as high as the
+// picture, along the free axis.
+func (p *picture) findFocus(cw, ch int) (Point, error) {
+	centre := Point{0.5, 0.5}
+	if cw == p.w && ch == p.h {
+		return centre, nil
+	}
+	g, err := p.preview()
+	if err != nil {
+		return centre, err
+	}
+	cells := g.saliency()
+	if cw < p.w {
+		profile := make([]int64, g.w)
+		for i, v := range cells {
+			profile[i%g.w] += v
+		}
+		centre.X = bestWindow(profile, float64(cw)/float64(p.w))
+	} else {
+		profile := make([]int64, g.h)
+		for i, v := range cells {
+			profile[i/g.w] += v
+		}
+		centre.Y = bestWindow(profile, float64(ch)/float64(p.h))
+	}
+	return centre, nil
+}
+
+// bestWindow returns the centre, as a fraction, of the window of the given
+// share of the axis that holds the most. Windows far from the middle must hold
+// up to a tenth more than the middle one, because composition means something.
+func bestWindow(profile []int64, share float64) float64 {
+	n := len(profile)
+	size := min(max(int(share*float64(n)+0.5), 1), n)
+	sums := make([]int64, n+1)
+	for i, v := range profile {
+		sums[i+1] = sums[i] + v
+	}
+	free := n - size
+	best, at := int64(-1), free/2
+	for x := range free + 1 {
+		away := int64(max(2*x-free, free-2*x)) // 0 in the middle, free at the ends
+		score := (sums[x+size] - sums[x]) * (10*int64(max(free, 1)) - away)
+		if score > best || score == best && away < int64(max(2*at-free, free-2*at)) {
+			best, at = score, x
+		}
+	}
+	if 2*at >= free-1 && 2*at <= free+1 {
+		return 0.5
+	}
+	return (float64(at) + float64(size)/2) / float64(n)
+}
+
+// saliency weighs every cell of the preview in integers.
+func (g *grid) saliency() []int64 {
+	colours := make([][3]int64, len(g.pix)) // luma, blue and red difference, of 0…255
+	var mean [3]int64
+	for i, p := range g.pix {
+		r, gr, b, a := p.nrgba()
+		y := (299*int64(r) + 587*int64(gr) + 114*int64(b)) / 1000
+		c := [3]int64{y, (int64(b) - y) / 2, (int64(r) - y) / 2}
+		for k := range c {
+			c[k] = c[k] * int64(a) / 255 // what cannot be seen does not matter
+			mean[k] += c[k]
+		}
+		colours[i] = c
+	}
+	for k := range mean {
+		mean[k] /= int64(len(g.pix))
+	}
+	out := make([]int64, len(g.pix))
+	for i, c := range colours {
+		x, y := i%g.w, i/g.w
+		right, below := c, c
+		if x+1 < g.w {
+			right = colours[i+1]
+		}
+		if y+1 < g.h {
+			below = colours[i+g.w]
+		}
+		edges := distance(c, right) + distance(c, below)
+		out[i] = 2*edges + distance(c, g.around(colours, x, y)) + distance(c, mean)/2
+	}
+	return out
+}
+
+// around is the mean of the cells at a distance of four from (x, y).
+func (g *grid) around(colours [][3]int64, x, y int) [3]int64 {
+	const reach = 4
+	var sum [3]int64
+	for _, d := range [...][2]int{{-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, 1}} {
+		nx := min(max(x+d[0]*reach, 0), g.w-1)
+		ny := min(max(y+d[1]*reach, 0), g.h-1)
+		for k, v := range colours[ny*g.w+nx] {
+			sum[k] += v
+		}
+	}
+	return [3]int64{sum[0] / 8, sum[1] / 8, sum[2] / 8}
+}
+
+func distance(a, b [3]int64) int64 {
+	var sum int64
+	for k := range a {
+		sum += max(a[k]-b[k], b[k]-a[k])
+	}
+	return sum
+}

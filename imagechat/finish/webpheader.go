@@ -1,0 +1,64 @@
+package finish
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// readWebPHeader walks the RIFF chunks to the end of the file.
+func readWebPHeader(r *bufio.Reader) (header, error) {
+	// Lossy pictures are 4:2:0. With alpha, and for lossless ones, the decoder
+	// holds four bytes a pixel and a transformed copy.
+	h := header{orientation: 1, bytesPerPixel: 1.5}
+	if _, err := r.Discard(12); err != nil {
+		return h, err
+	}
+	for {
+		var head [8]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return h, nil // a missing end is the decoder's to judge
+		}
+		kind, length := string(head[:4]), binary.LittleEndian.Uint32(head[4:])
+		body, err := riffBody(r, kind, length)
+		if err != nil {
+			return h, nil
+		}
+		switch kind {
+		case "ANIM", "ANMF":
+			return h, fmt.Errorf("%w: animated WebP", ErrUnsupported)
+		case "VP8L":
+			h.bytesPerPixel = 8
+			h.alpha = h.alpha || len(body) >= 5 && body[4]&0x10 != 0 // alpha_is_used
+		case "VP8X":
+			h.alpha = h.alpha || len(body) >= 1 && body[0]&0x10 != 0
+		case "ALPH":
+			h.alpha, h.bytesPerPixel = true, 10.5
+		case "EXIF":
+			h.orientation = exifOrientation(bytes.TrimPrefix(body, []byte("Exif\x00\x00")))
+		case "C2PA":
+			h.c2pa = bytes.Contains(body, []byte("c2pa"))
+		}
+	}
+}
+
+// riffBody returns the start of a chunk's body where it is of interest, and
+// skips the rest with its padding.
+func riffBody(r *bufio.Reader, kind string, length uint32) ([]byte, error) {
+	keep := int64(0)
+	switch kind {
+	case "VP8L", "VP8X":
+		keep = 10
+	case "EXIF", "C2PA":
+		keep = maxMetaChunk
+	}
+	keep = min(keep, int64(length))
+	body := make([]byte, keep)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, err
+	}
+	_, err := io.CopyN(io.Discard, r, int64(length)+int64(length&1)-keep)
+	return body, err
+}
