@@ -195,7 +195,8 @@ type SpoolWriter interface {
 type SpoolEntry struct {
 	Attempt AttemptID
 	Kind    SpoolKind
-	// N counts the entries of an attempt from 0, in the order of Create.
+	// N counts the entries of an attempt from 0, in the order of Create; an
+	// entry that was never committed may leave a gap.
 	N    int
 	Blob BlobKey // SHA-256 of the bytes
 	Size int64   // bytes
@@ -207,7 +208,8 @@ type SpoolEntry struct {
 // even when nothing else was recorded. Implementations are safe for
 // concurrent use. Failures wrap StorageFull or StorageUnavailable.
 type Spool interface {
-	// Create opens a new entry. Until Commit nothing is listed.
+	// Create opens a new entry. Until Commit nothing is listed. A malformed
+	// attempt or kind is InvalidRequest.
 	Create(ctx context.Context, attempt AttemptID, kind SpoolKind) (SpoolWriter, error)
 	// List returns the committed entries of one attempt by N, or of all
 	// attempts (by attempt, then N) when attempt is empty.
@@ -292,8 +294,14 @@ type Signal struct {
 // concurrent use.
 //
 // Lookups of what does not exist fail with NotFound, so do updates and
-// deletes of it. Failures of the medium wrap StorageFull or
-// StorageUnavailable; a waiting lock never surfaces.
+// deletes of it, and so does the creation of what belongs to a session that
+// does not exist; lists are then empty. An id that is taken is a Conflict.
+// Filters compare Owner exactly, the empty one included. A limit of 0 is
+// none. Failures of the medium wrap StorageFull or StorageUnavailable; a
+// waiting lock never surfaces.
+//
+// Text may hold any character, NUL included; what is not UTF-8 may come back
+// with U+FFFD in its place. Empty and nil slices and maps are the same.
 type Repository interface {
 	SessionStore
 	MessageStore
@@ -332,7 +340,7 @@ type SessionStore interface {
 type SessionFilter struct {
 	Owner  Owner
 	Status SessionStatus
-	// Search is what SearchKey made of the person's words: sessions whose
+	// Search is what SearchKeys made of the person's words: sessions whose
 	// title, or one of whose messages' text, has every one of these as a
 	// substring of its SearchText.
 	Search []string
@@ -375,8 +383,11 @@ type ImageStore interface {
 	ListImages(ctx context.Context, f ImageFilter) ([]*Image, error)
 	// UpdateImage writes SessionID, Selected, Exported and AltText.
 	UpdateImage(ctx context.Context, i *Image) error
+	// DeleteImage removes an image, and the variants of its blob when no
+	// other image has the same; so does DeleteSession with its images.
 	DeleteImage(ctx context.Context, id ImageID) error
-	// PutVariant records a derived copy, replacing one of the same source and name.
+	// PutVariant records a derived copy, replacing one of the same source
+	// and name. It fails with NotFound when no image has the source.
 	PutVariant(ctx context.Context, v *Variant) error
 	GetVariant(ctx context.Context, source BlobKey, name string) (*Variant, error)
 }
@@ -389,9 +400,9 @@ type ImageFilter struct {
 	Role      ImageRole
 	Purpose   string
 	Selected  *bool
-	Search    []string // as in SessionFilter, over prompt and alt text
-	Since     time.Time
-	Until     time.Time
+	Search    []string  // as in SessionFilter, over prompt and alt text together
+	Since     time.Time // at or after
+	Until     time.Time // before
 	Before    Position
 	Limit     int
 }
@@ -405,10 +416,12 @@ type TurnStore interface {
 	// FindTurn looks a turn up by its key.
 	FindTurn(ctx context.Context, session SessionID, key string) (*Turn, error)
 	// UpdateTurn writes the turn if its stored status is one of from;
-	// otherwise it fails with Conflict and changes nothing.
+	// otherwise it fails with Conflict and changes nothing. ID, SessionID,
+	// Owner, IdempotencyKey, RequestHash and CreatedAt stay as they are.
 	UpdateTurn(ctx context.Context, t *Turn, from ...TurnStatus) error
-	// ListTurns returns the turns of the given statuses, oldest first by
-	// ID, of one session or of all (empty).
+	// ListTurns returns the turns of the given statuses (of every status
+	// when none is given), oldest first by ID, of one session or of all
+	// (empty).
 	ListTurns(ctx context.Context, session SessionID, statuses ...TurnStatus) ([]*Turn, error)
 }
 
@@ -417,17 +430,19 @@ type AttemptStore interface {
 	// CreateAttempt fails with Conflict when (TurnID, Number, Index) is taken.
 	CreateAttempt(ctx context.Context, a *Attempt) error
 	// UpdateAttempt writes the attempt if its stored state is from;
-	// otherwise it fails with Conflict and changes nothing.
+	// otherwise it fails with Conflict and changes nothing. ID, TurnID,
+	// SessionID, Owner, Number and Index stay as they are.
 	UpdateAttempt(ctx context.Context, a *Attempt, from AttemptState) error
 	// ListAttempts returns a turn's attempts by (Number, Index), or all
-	// live ones when turn is empty.
+	// live ones, by TurnID first, when turn is empty.
 	ListAttempts(ctx context.Context, turn TurnID) ([]*Attempt, error)
 	// Booked sums what is booked on attempts that were booked at or after
 	// since, of one session or of all (empty), and tells when the oldest of
 	// those with a positive amount was booked (zero time when none).
 	Booked(ctx context.Context, session SessionID, since time.Time) (USD, time.Time, error)
-	// SumUsage aggregates attempts booked at or after q.Since. Budget is
-	// left empty. Turns counts distinct turns. ByDay is oldest first.
+	// SumUsage aggregates the owner's attempts booked at or after q.Since.
+	// Budget is left empty. Turns counts distinct turns, Tokens sums
+	// Usage.Total. ByDay is oldest first.
 	SumUsage(ctx context.Context, q UsageQuery) (*Usage, error)
 	// RecentDurations returns Result durations (EndedAt−CalledAt) of the newest n
 	// stored attempts that drew with model at size.
@@ -441,7 +456,8 @@ type EventStore interface {
 	AppendEvent(ctx context.Context, e *Event) error
 	// ListEvents returns at most limit events with Seq > after, in order.
 	ListEvents(ctx context.Context, session SessionID, after int64, limit int) ([]*Event, error)
-	// PruneEvents removes events with Seq < keepFrom and sets the session's FirstSeq.
+	// PruneEvents removes events with Seq < keepFrom and sets the session's
+	// FirstSeq, which never goes back and never beyond LastSeq+1.
 	PruneEvents(ctx context.Context, session SessionID, keepFrom int64) error
 }
 
@@ -449,6 +465,7 @@ type EventStore interface {
 type BrandStore interface {
 	CreateBrand(ctx context.Context, b *Brand) error
 	GetBrand(ctx context.Context, id BrandID) (*Brand, error)
+	// UpdateBrand writes every field but ID, Owner and CreatedAt.
 	UpdateBrand(ctx context.Context, b *Brand) error
 	DeleteBrand(ctx context.Context, id BrandID) error
 	// ListBrands returns an owner's brands by name, then id.
