@@ -1,0 +1,65 @@
+//go:build linux || darwin || freebsd
+
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// lockFile takes an advisory lock that the kernel drops with the process.
+func lockFile(path string) (release func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errLocked
+		}
+		return nil, err
+	}
+	return f.Close, nil
+}
+
+// giveTo hands a directory tree to a user. A tree that is already theirs is
+// left alone, so that a big one costs nothing at the second start.
+func giveTo(dir string, to ids) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) == to.UID && int(st.Gid) == to.GID {
+		return nil
+	}
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, to.UID, to.GID)
+	})
+}
+
+// becomeUser gives up root for good, in every thread.
+func becomeUser(to ids) error {
+	if err := syscall.Setgroups([]int{to.GID}); err != nil {
+		return err
+	}
+	if err := syscall.Setgid(to.GID); err != nil {
+		return err
+	}
+	return syscall.Setuid(to.UID)
+}
+
+// freeBytes is the room left on dir's file system for this user.
+func freeBytes(dir string) (uint64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return 0, err
+	}
+	return uint64(st.Bavail) * uint64(st.Bsize), nil
+}
