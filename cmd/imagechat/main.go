@@ -27,11 +27,16 @@ const (
 // errUnavailable marks an error that means "nobody answered".
 var errUnavailable = errors.New("unavailable")
 
+// errUsage marks an error of the person who typed the command.
+var errUsage = errors.New("wrong usage")
+
 // cli is the command line.
 type cli struct {
 	settings `embed:""`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the web app and the API (the default)."`
+	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`
+	Purposes    purposesCmd    `cmd:"" help:"List what pictures can be made for."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
 }
@@ -97,6 +102,8 @@ func (p *program) report(err error) int {
 	switch {
 	case errors.As(err, &bad):
 		return exitConfig
+	case errors.Is(err, errUsage):
+		return exitUsage
 	case errors.Is(err, errUnavailable):
 		return exitUnavailable
 	default:
