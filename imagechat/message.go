@@ -31,8 +31,10 @@ type Message struct {
 	Text        string      `json:"text_content"`
 	// ReferenceIDs are the images that the person sent along, in order.
 	ReferenceIDs []ImageID `json:"reference_ids,omitempty"`
-	// Parts is the model's turn as it came, for replay; empty for people.
+	// Parts is the model's turn as it came, for replay, and Model the id
+	// that it was asked of; empty for people.
 	Parts          []Part        `json:"parts,omitempty"`
+	Model          string        `json:"model,omitempty"`
 	TokensUsed     int64         `json:"tokens_used"`
 	GenerationTime time.Duration `json:"generation_time"`
 	Error          *Error        `json:"error,omitempty"`

@@ -77,7 +77,14 @@ type Call struct {
 	Thinking    string
 	// Index is the picture's place among those asked for, from 0.
 	Index int
-	// Anchor is the image to edit, nil when there is none.
+	// Context says how the conversation is to be told. The Service chooses
+	// ContextReplay only when every part of History is at hand, made by
+	// Model, within the byte budget, and its last picture is Anchor.
+	Context ContextMode
+	// Anchor is the image to edit, nil when there is none. With
+	// ContextReplay it is the last picture of History and is not attached
+	// again; with ContextAnchor it goes along before all other images, and
+	// of History only a short written summary is told.
 	Anchor *InputImage
 	// References are the images sent along, in the order they are spoken of.
 	References []InputImage
@@ -108,7 +115,7 @@ type InputImage struct {
 type Utterance struct {
 	Role  Role
 	Text  string // people's words
-	Model string // the model that made it, for RoleAssistant
+	Model string // the id that made it, for RoleAssistant
 	// Parts is the model's turn as it came (RoleAssistant). Without parts
 	// the turn was made by something that keeps none.
 	Parts []Part
@@ -135,8 +142,10 @@ type Result struct {
 	Context      ContextMode `json:"context,omitempty"`
 	// Partial: the call was cut off after a whole picture had come.
 	Partial bool `json:"partial,omitempty"`
-	// Duration is how long the call took.
-	Duration time.Duration `json:"duration"`
+	// Duration is how long the call took, and PromptUsed what was asked;
+	// both are set by the Service.
+	Duration   time.Duration `json:"duration"`
+	PromptUsed string        `json:"prompt_used,omitempty"`
 	// Error is set where some words or numbers were lost, but not the picture.
 	Error *Error `json:"error,omitempty"`
 }
@@ -433,6 +442,7 @@ type AttemptStore interface {
 	// otherwise it fails with Conflict and changes nothing. ID, TurnID,
 	// SessionID, Owner, Number and Index stay as they are.
 	UpdateAttempt(ctx context.Context, a *Attempt, from AttemptState) error
+	GetAttempt(ctx context.Context, id AttemptID) (*Attempt, error)
 	// ListAttempts returns a turn's attempts by (Number, Index), or all
 	// live ones, by TurnID first, when turn is empty.
 	ListAttempts(ctx context.Context, turn TurnID) ([]*Attempt, error)

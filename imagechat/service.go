@@ -1,17 +1,49 @@
 package imagechat
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Service holds every rule of a conversation that becomes an image. Make one
-// with New, let it work with Start, end it with Close. All methods are safe
-// for concurrent use; those that take a context act for OwnerOf(ctx) and
-// answer with not-found codes for what belongs to others.
+// with New, let it work with Start, end it with Drain and Close. All methods
+// are safe for concurrent use; those that take a context act for
+// OwnerOf(ctx) and answer with not-found codes for what belongs to others.
 type Service struct {
-	ports Ports
-	o     Options
+	repo   Repository
+	gen    Generator
+	blobs  BlobStore
+	spool  Spool
+	bell   Publisher
+	o      Options
+	log    *slog.Logger
+	now    func() time.Time
+	slots  *semaphore.Weighted // generator calls in flight
+	memory *semaphore.Weighted // estimated bytes of work in flight
+
+	// life ends when Close is called: nothing new may begin on it.
+	life     context.Context
+	stop     context.CancelCauseFunc
+	work     sync.WaitGroup // running turns and background loops
+	draining atomic.Bool
+	started  atomic.Bool
+
+	queue   *queue
+	runs    runTable
+	waiters waiters
+	medians medianCache
+
+	// blobUse is held shared while blobs are being referred to and alone
+	// while unreferenced ones are deleted, so that a blob that is about to
+	// be used again is not swept away.
+	blobUse sync.RWMutex
 }
 
 // Options tunes a Service. The zero value, and nil, mean the defaults.
@@ -27,7 +59,7 @@ type Options struct {
 	Model string
 	// MaxConcurrentTurns bounds the generator calls in flight; 0 means 4.
 	MaxConcurrentTurns int
-	// MemoryBudget bounds the estimated bytes of work in flight; 0 means 256 MiB.
+	// MemoryBudget bounds the estimated bytes of work in flight; 0 means 192 MiB.
 	MemoryBudget int64
 	// TurnTimeout bounds one generator call; 0 means 5 minutes.
 	TurnTimeout time.Duration
@@ -40,8 +72,235 @@ type Options struct {
 	ReserveBytes int64
 	// KeepEvents is how many durable events a session keeps for replay; 0 means 1000.
 	KeepEvents int
-	// HistoryBytes bounds what of a conversation is sent again; 0 means 20 MiB.
-	HistoryBytes int64
+	// OnCall, if set, is told of every generator call that ended.
+	OnCall func(CallReport)
 	// Fault, if set, is called at named points for crash tests.
 	Fault func(point string)
+}
+
+// CallReport describes one generator call for metrics.
+type CallReport struct {
+	Model    string
+	Size     string
+	Code     Code // empty when it succeeded
+	Duration time.Duration
+	Cost     USD
+}
+
+// New checks the ports and returns a Service at rest.
+func New(p Ports, o *Options) (*Service, error) {
+	switch {
+	case p.Generator == nil:
+		return nil, errors.New("imagechat: Ports.Generator is required")
+	case p.Repository == nil:
+		return nil, errors.New("imagechat: Ports.Repository is required")
+	case p.Blobs == nil:
+		return nil, errors.New("imagechat: Ports.Blobs is required")
+	case p.Spool == nil:
+		return nil, errors.New("imagechat: Ports.Spool is required")
+	}
+	if p.Publisher == nil {
+		p.Publisher = newBell()
+	}
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		repo: p.Repository, gen: p.Generator, blobs: p.Blobs, spool: p.Spool, bell: p.Publisher,
+		o: opts, log: opts.Logger, now: func() time.Time { return opts.Now().UTC().Truncate(time.Microsecond) },
+		slots:  semaphore.NewWeighted(int64(opts.MaxConcurrentTurns)),
+		memory: semaphore.NewWeighted(opts.MemoryBudget),
+		queue:  newQueue(),
+	}
+	s.life, s.stop = context.WithCancelCause(context.Background())
+	return s, nil
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	var v Options
+	if o != nil {
+		v = *o
+	}
+	if v.Logger == nil {
+		v.Logger = slog.New(slog.DiscardHandler)
+	}
+	if v.Now == nil {
+		v.Now = time.Now
+	}
+	if v.Lang == "" {
+		v.Lang = LangKO
+	}
+	if v.Purposes == nil {
+		v.Purposes = DefaultPurposes()
+	}
+	setDefault(&v.MaxConcurrentTurns, 4)
+	setDefault(&v.MemoryBudget, 192<<20)
+	setDefault(&v.TurnTimeout, 5*time.Minute)
+	setDefault(&v.ReserveBytes, 128<<20)
+	setDefault(&v.KeepEvents, 1000)
+	if v.MaxConcurrentTurns < 0 || v.MemoryBudget < 0 || v.TurnTimeout < 0 || v.KeepEvents < 0 {
+		return v, errors.New("imagechat: Options hold a negative bound")
+	}
+	return v, nil
+}
+
+func setDefault[T int | int64 | time.Duration](v *T, d T) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+// Start recovers what an earlier process left and begins to run turns. It
+// returns when recovery is done; turns run until Close, whatever becomes of ctx.
+func (s *Service) Start(ctx context.Context) error {
+	if s.started.Swap(true) {
+		return errors.New("imagechat: Start was called twice")
+	}
+	if err := s.recover(ctx); err != nil {
+		return fmt.Errorf("imagechat: recovery: %w", err)
+	}
+	s.spawn(s.dispatch)
+	s.spawn(s.sweepLoop)
+	return nil
+}
+
+// Drain refuses new turns, starts no queued one (they stay queued and run
+// after the next Start), and waits until the running ones ended. When ctx
+// ends first, what still runs is cut off and ends as Interrupted.
+func (s *Service) Drain(ctx context.Context) error {
+	s.draining.Store(true)
+	s.queue.pause()
+	s.fault("drain")
+	if !s.runs.waitIdle(ctx) {
+		s.runs.interrupt()
+		// Recording the interruption is local work and short.
+		s.runs.waitIdle(s.life)
+	}
+	return nil
+}
+
+// Close drains without patience, ends every subscription and background
+// loop, and waits for them or for ctx. It may be called twice.
+func (s *Service) Close(ctx context.Context) error {
+	expired, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = s.Drain(expired)
+	s.stop(&Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}})
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// spawn runs fn until it returns; Close waits for it.
+func (s *Service) spawn(fn func()) {
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		fn()
+	}()
+}
+
+func (s *Service) fault(point string) {
+	if s.o.Fault != nil {
+		s.o.Fault(point)
+	}
+}
+
+// GeneratorName is the generator's word for people: "gemini", "demo".
+func (s *Service) GeneratorName() string { return s.gen.Name() }
+
+// Models lists what the generator offers; the one that requests without a
+// model get is marked Default.
+func (s *Service) Models() []Model {
+	def := s.DefaultModel()
+	models := append([]Model(nil), s.gen.Models()...)
+	known := false
+	for i := range models {
+		models[i].Default = models[i].ID == def
+		known = known || models[i].Default
+	}
+	if !known {
+		m := s.gen.Model(def)
+		m.Default = true
+		models = append([]Model{m}, models...)
+	}
+	return models
+}
+
+// DefaultModel is the model used when a request names none.
+func (s *Service) DefaultModel() string {
+	if s.o.Model != "" {
+		return s.o.Model
+	}
+	for _, m := range s.gen.Models() {
+		if m.Default {
+			return m.ID
+		}
+	}
+	return ""
+}
+
+// Purposes is the table of placements in force.
+func (s *Service) Purposes() *Registry { return s.o.Purposes }
+
+// Warnings are sentences for the operator about the generator.
+func (s *Service) Warnings() []string {
+	if w, ok := s.gen.(Warner); ok {
+		return w.Warnings()
+	}
+	return nil
+}
+
+// Health asks every port that can tell and returns the failing ones by name:
+// "database", "blobs", "spool".
+func (s *Service) Health(ctx context.Context) map[string]error {
+	failing := map[string]error{}
+	for name, port := range map[string]any{"database": s.repo, "blobs": s.blobs, "spool": s.spool} {
+		if h, ok := port.(HealthChecker); ok {
+			if err := h.CheckHealth(ctx); err != nil {
+				failing[name] = err
+			}
+		}
+	}
+	return failing
+}
+
+// Stats are numbers for dashboards.
+type Stats struct {
+	Queued  int // turns waiting
+	Running int // turns at work
+}
+
+// Stats returns the present numbers.
+func (s *Service) Stats() Stats {
+	return Stats{Queued: s.queue.len(), Running: s.runs.len()}
+}
+
+// record runs a local write until it succeeds or fails for a reason that
+// waiting does not mend: what was paid for must be recorded, however long
+// the disk is full. It gives up only when the Service closes; the next Start
+// then finds the bytes in the spool.
+func (s *Service) record(what string, write func(ctx context.Context) error) error {
+	// Close must not tear a commit apart, hence no cancellation.
+	ctx := context.WithoutCancel(s.life)
+	wait := 100 * time.Millisecond
+	for {
+		err := write(ctx)
+		if code := CodeOf(err); err == nil || (code != StorageFull && code != StorageUnavailable) {
+			return err
+		}
+		s.log.Error("cannot record, trying again", "what", what, "wait", wait, "err", err)
+		select {
+		case <-time.After(wait):
+		case <-s.life.Done():
+			return err
+		}
+		wait = min(2*wait, 30*time.Second)
+	}
 }

@@ -1,0 +1,150 @@
+package imagechat
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// hintEvery is how often a working turn is heard of; the promise is 2 s.
+const hintEvery = 1500 * time.Millisecond
+
+// drawsAfter is when a reply without words yet is taken to be a picture.
+const drawsAfter = 3 * time.Second
+
+// board tells those who watch a turn how far it is.
+type board struct {
+	s        *Service
+	turn     *Turn
+	began    time.Time
+	expected time.Duration
+
+	mu      sync.Mutex
+	drawing bool
+	text    bool
+	pausing int // calls that wait before a retry
+	calls   int
+}
+
+func newBoard(s *Service, t *Turn, calls map[AttemptID]*Call) *board {
+	return &board{s: s, turn: t, began: s.now(), drawing: t.Kind.Draws(), calls: len(calls)}
+}
+
+func (b *board) tell(h Hint) {
+	h.TurnID = b.turn.ID
+	b.s.hint(b.turn.SessionID, h)
+}
+
+// start tells of the beginning and keeps telling until stop.
+func (b *board) start(ctx context.Context) (stop func()) {
+	b.expected = b.s.medians.get(ctx, b.s.repo, b.turn.Request.Model, b.turn.Request.ImageSize)
+	b.tell(Hint{Stage: StageThinking})
+	if b.turn.Kind.Draws() {
+		b.tick()
+	}
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(hintEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				b.tick()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+func (b *board) tick() {
+	elapsed := b.s.now().Sub(b.began)
+	b.mu.Lock()
+	quiet := b.pausing > 0 && b.pausing >= b.calls // all of them wait
+	drawing := b.drawing || (b.turn.Kind == KindConverse && !b.text && elapsed >= drawsAfter)
+	b.mu.Unlock()
+	switch {
+	case quiet:
+	case drawing:
+		b.tell(Hint{Stage: StageGenerating, Elapsed: elapsed, Expected: b.expected})
+	default:
+		b.tell(Hint{Stage: StageThinking, Elapsed: elapsed})
+	}
+}
+
+// progress is what a generator tells of the call of one index; words are
+// shown of the first only.
+func (b *board) progress(index int) func(Progress) {
+	return func(p Progress) {
+		b.mu.Lock()
+		b.drawing = b.drawing || p.Drawing
+		b.text = b.text || p.Text != ""
+		b.mu.Unlock()
+		switch {
+		case p.Drawing:
+			b.tick()
+		case index != 0:
+		case p.Text != "":
+			b.tell(Hint{Stage: StageStreaming, Text: p.Text})
+		case p.Thinking != "":
+			b.tell(Hint{Stage: StageThinking, Text: p.Thinking, Elapsed: b.s.now().Sub(b.began)})
+		}
+	}
+}
+
+func (b *board) retrying(wait time.Duration, err error) {
+	b.mu.Lock()
+	b.pausing++
+	b.mu.Unlock()
+	e := *AsError(err)
+	e.Err = nil
+	b.tell(Hint{Stage: StageRetrying, RetryAfter: wait, Error: &e})
+}
+
+func (b *board) working() {
+	b.mu.Lock()
+	b.pausing--
+	b.mu.Unlock()
+	b.tick()
+}
+
+// medianCache remembers how long pictures took lately, by model and size.
+type medianCache struct {
+	mu sync.Mutex
+	m  map[[2]string]median
+}
+
+type median struct {
+	value time.Duration
+	at    time.Time
+}
+
+// medianOf is how many recent calls the expectation rests on.
+const medianOf = 20
+
+func (c *medianCache) get(ctx context.Context, r AttemptStore, model, size string) time.Duration {
+	key := [2]string{model, size}
+	c.mu.Lock()
+	known, ok := c.m[key]
+	c.mu.Unlock()
+	if ok && time.Since(known.at) < time.Minute {
+		return known.value
+	}
+	recent, err := r.RecentDurations(ctx, model, size, medianOf)
+	if err != nil || len(recent) == 0 {
+		return known.value // an expectation is a courtesy
+	}
+	slices.Sort(recent)
+	value := recent[len(recent)/2]
+	c.mu.Lock()
+	if c.m == nil {
+		c.m = map[[2]string]median{}
+	}
+	c.m[key] = median{value, time.Now()}
+	c.mu.Unlock()
+	return value
+}

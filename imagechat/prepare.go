@@ -1,0 +1,196 @@
+package imagechat
+
+import (
+	"context"
+)
+
+// Bounds of what of a conversation is told again. Gemini takes requests of
+// up to 100 MB, but each model turn costs 2.5–4 MB of upload and about 1,120
+// tokens (recorded answers, October 2026), and chains of edits drift.
+const (
+	historyMessages = 40
+	historyBytes    = 20 << 20
+)
+
+// prepare builds the calls of a turn's attempts that are still to be made.
+func (s *Service) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (map[AttemptID]*Call, error) {
+	base, sess, err := s.baseCall(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var brand *Brand
+	if sess.BrandID != "" {
+		if brand, err = s.repo.GetBrand(ctx, sess.BrandID); err != nil && CodeOf(err) != NotFound {
+			return nil, err
+		}
+	}
+	calls := make(map[AttemptID]*Call, len(attempts))
+	for _, a := range attempts {
+		c := *base
+		c.Attempt, c.Index = a.ID, a.Index
+		c.Prompt = BuildPrompt(promptInput(sess, brand, &c))
+		calls[a.ID] = &c
+	}
+	return calls, nil
+}
+
+func promptInput(sess *Session, brand *Brand, c *Call) PromptInput {
+	in := PromptInput{
+		Kind: c.Kind, Content: c.Request.Content, Purpose: c.Purpose, Style: c.Style, Lang: c.Lang,
+		Guidelines: sess.BrandGuidelines, Brand: brand, Anchored: c.Anchor != nil && c.Context != ContextReplay,
+		Index: c.Index, Count: c.Request.Count,
+	}
+	for _, ref := range c.References {
+		in.References = append(in.References, ref.Role)
+	}
+	return in
+}
+
+// baseCall gathers what all calls of a turn share.
+func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error) {
+	sess, err := s.session(ctx, s.repo, t.SessionID)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &t.Request
+	purpose, err := s.purpose(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &Call{
+		Kind: t.Kind, Lang: r.Lang, Model: r.Model, Request: *r, Purpose: purpose,
+		AspectRatio: purpose.ModelRatio, Size: r.ImageSize, Thinking: r.Thinking, Blobs: s.blobs,
+	}
+	if r.StylePreset != "" {
+		c.Style, _ = StyleByID(r.StylePreset)
+	}
+	if len(s.gen.Model(r.Model).Ratios) == 0 {
+		c.AspectRatio = ""
+	}
+	if c.Anchor, err = s.anchor(ctx, sess, r); err != nil {
+		return nil, nil, err
+	}
+	if c.References, err = s.references(ctx, r); err != nil {
+		return nil, nil, err
+	}
+	if c.History, err = s.history(ctx, t); err != nil {
+		return nil, nil, err
+	}
+	c.Context = contextMode(c)
+	return c, sess, nil
+}
+
+// anchor is the image that a request builds on: the chosen one, else for a
+// free talk the session's newest.
+func (s *Service) anchor(ctx context.Context, sess *Session, r *TurnRequest) (*InputImage, error) {
+	if r.ImageID != "" {
+		img, err := s.image(ctx, s.repo, r.ImageID)
+		if err != nil {
+			return nil, err
+		}
+		return inputImage(img, ""), nil
+	}
+	if r.Kind != KindConverse || sess.ImagesGenerated == 0 {
+		return nil, nil
+	}
+	newest, err := s.repo.ListImages(ctx, ImageFilter{Owner: sess.Owner, SessionID: sess.ID, Role: ImageGenerated, Limit: 1})
+	if err != nil || len(newest) == 0 {
+		return nil, err
+	}
+	return inputImage(newest[0], ""), nil
+}
+
+func (s *Service) references(ctx context.Context, r *TurnRequest) ([]InputImage, error) {
+	var out []InputImage
+	for i, id := range r.ReferenceIDs {
+		img, err := s.image(ctx, s.repo, id)
+		if err != nil {
+			return nil, err
+		}
+		role := ""
+		if i < len(r.ReferenceRoles) {
+			role = r.ReferenceRoles[i]
+		} else if img.Role == ImageLogo {
+			role = "logo"
+		}
+		out = append(out, *inputImage(img, role))
+	}
+	return out, nil
+}
+
+func inputImage(i *Image, role string) *InputImage {
+	return &InputImage{ID: i.ID, Blob: i.Blob, Bytes: i.Bytes, MIMEType: i.MIMEType, Width: i.Width, Height: i.Height, Role: role}
+}
+
+// history is what was said before the turn, oldest first: people's messages
+// that were answered, each with its answer.
+func (s *Service) history(ctx context.Context, t *Turn) ([]Utterance, error) {
+	messages, err := s.repo.ListMessages(ctx, t.SessionID, t.UserMessageID, historyMessages)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.attachImages(ctx, s.repo, messages...); err != nil {
+		return nil, err
+	}
+	answers := map[TurnID]*Message{}
+	for _, m := range messages {
+		if m.Role == RoleAssistant && (m.Text != "" || len(m.Parts) > 0 || len(m.Images) > 0) {
+			answers[m.TurnID] = m
+		}
+	}
+	var out []Utterance
+	for _, m := range messages {
+		answer := answers[m.TurnID]
+		if m.Role != RoleUser || answer == nil {
+			continue
+		}
+		out = append(out, utterance(m), utterance(answer))
+	}
+	return out, nil
+}
+
+func utterance(m *Message) Utterance {
+	u := Utterance{Role: m.Role, Text: m.Text, Parts: m.Parts, Model: m.Model}
+	for _, list := range [][]Image{m.References, m.Images} {
+		for i := range list {
+			u.Images = append(u.Images, *inputImage(&list[i], ""))
+		}
+	}
+	return u
+}
+
+// contextMode chooses between repeating the conversation byte for byte and
+// anchoring on the chosen image. Signatures are a model's own, an earlier
+// picture can't be edited by repeating what came after it, and long chains
+// cost upload and drift.
+func contextMode(c *Call) ContextMode {
+	if len(c.History) == 0 {
+		if c.Anchor != nil {
+			return ContextAnchor
+		}
+		return ContextFresh
+	}
+	var bytes int64
+	var last BlobKey
+	for _, u := range c.History {
+		if u.Role == RoleUser {
+			for _, img := range u.Images {
+				bytes += img.Bytes
+			}
+			continue
+		}
+		if len(u.Parts) == 0 || u.Model != c.Model {
+			return ContextAnchor
+		}
+		for _, p := range u.Parts {
+			bytes += p.Size + p.SignatureSize
+			if p.Blob != "" && !p.Thought {
+				last = p.Blob
+			}
+		}
+	}
+	if bytes > historyBytes || (c.Anchor != nil && c.Anchor.Blob != last) {
+		return ContextAnchor
+	}
+	return ContextReplay
+}

@@ -1,0 +1,173 @@
+package imagechat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+)
+
+// attemptSpool hands a generator the spool of its attempt and notes when a
+// picture has arrived whole.
+type attemptSpool struct {
+	spool   Spool
+	attempt AttemptID
+	run     *running
+
+	mu     sync.Mutex
+	images int
+}
+
+func (w *attemptSpool) Create(ctx context.Context, kind SpoolKind) (SpoolWriter, error) {
+	sw, err := w.spool.Create(ctx, w.attempt, kind)
+	if err != nil || kind != SpoolImage {
+		return sw, err
+	}
+	return &imageWriter{SpoolWriter: sw, sink: w}, nil
+}
+
+// picture reports whether a whole picture, not just a draft, has arrived.
+func (w *attemptSpool) picture() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.images > 0
+}
+
+type imageWriter struct {
+	SpoolWriter
+	sink *attemptSpool
+}
+
+// Commit counts the picture in. From here on the turn can't be cancelled:
+// the picture is there. A turn that was cancelled before takes nothing more.
+func (w *imageWriter) Commit() (SpoolEntry, error) {
+	w.sink.mu.Lock()
+	defer w.sink.mu.Unlock()
+	if w.sink.images == 0 && !w.sink.run.arrive() {
+		w.SpoolWriter.Abort()
+		return SpoolEntry{}, errCancelled
+	}
+	e, err := w.SpoolWriter.Commit()
+	if err == nil {
+		w.sink.images++
+	} else if w.sink.images == 0 {
+		w.sink.run.unarrive()
+	}
+	return e, err
+}
+
+// writeManifest spools a Result as JSON.
+func (s *Service) writeManifest(ctx context.Context, id AttemptID, r *Result) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	w, err := s.spool.Create(ctx, id, SpoolResult)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	_, err = w.Commit()
+	return err
+}
+
+// received reads what the spool holds of an attempt: the Result of its
+// manifest, or one made of the pictures alone, or nil.
+func (s *Service) received(ctx context.Context, id AttemptID, model string) (*Result, error) {
+	entries, err := s.spool.List(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.Kind == SpoolResult {
+			return s.readManifest(ctx, e)
+		}
+	}
+	r := &Result{Model: model, Partial: true}
+	for _, e := range entries {
+		switch e.Kind {
+		case SpoolImage:
+			r.Parts = append(r.Parts, Part{Blob: e.Blob, Size: e.Size})
+		case SpoolSignature:
+			// A signature follows the part that it signs; without the
+			// answer's own order it can't be trusted for replay.
+		}
+	}
+	if r.Image() == nil {
+		return nil, nil
+	}
+	return r, nil
+}
+
+func (s *Service) readManifest(ctx context.Context, e SpoolEntry) (*Result, error) {
+	f, err := s.spool.Open(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r Result
+	if err := json.NewDecoder(f).Decode(&r); err != nil {
+		return nil, &Error{Code: StorageUnavailable, Err: err}
+	}
+	return &r, nil
+}
+
+// salvage keeps the pictures of an answer that was cut off after they came.
+// What it cost was not told, so the estimate is booked.
+func (s *Service) salvage(ctx context.Context, a *Attempt, model string, cause error) *Result {
+	r, err := s.received(context.WithoutCancel(ctx), a.ID, model)
+	if err != nil || r == nil {
+		return nil
+	}
+	r.Partial = true
+	r.Cost = a.Booked
+	if !errors.Is(cause, Cancelled) {
+		e := *AsError(cause)
+		e.Err = nil
+		r.Error = &e
+	}
+	return r
+}
+
+// adopt moves the blobs of an answer from the spool to the blob store.
+func (s *Service) adopt(ctx context.Context, a *Attempt) error {
+	entries, err := s.spool.List(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	byKey := map[BlobKey]SpoolEntry{}
+	for _, e := range entries {
+		byKey[e.Blob] = e
+	}
+	m := Message{Parts: a.Result.Parts}
+	for _, key := range m.Blobs() {
+		e, spooled := byKey[key]
+		if !spooled {
+			// Already adopted before a crash, or shared with an earlier part.
+			if _, err := s.blobs.Stat(ctx, key); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.adoptOne(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) adoptOne(ctx context.Context, e SpoolEntry) error {
+	if ad, ok := s.blobs.(SpoolAdopter); ok {
+		return ad.Adopt(ctx, e)
+	}
+	f, err := s.spool.Open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.blobs.Put(ctx, e.Blob, io.Reader(f))
+}

@@ -1,0 +1,357 @@
+package imagechat
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// runTurn takes a queued turn to its end. It holds one generator slot from
+// the start, for its first call.
+func (s *Service) runTurn(id TurnID, run *running) {
+	defer run.cancel(nil)
+	t, attempts, err := s.claim(run, id)
+	if err != nil || t == nil {
+		s.release()
+		if err != nil && CodeOf(err) != Conflict && CodeOf(err) != TurnNotFound {
+			s.log.Error("cannot take up turn", "turn", id, "err", err)
+		}
+		return
+	}
+	ctx := WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang)
+	calls, err := s.prepare(ctx, t, attempts)
+	if err != nil {
+		s.release()
+		s.fail(t, AsError(err))
+		return
+	}
+	s.callAll(ctx, run, t, attempts, calls)
+	s.settle(ctx, run, t)
+}
+
+// claim moves the turn to running. No turn and no error means that there is
+// nothing left to do.
+func (s *Service) claim(run *running, id TurnID) (t *Turn, attempts []*Attempt, err error) {
+	err = s.record("start of turn", func(ctx context.Context) error {
+		return s.repo.Atomically(ctx, func(r Repository) error {
+			if t, err = r.GetTurn(ctx, id); err != nil {
+				return notFoundAs(err, TurnNotFound)
+			}
+			if t.Status != TurnQueued {
+				return conflictOf(t)
+			}
+			if attempts, err = s.currentAttempts(ctx, r, t); err != nil {
+				return err
+			}
+			t.Status = TurnRunning
+			if t.StartedAt.IsZero() {
+				t.StartedAt = s.now()
+			}
+			return r.UpdateTurn(ctx, t, TurnQueued)
+		})
+	})
+	return t, attempts, err
+}
+
+// currentAttempts are the ledger rows of the turn's present attempt.
+func (s *Service) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) ([]*Attempt, error) {
+	all, err := r.ListAttempts(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	var current []*Attempt
+	for _, a := range all {
+		if a.Number == t.Attempt {
+			current = append(current, a)
+		}
+	}
+	return current, nil
+}
+
+// callAll makes every call that has not been made, side by side, and returns
+// when all have ended. The slot that the turn holds is used up.
+func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts []*Attempt, calls map[AttemptID]*Call) {
+	board := newBoard(s, t, calls)
+	stop := board.start(ctx)
+	defer stop()
+	var all sync.WaitGroup
+	held := true
+	for _, a := range attempts {
+		if a.State != AttemptReserved {
+			if a.State == AttemptReturned {
+				run.arrive()
+			}
+			continue
+		}
+		mine := held
+		held = false
+		run.inFlight(+1)
+		all.Go(func() {
+			defer run.inFlight(-1)
+			s.callOne(ctx, run, a, calls[a.ID], board, mine)
+		})
+	}
+	if held {
+		s.release()
+	}
+	all.Wait()
+}
+
+// callOne takes one attempt from reserved to an end: returned, failed,
+// unknown, or reserved still when the server ends before anything was sent.
+func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slotHeld bool) {
+	if !slotHeld {
+		if s.slots.Acquire(ctx, 1) != nil {
+			return // still reserved: whoever ends the turn settles it
+		}
+	}
+	defer s.release()
+	room := s.roomFor(a)
+	if s.memory.Acquire(ctx, room) != nil {
+		return
+	}
+	defer s.memory.Release(room)
+
+	for try := 0; ; try++ {
+		if err := s.checkSpace(ctx); err != nil {
+			s.endAttempt(a, AttemptFailed, 0, nil, AsError(err))
+			return
+		}
+		if ctx.Err() != nil || s.moveToCalling(a) != nil {
+			return
+		}
+		s.fault("after_calling")
+		result, err := s.generate(ctx, run, a, call, board)
+		if err == nil {
+			s.keepResult(a, result)
+			return
+		}
+		wait, again := retryWait(err, try)
+		if !again || ctx.Err() != nil {
+			s.failAttempt(a, result, err)
+			return
+		}
+		if s.moveToReserved(a) != nil {
+			return
+		}
+		board.retrying(wait, err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+		board.working()
+	}
+}
+
+// roomFor estimates the memory that handling one answer takes: decoding its
+// pixels for a look later on dominates, at 4 bytes a pixel, plus buffers.
+func (s *Service) roomFor(a *Attempt) int64 {
+	room := int64(4 << 20)
+	switch {
+	case !a.Images:
+	case a.Size == "4K":
+		room = 96 << 20
+	case a.Size == "2K":
+		room = 32 << 20
+	default:
+		room = 12 << 20
+	}
+	return min(room, s.o.MemoryBudget)
+}
+
+// moveToCalling commits that a request is about to leave. Only after this
+// may the first byte be sent.
+func (s *Service) moveToCalling(a *Attempt) error {
+	return s.record("calling", func(ctx context.Context) error {
+		next := *a
+		next.State, next.CalledAt, next.Calls = AttemptCalling, s.now(), a.Calls+1
+		if a.Calls == 0 {
+			next.BookedAt = next.CalledAt
+		}
+		if err := s.repo.UpdateAttempt(ctx, &next, AttemptReserved); err != nil {
+			return err
+		}
+		*a = next
+		return nil
+	})
+}
+
+// moveToReserved takes back a call that surely cost nothing.
+func (s *Service) moveToReserved(a *Attempt) error {
+	return s.record("not charged", func(ctx context.Context) error {
+		next := *a
+		next.State = AttemptReserved
+		if err := s.repo.UpdateAttempt(ctx, &next, AttemptCalling); err != nil {
+			return err
+		}
+		*a = next
+		return nil
+	})
+}
+
+// generate makes one request. It succeeds also when the connection was lost
+// after a whole picture had arrived: that was paid for and is kept.
+func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *Call, board *board) (*Result, error) {
+	began := s.now()
+	limited, cancel := context.WithTimeoutCause(ctx, s.o.TurnTimeout, &Error{
+		Code: GeneratorTimeout, Retryable: true, Charge: ChargeUnknown, Params: map[string]string{"after": s.o.TurnTimeout.String()},
+	})
+	defer cancel()
+	sink := &attemptSpool{spool: s.spool, attempt: a.ID, run: run}
+	call.Spool = sink
+	call.Progress = board.progress(a.Index)
+	result, err := s.gen.Generate(limited, call)
+	if err != nil && limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	if err == nil {
+		err = checkResult(call.Kind, result)
+	}
+	if err != nil && sink.picture() {
+		if salvaged := s.salvage(ctx, a, call.Model, err); salvaged != nil {
+			result, err = salvaged, nil
+		}
+	}
+	if err == nil && !sink.picture() && !run.arrive() {
+		err = errCancelled
+	}
+	if result != nil {
+		result.Duration = s.now().Sub(began)
+		result.PromptUsed = call.Prompt.Text
+	}
+	s.report(a, result, err, s.now().Sub(began))
+	return result, err
+}
+
+// checkResult turns an answer that is none into a failure.
+func checkResult(kind TurnKind, r *Result) error {
+	switch {
+	case r.Image() != nil && kind == KindChat:
+		return nil // it drew unasked; words and picture are both paid for and kept
+	case r.Image() != nil:
+		return nil
+	case kind.Draws():
+		return &Error{Code: NoImageReturned, Reason: r.Text(), Retryable: true, Charge: ChargeMetered}
+	case r.Text() == "":
+		return &Error{Code: NoImageReturned, Retryable: true, Charge: ChargeMetered}
+	}
+	return nil
+}
+
+func (s *Service) report(a *Attempt, r *Result, err error, took time.Duration) {
+	if s.o.OnCall == nil {
+		return
+	}
+	rep := CallReport{Model: a.Model, Size: a.Size, Duration: took}
+	if err != nil {
+		rep.Code = CodeOf(err)
+	}
+	if r != nil {
+		rep.Cost = r.Cost
+	}
+	s.o.OnCall(rep)
+}
+
+// keepResult makes the answer's record durable beside its bytes, then moves
+// the ledger.
+func (s *Service) keepResult(a *Attempt, result *Result) {
+	s.fault("after_received")
+	if err := s.record("result manifest", func(ctx context.Context) error {
+		return s.writeManifest(ctx, a.ID, result)
+	}); err != nil {
+		s.log.Error("cannot keep result manifest", "attempt", a.ID, "err", err)
+	}
+	s.fault("after_manifest")
+	err := s.record("returned", func(ctx context.Context) error {
+		next := *a
+		next.State, next.Result, next.Usage, next.EndedAt = AttemptReturned, result, result.Usage, s.now()
+		if err := s.repo.UpdateAttempt(ctx, &next, AttemptCalling); err != nil {
+			return err
+		}
+		*a = next
+		return nil
+	})
+	if err != nil {
+		s.log.Error("cannot record result", "attempt", a.ID, "err", err)
+	}
+	s.fault("after_returned")
+}
+
+// failAttempt settles an attempt whose call failed.
+func (s *Service) failAttempt(a *Attempt, result *Result, err error) {
+	e := AsError(err)
+	if isShutdown(err) {
+		e = &Error{Code: Interrupted, Retryable: true, Charge: ChargeUnknown}
+	}
+	var cost USD
+	if result != nil {
+		cost = result.Cost
+	}
+	state := AttemptFailed
+	switch e.Charge {
+	case ChargeNone:
+		cost = 0
+	case ChargeMetered:
+	default: // the answer was lost, and nobody can say whether it is billed
+		state, cost = AttemptUnknown, a.Booked
+	}
+	s.endAttempt(a, state, cost, result, e)
+}
+
+func (s *Service) endAttempt(a *Attempt, state AttemptState, booked USD, result *Result, why *Error) {
+	from := a.State
+	err := s.record("end of attempt", func(ctx context.Context) error {
+		next := *a
+		next.State, next.Booked, next.Error, next.EndedAt, next.Result = state, booked, why, s.now(), nil
+		if result != nil {
+			next.Usage = result.Usage
+		}
+		if err := s.repo.UpdateAttempt(ctx, &next, from); err != nil {
+			return err
+		}
+		*a = next
+		return nil
+	})
+	if err != nil && !errors.Is(err, Conflict) { // a conflict means that it was cancelled meanwhile
+		s.log.Error("cannot record end of attempt", "attempt", a.ID, "err", err)
+	}
+}
+
+// maxRetries of one call, by themselves, after answers that surely cost nothing.
+const maxRetries = 3
+
+// retryWait says whether a failed call may be repeated without asking, and
+// how long to wait first: what the maker said, else 1, 2, 4 seconds, each
+// with up to a quarter of jitter so that many servers do not come at once.
+func retryWait(err error, try int) (time.Duration, bool) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Charge != ChargeNone || try >= maxRetries {
+		return 0, false
+	}
+	switch e.Code {
+	case GeneratorOverloaded, RateLimited:
+	case QuotaExhausted:
+		if !e.ResetsAt.IsZero() {
+			return 0, false // a day's quota: waiting here helps nobody
+		}
+	default:
+		if !e.Retryable {
+			return 0, false
+		}
+	}
+	wait := time.Second << try
+	if e.RetryAfter > 0 {
+		wait = e.RetryAfter
+	}
+	if wait > maxRetryWait {
+		return 0, false
+	}
+	return wait + time.Duration(rand.Int64N(int64(wait)/4+1)), true
+}
+
+// maxRetryWait is the longest that a person is kept waiting for a retry;
+// beyond it the failure is shown, with the time to wait.
+const maxRetryWait = 90 * time.Second

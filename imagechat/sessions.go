@@ -1,0 +1,323 @@
+package imagechat
+
+import (
+	"context"
+	"maps"
+)
+
+// CreateSession starts a conversation. InvalidRequest says which field is wrong.
+func (s *Service) CreateSession(ctx context.Context, n NewSession) (*Session, error) {
+	now := s.now()
+	sess := &Session{
+		ID: SessionID(newID(now)), Owner: OwnerOf(ctx), Title: n.Title, ImagePurpose: n.ImagePurpose,
+		StylePreset: n.StylePreset, BrandGuidelines: maps.Clone(n.BrandGuidelines), BrandID: n.BrandID,
+		CustomWidth: n.CustomWidth, CustomHeight: n.CustomHeight, Status: SessionActive,
+		FirstSeq: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if err := s.checkSession(ctx, sess); err != nil {
+		return nil, err
+	}
+	if err := s.repo.CreateSession(ctx, sess); err != nil {
+		return nil, err
+	}
+	return sess, nil
+}
+
+func (s *Service) checkSession(ctx context.Context, sess *Session) error {
+	checks := []error{
+		checkText("title", sess.Title, 0, MaxTitle),
+		checkSide("custom_width", sess.CustomWidth),
+		checkSide("custom_height", sess.CustomHeight),
+		checkJSON("brand_guidelines", sess.BrandGuidelines),
+		s.checkPurpose(sess),
+	}
+	if sess.StylePreset != "" {
+		if _, ok := StyleByID(sess.StylePreset); !ok {
+			checks = append(checks, invalid("style_preset", "unknown"))
+		}
+	}
+	if sess.BrandID != "" {
+		if _, err := s.Brand(ctx, sess.BrandID); CodeOf(err) == NotFound {
+			checks = append(checks, invalid("brand_id", "unknown"))
+		} else if err != nil {
+			return err
+		}
+	}
+	return joinFields(checks...)
+}
+
+func (s *Service) checkPurpose(sess *Session) error {
+	if sess.ImagePurpose == "" {
+		return invalid("image_purpose", "required")
+	}
+	p, ok := s.o.Purposes.Get(sess.ImagePurpose)
+	if !ok {
+		return invalid("image_purpose", "unknown")
+	}
+	sess.ImagePurpose = p.ID // an alias becomes the id
+	if p.IsCustom() {
+		_, err := s.o.Purposes.Resolve(p.ID, sess.CustomWidth, sess.CustomHeight, nil)
+		return err
+	}
+	return nil
+}
+
+// session reads a session of the caller's from r.
+func (s *Service) session(ctx context.Context, r SessionStore, id SessionID) (*Session, error) {
+	if !idForm(id) {
+		return nil, &Error{Code: SessionNotFound}
+	}
+	sess, err := r.GetSession(ctx, id)
+	if err != nil {
+		return nil, notFoundAs(err, SessionNotFound)
+	}
+	if sess.Owner != OwnerOf(ctx) {
+		return nil, &Error{Code: SessionNotFound}
+	}
+	return sess, nil
+}
+
+// Session returns one conversation, or SessionNotFound.
+func (s *Service) Session(ctx context.Context, id SessionID) (*Session, error) {
+	return s.session(ctx, s.repo, id)
+}
+
+// Sessions returns a page of the caller's conversations, newest first.
+func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
+	switch q.Status {
+	case "", SessionActive, SessionCompleted, SessionArchived:
+	default:
+		return nil, invalid("status", "unknown")
+	}
+	if err := checkText("q", q.Search, 0, MaxTitle); err != nil {
+		return nil, err
+	}
+	before, err := decodeCursor(q.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	limit := limitOr(q.Limit, 20, 100)
+	f := SessionFilter{Owner: OwnerOf(ctx), Status: q.Status, Search: SearchKeys(q.Search), Before: before, Limit: limit + 1}
+	if q.Cursor == "" {
+		f.Offset = max(0, q.Offset)
+	}
+	found, err := s.repo.ListSessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	total, err := s.repo.CountSessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	page := &SessionPage{Sessions: make([]Session, 0, len(found)), Total: total}
+	for i, sess := range found {
+		if i == limit {
+			last := found[limit-1]
+			page.NextCursor = encodeCursor(last.CreatedAt, string(last.ID))
+			break
+		}
+		page.Sessions = append(page.Sessions, *sess)
+	}
+	return page, nil
+}
+
+// UpdateSession changes what the patch names and tells every client.
+func (s *Service) UpdateSession(ctx context.Context, id SessionID, p SessionPatch) (*Session, error) {
+	var out *Session
+	var e *Event
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		sess, err := s.session(ctx, r, id)
+		if err != nil {
+			return err
+		}
+		if err := s.applyPatch(ctx, r, sess, p); err != nil {
+			return err
+		}
+		sess.UpdatedAt = s.now()
+		if err := r.UpdateSession(ctx, sess); err != nil {
+			return err
+		}
+		out = sess
+		e, err = s.sessionEvent(ctx, r, sess)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.announce(e)
+	return out, nil
+}
+
+func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p SessionPatch) error {
+	set(&sess.Title, p.Title)
+	set(&sess.ImagePurpose, p.ImagePurpose)
+	set(&sess.StylePreset, p.StylePreset)
+	set(&sess.BrandGuidelines, p.BrandGuidelines)
+	set(&sess.FinalImageID, p.FinalImageID)
+	if p.Status != nil {
+		switch *p.Status {
+		case SessionActive, SessionCompleted, SessionArchived:
+			sess.Status = *p.Status
+		default:
+			return invalid("status", "unknown")
+		}
+	}
+	brand := sess.BrandID
+	set(&sess.BrandID, p.BrandID)
+	check := *sess
+	if sess.BrandID != "" {
+		check.BrandID = "" // looked up below, inside the transaction
+		if b, err := r.GetBrand(ctx, sess.BrandID); err != nil || b.Owner != OwnerOf(ctx) {
+			if err == nil || CodeOf(err) == NotFound {
+				if sess.BrandID != brand {
+					return invalid("brand_id", "unknown")
+				}
+				sess.BrandID = "" // the kit was deleted since
+			} else {
+				return err
+			}
+		}
+	}
+	if err := s.checkSession(ctx, &check); err != nil {
+		return err
+	}
+	sess.ImagePurpose = check.ImagePurpose
+	if p.FinalImageID != nil && *p.FinalImageID != "" {
+		if img, err := s.image(ctx, r, *p.FinalImageID); err != nil || img.SessionID != sess.ID {
+			return invalid("final_image_id", "unknown")
+		}
+	}
+	return nil
+}
+
+func set[T any](dst *T, v *T) {
+	if v != nil {
+		*dst = *v
+	}
+}
+
+// sessionEvent appends the event that tells of a changed session.
+func (s *Service) sessionEvent(ctx context.Context, r Repository, sess *Session) (*Event, error) {
+	e := &Event{SessionID: sess.ID, Type: EventSession, Session: sess, CreatedAt: s.now()}
+	return e, r.AppendEvent(ctx, e)
+}
+
+// DeleteSession removes a conversation with its messages and pictures. A
+// running turn is cancelled first. What it cost stays in the books.
+func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
+	if _, err := s.session(ctx, s.repo, id); err != nil {
+		return err
+	}
+	s.runs.abandon(id)
+	var orphans []BlobKey
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		if _, err := s.session(ctx, r, id); err != nil {
+			return err
+		}
+		turns, err := r.ListTurns(ctx, id, TurnQueued, TurnRunning)
+		if err != nil {
+			return err
+		}
+		for _, t := range turns {
+			if _, err := s.endAttempts(ctx, r, t, &Error{Code: Cancelled}); err != nil {
+				return err
+			}
+			s.queue.remove(id, t.ID)
+		}
+		if orphans, err = r.SessionBlobs(ctx, id); err != nil {
+			return err
+		}
+		return r.DeleteSession(ctx, id)
+	})
+	if err != nil {
+		return notFoundAs(err, SessionNotFound)
+	}
+	s.publish(Signal{SessionID: id, Deleted: true})
+	s.deleteBlobs(context.WithoutCancel(ctx), orphans)
+	return nil
+}
+
+// Messages returns the newest limit messages (1–200; 0 means 200) that come
+// before the given one (empty: the end), oldest first, with their images.
+func (s *Service) Messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
+	if _, err := s.session(ctx, s.repo, id); err != nil {
+		return nil, err
+	}
+	if before != "" && !idForm(before) {
+		return nil, invalid("messages_before", "unknown")
+	}
+	limit = limitOr(limit, 200, 200)
+	found, err := s.repo.ListMessages(ctx, id, before, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := &MessagePage{}
+	if len(found) > limit {
+		found = found[1:]
+		page.Earlier = found[0].ID
+	}
+	if err := s.attachImages(ctx, s.repo, found...); err != nil {
+		return nil, err
+	}
+	page.Messages = make([]Message, len(found))
+	for i, m := range found {
+		page.Messages[i] = *m
+	}
+	return page, nil
+}
+
+// Message returns one message with its images, or NotFound.
+func (s *Service) Message(ctx context.Context, id MessageID) (*Message, error) {
+	if !idForm(id) {
+		return nil, &Error{Code: NotFound}
+	}
+	m, err := s.repo.GetMessage(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.session(ctx, s.repo, m.SessionID); err != nil {
+		return nil, &Error{Code: NotFound}
+	}
+	return m, s.attachImages(ctx, s.repo, m)
+}
+
+// attachImages fills in what belongs to messages, in two reads for all of them.
+func (s *Service) attachImages(ctx context.Context, r Repository, messages ...*Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	ids := make([]MessageID, len(messages))
+	var refs []ImageID
+	byID := make(map[MessageID]*Message, len(messages))
+	for i, m := range messages {
+		ids[i], byID[m.ID] = m.ID, m
+		refs = append(refs, m.ReferenceIDs...)
+	}
+	images, err := r.ListImages(ctx, ImageFilter{Owner: OwnerOf(ctx), Messages: ids, Limit: MaxCount * len(ids)})
+	if err != nil {
+		return err
+	}
+	for _, img := range images {
+		m := byID[img.MessageID]
+		m.Images = append(m.Images, *img)
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	found, err := r.GetImages(ctx, refs...)
+	if err != nil {
+		return err
+	}
+	known := make(map[ImageID]*Image, len(found))
+	for _, img := range found {
+		known[img.ID] = img
+	}
+	for _, m := range messages {
+		for _, id := range m.ReferenceIDs {
+			if img := known[id]; img != nil {
+				m.References = append(m.References, *img)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,331 @@
+package imagechat
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
+)
+
+// settle ends a turn whose calls have all ended: it stores what came, or
+// records why nothing did.
+func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
+	attempts, err := s.attemptsNow(ctx, t)
+	if err != nil {
+		s.log.Error("cannot read attempts", "turn", t.ID, "err", err)
+		return // the next Start settles it
+	}
+	if !run.close() {
+		s.cleanSpool(attempts)
+		return // Cancel has written the end
+	}
+	var returned, waiting []*Attempt
+	var why *Error
+	for _, a := range attempts {
+		switch {
+		case a.State == AttemptReturned:
+			returned = append(returned, a)
+		case a.State == AttemptReserved:
+			waiting = append(waiting, a)
+		case why == nil && a.Error != nil:
+			why = a.Error
+		}
+	}
+	cause := context.Cause(run.ctx)
+	switch {
+	case len(waiting) > 0 && isShutdown(cause):
+		s.requeue(t) // nothing was sent for these: they run after the next Start
+	case len(returned) > 0:
+		s.store(ctx, t, returned, why)
+	default:
+		if why == nil {
+			why = &Error{Code: Interrupted, Retryable: true}
+			if cause != nil {
+				why = AsError(cause)
+			}
+		}
+		s.fail(t, why)
+		s.cleanSpool(attempts)
+	}
+}
+
+func (s *Service) attemptsNow(ctx context.Context, t *Turn) (attempts []*Attempt, err error) {
+	err = s.record("read attempts", func(bg context.Context) error {
+		attempts, err = s.currentAttempts(WithOwner(bg, OwnerOf(ctx)), s.repo, t)
+		return err
+	})
+	return attempts, err
+}
+
+func (s *Service) requeue(t *Turn) {
+	err := s.record("requeue", func(ctx context.Context) error {
+		t.Status = TurnQueued
+		return s.repo.UpdateTurn(ctx, t, TurnRunning)
+	})
+	if err != nil {
+		s.log.Error("cannot requeue turn", "turn", t.ID, "err", err)
+	}
+}
+
+// fail ends a turn without a reply.
+func (s *Service) fail(t *Turn, why *Error) {
+	if why.Code == Internal {
+		s.log.Error("turn failed", "turn", t.ID, "err", why)
+	}
+	clean := *why
+	clean.Err = nil
+	if _, err := s.endTurn(t, &clean); err != nil && !errors.Is(err, Conflict) && !errors.Is(err, TurnNotFound) {
+		s.log.Error("cannot end turn", "turn", t.ID, "err", err)
+	}
+}
+
+// cleanSpool drops the spooled bytes of attempts that have ended.
+func (s *Service) cleanSpool(attempts []*Attempt) {
+	for _, a := range attempts {
+		if err := s.spool.Remove(context.WithoutCancel(s.life), a.ID); err != nil {
+			s.log.Warn("cannot clean spool", "attempt", a.ID, "err", err)
+		}
+	}
+}
+
+// store makes answers part of the conversation. The bytes are durable
+// before any row refers to them; rows, counters, costs and the event are one
+// transaction; only then the spool is emptied.
+func (s *Service) store(ctx context.Context, t *Turn, returned []*Attempt, why *Error) {
+	s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving})
+	// Until the rows are written, the sweeper must not take the blobs for orphans.
+	s.blobUse.RLock()
+	defer s.blobUse.RUnlock()
+	var looks []look
+	err := s.record("adopt blobs", func(bg context.Context) error {
+		looks = looks[:0]
+		for _, a := range returned {
+			if err := s.adopt(bg, a); err != nil {
+				return err
+			}
+			l, err := s.inspect(bg, a)
+			if err != nil {
+				return err
+			}
+			looks = append(looks, l)
+		}
+		return nil
+	})
+	if err != nil {
+		s.log.Error("cannot keep the answer's bytes", "turn", t.ID, "err", err)
+		return // they stay in the spool, and the next Start tries again
+	}
+	s.fault("after_adopt")
+	var e *Event
+	err = s.record("store turn", func(bg context.Context) error {
+		bg = WithOwner(bg, t.Owner)
+		return s.repo.Atomically(bg, func(r Repository) error {
+			e, err = s.storeIn(bg, r, t, returned, looks, why)
+			return err
+		})
+	})
+	if err != nil {
+		if !errors.Is(err, Conflict) && !errors.Is(err, NotFound) {
+			s.log.Error("cannot store turn", "turn", t.ID, "err", err)
+			return
+		}
+		// Deleted or cancelled meanwhile: the bytes are nobody's.
+		s.cleanSpool(returned)
+		return
+	}
+	s.fault("after_store")
+	s.announce(e)
+	s.fault("after_announce")
+	s.cleanSpool(returned)
+}
+
+// look is what an answer's picture turned out to be.
+type look struct {
+	part *Part
+	info finish.Info
+	bad  *Error // the bytes are no picture
+}
+
+// inspect reads the true type and size of an answer's picture from its bytes.
+func (s *Service) inspect(ctx context.Context, a *Attempt) (look, error) {
+	l := look{part: a.Result.Image()}
+	if l.part == nil {
+		return l, nil
+	}
+	f, err := s.blobs.Open(ctx, l.part.Blob)
+	if err != nil {
+		return l, err
+	}
+	defer f.Close()
+	l.info, err = finish.Inspect(f, &finish.Limits{MaxBytes: 256 << 20, MaxPixels: 300_000_000})
+	if err != nil {
+		if errors.Is(err, finish.ErrUnsupported) || errors.Is(err, finish.ErrInvalid) || errors.Is(err, finish.ErrTooLarge) {
+			l.bad = &Error{Code: GeneratorProtocol, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": "not_an_image"}}
+			return l, nil
+		}
+		return l, &Error{Code: StorageUnavailable, Err: err}
+	}
+	return l, nil
+}
+
+// storeIn is the transaction that records a turn's end with a reply.
+func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned []*Attempt, looks []look, why *Error) (*Event, error) {
+	sess, err := r.GetSession(ctx, t.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := r.GetTurn(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if fresh.Status.Ended() {
+		return nil, conflictOf(fresh)
+	}
+	now := s.now()
+	m := &Message{
+		ID: MessageID(newID(now)), SessionID: t.SessionID, TurnID: t.ID, Role: RoleAssistant,
+		Model: t.Request.Model, CreatedAt: now,
+	}
+	for i, a := range returned {
+		if l := looks[i]; l.bad != nil {
+			if why == nil {
+				why = l.bad
+			}
+			a.Error = l.bad
+		} else if l.part != nil {
+			m.Images = append(m.Images, s.newImage(t, m, a, l))
+		}
+		takeAnswer(m, a, looks[i])
+	}
+	if len(m.Images) == 0 && m.Text == "" {
+		for _, a := range returned {
+			if err := s.settleAttempt(ctx, r, a, AttemptFailed, 0); err != nil {
+				return nil, err
+			}
+		}
+		return s.endTurnIn(ctx, r, fresh, why)
+	}
+	m.ContentType = contentType(m)
+	m.Error = why
+	*t = *fresh
+	return s.storeReply(ctx, r, sess, t, m, returned)
+}
+
+func contentType(m *Message) ContentType {
+	switch {
+	case len(m.Images) == 0:
+		return ContentText
+	case strings.TrimSpace(m.Text) == "":
+		return ContentImage
+	}
+	return ContentMixed
+}
+
+// takeAnswer adds one answer's words, numbers and parts to the reply. Of
+// several answers the last one's parts are kept for replay, since its
+// picture is the newest.
+func takeAnswer(m *Message, a *Attempt, l look) {
+	res := a.Result
+	if text := strings.TrimSpace(res.Text()); text != "" && !strings.Contains(m.Text, text) {
+		m.Text = strings.TrimSpace(m.Text + "\n\n" + text)
+	}
+	m.TokensUsed += res.Usage.Total
+	m.GenerationTime = max(m.GenerationTime, res.Duration)
+	if l.bad == nil && !res.Partial {
+		m.Parts = res.Parts
+	}
+	if l.part != nil && l.bad == nil {
+		l.part.MIMEType = l.info.MIMEType
+	}
+}
+
+func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
+	res := a.Result
+	return Image{
+		ID: ImageID(newID(m.CreatedAt)), Owner: t.Owner, SessionID: t.SessionID, MessageID: m.ID,
+		ParentID: t.Request.ImageID, Role: ImageGenerated, Blob: l.part.Blob,
+		Width: l.info.Width, Height: l.info.Height, MIMEType: l.info.MIMEType, Format: string(l.info.Format), Bytes: l.part.Size,
+		PromptUsed: res.PromptUsed, ModelUsed: res.Model, ImagePurpose: t.Request.ImagePurpose, StylePreset: t.Request.StylePreset,
+		Cost: res.Cost, AltText: firstRunes(t.Request.Content, 200), C2PA: l.info.C2PA,
+		ResponseID: res.ResponseID, ModelVersion: res.ModelVersion, CreatedAt: m.CreatedAt,
+	}
+}
+
+func firstRunes(text string, n int) string {
+	r := []rune(text)
+	return string(r[:min(n, len(r))])
+}
+
+func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt, to AttemptState, pictures int) error {
+	next := *a
+	next.State, next.Booked, next.Usage, next.Pictures, next.Result = to, a.Result.Cost, a.Result.Usage, pictures, nil
+	return r.UpdateAttempt(ctx, &next, AttemptReturned)
+}
+
+// storeReply writes the reply and everything that it changes.
+func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, returned []*Attempt) (*Event, error) {
+	if err := r.CreateMessage(ctx, m); err != nil {
+		return nil, err
+	}
+	for i := range m.Images {
+		if err := r.CreateImage(ctx, &m.Images[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range returned {
+		state, pictures := AttemptStored, 1
+		if a.Error != nil {
+			state, pictures = AttemptFailed, 0
+		} else if a.Result.Image() == nil {
+			pictures = 0
+		}
+		if err := s.settleAttempt(ctx, r, a, state, pictures); err != nil {
+			return nil, err
+		}
+		t.Context = a.Result.Context
+	}
+	if _, err := s.endAttempts(ctx, r, t, &Error{Code: Cancelled}); err != nil {
+		return nil, err // what was not sent any more, because the rest was cancelled
+	}
+	cost, err := s.turnCost(ctx, r, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.countReply(ctx, r, sess, t, m, cost); err != nil {
+		return nil, err
+	}
+	t.Status, t.Cost, t.AssistantMessageID, t.FinishedAt, t.Error = TurnSucceeded, cost, m.ID, m.CreatedAt, nil
+	e := &Event{SessionID: t.SessionID, Type: EventMessage, TurnID: t.ID, Turn: t, Message: m, CreatedAt: m.CreatedAt}
+	err = firstError(
+		func() error { return r.UpdateTurn(ctx, t, TurnRunning, TurnQueued) },
+		func() error { return r.UpdateSession(ctx, sess) },
+		func() error { return s.appendEvent(ctx, r, sess, e) },
+	)
+	s.fault("before_store_commit")
+	return e, err
+}
+
+// countReply brings the session's counters up to date. The newest picture
+// becomes the final one, unless the person has starred the present one.
+func (s *Service) countReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, cost USD) error {
+	sess.MessagesCount++
+	sess.ImagesGenerated += len(m.Images)
+	sess.TotalTokensUsed += m.TokensUsed
+	sess.TotalCost += cost - t.Cost
+	sess.UpdatedAt = m.CreatedAt
+	if len(m.Images) == 0 {
+		return nil
+	}
+	if sess.FinalImageID != "" {
+		current, err := r.GetImages(ctx, sess.FinalImageID)
+		if err != nil {
+			return err
+		}
+		if len(current) == 1 && current[0].Selected {
+			return nil
+		}
+	}
+	sess.FinalImageID = m.Images[len(m.Images)-1].ID
+	return nil
+}

@@ -1,0 +1,300 @@
+package imagechat
+
+import (
+	"context"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// Submission is a turn that was taken in.
+type Submission struct {
+	Turn    *Turn
+	Message *Message // the person's, saved
+	// Replayed: the idempotency key was known; this is the first turn's.
+	Replayed bool
+}
+
+// Submit takes a turn in: when it returns, the turn is in the database and
+// will run, whatever happens to ctx or the process. With a key (at most 255
+// bytes, may be empty) the same request in the same session is taken in once
+// for ever; another request under that key fails with IdempotencyMismatch.
+// BudgetExceeded and StorageFull come before anything is spent.
+func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
+		return nil, err
+	}
+	hash := hashRequest(r)
+	if r.Lang == "" {
+		r.Lang = LangOf(ctx)
+	}
+	if sub, err := s.replay(ctx, id, key, hash); sub != nil || err != nil {
+		return sub, err
+	}
+	if s.draining.Load() {
+		return nil, &Error{Code: Interrupted, Retryable: true, RetryAfter: 5 * time.Second, Params: map[string]string{"cause": "shutdown"}}
+	}
+	if err := s.checkSpace(ctx); err != nil {
+		return nil, err
+	}
+	var sub *Submission
+	var events []*Event
+	err := s.repo.Atomically(ctx, func(repo Repository) error {
+		var err error
+		sub, events, err = s.submitIn(ctx, repo, id, r, key, hash)
+		return err
+	})
+	if err != nil {
+		if key != "" && CodeOf(err) == Conflict {
+			// Another request with the key was faster; stores that check
+			// uniqueness late say so here.
+			if first, rerr := s.replay(ctx, id, key, hash); first != nil || rerr != nil {
+				return first, rerr
+			}
+		}
+		return nil, err
+	}
+	if sub.Replayed {
+		return sub, nil
+	}
+	s.fault("after_submit")
+	s.announce(events...)
+	s.queue.add(id, sub.Turn.ID)
+	return sub, nil
+}
+
+// replay answers a key that is known; nil when it is not.
+func (s *Service) replay(ctx context.Context, id SessionID, key, hash string) (*Submission, error) {
+	if key == "" {
+		return nil, nil
+	}
+	if _, err := s.session(ctx, s.repo, id); err != nil {
+		return nil, err
+	}
+	return s.replayIn(ctx, s.repo, id, key, hash)
+}
+
+func (s *Service) replayIn(ctx context.Context, r Repository, id SessionID, key, hash string) (*Submission, error) {
+	t, err := r.FindTurn(ctx, id, key)
+	switch {
+	case CodeOf(err) == NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case t.RequestHash != hash:
+		return nil, &Error{Code: IdempotencyMismatch}
+	}
+	m, err := r.GetMessage(ctx, t.UserMessageID)
+	if err != nil {
+		return nil, err
+	}
+	return &Submission{Turn: t, Message: m, Replayed: true}, s.attachImages(ctx, r, m)
+}
+
+// submitIn is the transaction that takes a turn in.
+func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r TurnRequest, key, hash string) (*Submission, []*Event, error) {
+	sess, err := s.session(ctx, repo, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if key != "" {
+		if sub, err := s.replayIn(ctx, repo, id, key, hash); sub != nil || err != nil {
+			return sub, nil, err
+		}
+	}
+	if err := s.checkRequest(sess, &r); err != nil {
+		return nil, nil, err
+	}
+	if err := s.resolveImages(ctx, repo, sess, &r); err != nil {
+		return nil, nil, err
+	}
+	now := s.now()
+	each := s.estimate(sess, &r)
+	total := each * USD(r.Count)
+	if err := s.checkBudget(ctx, repo, id, total, now); err != nil {
+		return nil, nil, err
+	}
+	t := &Turn{
+		ID: TurnID(newID(now)), SessionID: id, Owner: sess.Owner, Kind: r.Kind, Status: TurnQueued, Attempt: 1,
+		Request: r, IdempotencyKey: key, RequestHash: hash, EstimatedCost: total, CreatedAt: now,
+	}
+	m := &Message{
+		ID: MessageID(newID(now)), SessionID: id, TurnID: t.ID, Role: RoleUser, ContentType: ContentText,
+		Text: r.Content, ReferenceIDs: r.ReferenceIDs, CreatedAt: now,
+	}
+	if len(r.ReferenceIDs) > 0 {
+		m.ContentType = ContentMixed
+	}
+	t.UserMessageID = m.ID
+	if sess.Title == "" {
+		sess.Title = titleFrom(r.Content)
+	}
+	sess.MessagesCount++
+	sess.UpdatedAt = now
+	err = firstError(
+		func() error { return repo.CreateMessage(ctx, m) },
+		func() error { return repo.CreateTurn(ctx, t) },
+		func() error { return s.reserve(ctx, repo, t, each, now) },
+		func() error { return repo.UpdateSession(ctx, sess) },
+		func() error { return s.attachImages(ctx, repo, m) },
+	)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &Event{SessionID: id, Type: EventAccepted, TurnID: t.ID, Turn: t, Message: m, CreatedAt: now}
+	if err := repo.AppendEvent(ctx, e); err != nil {
+		return nil, nil, err
+	}
+	s.fault("before_submit_commit")
+	return &Submission{Turn: t, Message: m}, []*Event{e}, nil
+}
+
+// reserve writes the ledger rows of the turn's present attempt.
+func (s *Service) reserve(ctx context.Context, r AttemptStore, t *Turn, each USD, now time.Time) error {
+	for i := range t.Request.Count {
+		a := &Attempt{
+			ID: AttemptID(newID(now)), TurnID: t.ID, SessionID: t.SessionID, Owner: t.Owner, Number: t.Attempt, Index: i,
+			State: AttemptReserved, Model: t.Request.Model, Size: t.Request.ImageSize, Images: t.Kind != KindChat,
+			Booked: each, BookedAt: now,
+		}
+		if err := r.CreateAttempt(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func firstError(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveImages checks that the images of a request exist and belong to the
+// caller, and finds the one to refine when none was named.
+func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
+	for _, id := range req.ReferenceIDs {
+		if _, err := s.image(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	if req.ImageID != "" {
+		_, err := s.image(ctx, r, req.ImageID)
+		return err
+	}
+	if req.Kind != KindRefine {
+		return nil
+	}
+	newest, err := r.ListImages(ctx, ImageFilter{Owner: sess.Owner, SessionID: sess.ID, Role: ImageGenerated, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(newest) == 0 {
+		return invalid("image_id", "required")
+	}
+	req.ImageID = newest[0].ID
+	return nil
+}
+
+// Estimate is what a request would cost at most, as it is reserved when the
+// turn is taken in. It checks the request like Submit.
+func (s *Service) Estimate(ctx context.Context, id SessionID, r TurnRequest) (USD, error) {
+	sess, err := s.session(ctx, s.repo, id)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.checkRequest(sess, &r); err != nil {
+		return 0, err
+	}
+	return s.estimate(sess, &r) * USD(r.Count), nil
+}
+
+// Figures for estimates, meant to err upwards: an input image counted 1,120
+// tokens on gemini-3.1-flash-image (recorded answers of October 2026), Hangul
+// about one token a rune, the system instruction about 700 tokens, replies
+// and thinking up to 1,500 together.
+const (
+	tokensPerInputImage = 1120
+	tokensOfInstruction = 700
+	tokensOfReply       = 1500
+)
+
+// estimate is the price of one call of the request.
+func (s *Service) estimate(sess *Session, r *TurnRequest) USD {
+	m := s.gen.Model(r.Model)
+	images := len(r.ReferenceIDs)
+	if r.ImageID != "" {
+		images++
+	}
+	images += min(sess.ImagesGenerated, 4) // history that may be sent again
+	input := tokensOfInstruction + utf8.RuneCountInString(r.Content) + images*tokensPerInputImage
+	cost := USD(input)*m.Input/1_000_000 + tokensOfReply*m.Output/1_000_000
+	if r.Kind != KindChat {
+		cost += m.Price(r.ImageSize)
+	}
+	return cost
+}
+
+const day = 24 * time.Hour
+
+// checkBudget refuses what would pass a cap. It runs inside the transaction
+// that books the amount, so that concurrent requests cannot pass it together.
+func (s *Service) checkBudget(ctx context.Context, r AttemptStore, id SessionID, amount USD, now time.Time) error {
+	if s.o.DailyBudget > 0 {
+		spent, oldest, err := r.Booked(ctx, "", now.Add(-day))
+		if err != nil {
+			return err
+		}
+		if spent+amount > s.o.DailyBudget {
+			e := budgetError("daily", spent, s.o.DailyBudget, amount)
+			if !oldest.IsZero() && amount <= s.o.DailyBudget {
+				e.ResetsAt = oldest.Add(day)
+				e.RetryAfter = max(e.ResetsAt.Sub(now), time.Second)
+				e.Retryable = true
+			}
+			return e
+		}
+	}
+	if s.o.SessionBudget > 0 {
+		spent, _, err := r.Booked(ctx, id, time.Time{})
+		if err != nil {
+			return err
+		}
+		if spent+amount > s.o.SessionBudget {
+			return budgetError("session", spent, s.o.SessionBudget, amount)
+		}
+	}
+	return nil
+}
+
+func budgetError(which string, spent, limit, amount USD) *Error {
+	return &Error{Code: BudgetExceeded, Params: map[string]string{
+		"budget": which, "spent": spent.String(), "cap": limit.String(), "estimate": amount.String(),
+	}}
+}
+
+// checkSpace refuses before money is spent when its fruit could not be kept.
+func (s *Service) checkSpace(ctx context.Context) error {
+	if s.o.ReserveBytes < 0 {
+		return nil
+	}
+	for _, port := range []any{s.spool, s.blobs} {
+		r, ok := port.(SpaceReporter)
+		if !ok {
+			continue
+		}
+		free, err := r.FreeBytes(ctx)
+		if err != nil {
+			return err
+		}
+		if free < s.o.ReserveBytes {
+			return &Error{Code: StorageFull, Retryable: true, Params: map[string]string{
+				"free_bytes": strconv.FormatInt(free, 10), "needed_bytes": strconv.FormatInt(s.o.ReserveBytes, 10),
+			}}
+		}
+	}
+	return nil
+}
