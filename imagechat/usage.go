@@ -1,6 +1,9 @@
 package imagechat
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Tokens is what a call used, as its answer reported it.
 type Tokens struct {
@@ -62,4 +65,24 @@ type Budget struct {
 	Daily   USD `json:"daily_usd"`   // cap over the last 24 hours, all sessions and owners
 	Spent   USD `json:"spent_usd"`   // over the last 24 hours
 	Session USD `json:"session_usd"` // cap of one session, for its whole life
+}
+
+// Usage is what the caller spent since a moment; the zero time means 30
+// days. Its Budget counts what all owners spent, as the cap does.
+func (s *Service) Usage(ctx context.Context, since time.Time) (*Usage, error) {
+	now := s.now()
+	if since.IsZero() {
+		since = now.Add(-30 * day)
+	}
+	u, err := s.repo.SumUsage(ctx, UsageQuery{Owner: OwnerOf(ctx), Since: since, Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	spent, _, err := s.repo.Booked(ctx, "", now.Add(-day))
+	if err != nil {
+		return nil, err
+	}
+	u.Since = since
+	u.Budget = Budget{Daily: s.o.DailyBudget, Spent: spent, Session: s.o.SessionBudget}
+	return u, nil
 }

@@ -45,6 +45,20 @@ func (v view) UpdateAttempt(ctx context.Context, a *imagechat.Attempt, from imag
 	return nil
 }
 
+// GetAttempt implements imagechat.AttemptStore.
+func (v view) GetAttempt(ctx context.Context, id imagechat.AttemptID) (*imagechat.Attempt, error) {
+	unlock, err := v.read(ctx, "GetAttempt")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	a, err := get(v.attempts, id, "attempt")
+	if err != nil {
+		return nil, err
+	}
+	return cloneAttempt(a), nil
+}
+
 // ListAttempts implements imagechat.AttemptStore.
 func (v view) ListAttempts(ctx context.Context, turn imagechat.TurnID) ([]*imagechat.Attempt, error) {
 	unlock, err := v.read(ctx, "ListAttempts")

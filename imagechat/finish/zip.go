@@ -125,7 +125,7 @@ func (z *ZipWriter) store(name string, data []byte) error {
 
 // unique makes a name safe and adds a number where it is taken already.
 func (z *ZipWriter) unique(name string, format Format) string {
-	base := strings.TrimSuffix(safeName(name), "."+format.Extension())
+	base := strings.TrimSuffix(SafeName(name), "."+format.Extension())
 	if base == "" || base == "manifest" {
 		base = "image"
 	}
@@ -146,14 +146,16 @@ func (z *ZipWriter) unique(name string, format Format) string {
 // It is UTF-8 in NFC without anything a file system dislikes.
 func EntryName(index, total int, purpose string, r Result) string {
 	digits := max(len(strconv.Itoa(total)), 2)
-	return safeName(fmt.Sprintf("%0*d_%s_%dx%d.%s", digits, index, purpose, r.Width, r.Height, r.Format.Extension()))
+	return SafeName(fmt.Sprintf("%0*d_%s_%dx%d.%s", digits, index, purpose, r.Width, r.Height, r.Format.Extension()))
 }
 
 // maxName keeps a name under the 255 bytes of common file systems, with room
 // for a number.
 const maxName = 200
 
-func safeName(name string) string {
+// SafeName makes a file name in NFC without what file systems dislike, at most
+// 200 bytes with its extension kept.
+func SafeName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Cf, r):

@@ -1,0 +1,266 @@
+package imagechat
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
+)
+
+// Bounds of thumbnails and uploads.
+const (
+	MinThumbnail   = 64
+	MaxThumbnail   = 2048
+	MaxUploadBytes = 20 << 20
+)
+
+// finishError gives finish's failures their codes.
+func finishError(err error) error {
+	if over, ok := errors.AsType[*finish.OverLimitError](err); ok {
+		return &Error{Code: InvalidRequest, Fields: []FieldError{{Location: "format", Rule: "over_limit"}}, Err: err,
+			Params: map[string]string{"max_bytes": strconv.FormatInt(over.MaxBytes, 10), "smallest_bytes": strconv.FormatInt(over.Smallest, 10)}}
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, finish.ErrTooLarge):
+		return &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(MaxUploadBytes)}, Err: err}
+	case errors.Is(err, finish.ErrUnsupported):
+		return &Error{Code: UnsupportedImage, Err: err}
+	case errors.Is(err, finish.ErrInvalid):
+		return &Error{Code: InvalidImage, Err: err}
+	case errors.Is(err, finish.ErrSpec):
+		return &Error{Code: InvalidRequest, Fields: []FieldError{{Location: "size", Rule: "range"}}, Err: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case CodeOf(err) != Internal:
+		return err
+	}
+	return &Error{Code: StorageUnavailable, Retryable: true, Err: err}
+}
+
+// ownLimits are those of pictures that came from the generator, which the
+// person did not choose: 4K of 8:1 is 16.5 megapixels, some makers go higher.
+var ownLimits = finish.Limits{MaxBytes: 256 << 20, MaxPixels: 100_000_000}
+
+// Thumbnail returns a copy scaled to width pixels (clamped to 64…2048; never
+// enlarged): JPEG, or PNG where transparency matters. It is made once and
+// kept. Where that fails the original is served instead.
+func (s *Service) Thumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
+	img, err := s.image(ctx, s.repo, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	width = min(max(width, MinThumbnail), MaxThumbnail)
+	name := "w=" + strconv.Itoa(width)
+	v, err := s.repo.GetVariant(ctx, img.Blob, name)
+	if err == nil {
+		f, err := s.blobs.Open(ctx, v.Blob)
+		if CodeOf(err) != NotFound {
+			return v, f, err
+		}
+	} else if CodeOf(err) != NotFound {
+		return nil, nil, err
+	}
+	return s.makeThumbnail(ctx, img, name, width)
+}
+
+func (s *Service) makeThumbnail(ctx context.Context, img *Image, name string, width int) (*Variant, io.ReadSeekCloser, error) {
+	src, err := s.blobs.Open(ctx, img.Blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer src.Close()
+	r, err := finish.Thumbnail(ctx, src, width, &finish.Options{Limits: ownLimits})
+	if err != nil {
+		return nil, nil, finishError(err)
+	}
+	v := &Variant{
+		Source: img.Blob, Name: name, Blob: BlobKey(r.SHA256), MIMEType: r.MIMEType,
+		Width: r.Width, Height: r.Height, Bytes: r.Bytes,
+	}
+	s.blobUse.RLock()
+	defer s.blobUse.RUnlock()
+	if err := s.keepVariant(ctx, v, r.Data); err != nil {
+		s.log.Warn("cannot keep thumbnail", "image", img.ID, "err", err)
+	}
+	return v, memoryFile{bytes.NewReader(r.Data)}, nil
+}
+
+func (s *Service) keepVariant(ctx context.Context, v *Variant, data []byte) error {
+	if err := s.blobs.Put(ctx, v.Blob, bytes.NewReader(data)); err != nil {
+		return err
+	}
+	return s.repo.PutVariant(ctx, v)
+}
+
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) Close() error { return nil }
+
+// Upload stores a picture of the person's, re-encoded without its metadata:
+// PNG, JPEG, WebP or GIF (first frame), at most 20 MB and 50 megapixels.
+// role is ImageReference or ImageLogo.
+func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Image, error) {
+	if role != ImageReference && role != ImageLogo {
+		return nil, invalid("role", "unknown")
+	}
+	if err := s.checkSpace(ctx); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, MaxUploadBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxUploadBytes {
+		return nil, &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(MaxUploadBytes)}}
+	}
+	clean, err := finish.Clean(ctx, bytes.NewReader(data), nil)
+	if err != nil {
+		return nil, finishError(err)
+	}
+	now := s.now()
+	img := &Image{
+		ID: ImageID(newID(now)), Owner: OwnerOf(ctx), Role: role, Blob: BlobKey(clean.SHA256), Width: clean.Width,
+		Height: clean.Height, MIMEType: clean.MIMEType, Format: string(clean.Format), Bytes: clean.Bytes, CreatedAt: now,
+	}
+	s.blobUse.RLock()
+	defer s.blobUse.RUnlock()
+	if err := s.blobs.Put(ctx, img.Blob, bytes.NewReader(clean.Data)); err != nil {
+		return nil, err
+	}
+	return img, s.repo.CreateImage(ctx, img)
+}
+
+// ExportSpec says what file is wanted: a purpose's, or one of Width × Height pixels.
+type ExportSpec struct {
+	Purpose       string
+	Width, Height int
+	Format        string // png, jpeg; "" lets the purpose decide
+	Fit           string // cover (default), contain
+	Focus         *Point // what a cover crop keeps in its middle; nil: found
+}
+
+// Point is a place in a picture as fractions 0…1 from the top left.
+type Point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// ExportFile is a finished file.
+type ExportFile struct {
+	Name        string // says session, purpose and size
+	Purpose     string
+	MIMEType    string
+	Width       int
+	Height      int
+	CropPercent float64
+	SHA256      BlobKey
+	Data        []byte
+}
+
+// Export finishes an image to exact pixels, under the purpose's byte limit,
+// or fails with InvalidRequest that says why it cannot be met.
+func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*ExportFile, error) {
+	img, err := s.image(ctx, s.repo, id)
+	if err != nil {
+		return nil, err
+	}
+	wish, purpose, err := s.finishSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	src, err := s.blobs.Open(ctx, img.Blob)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	r, err := finish.Do(ctx, src, wish, exportOptions(img))
+	if err != nil {
+		return nil, finishError(err)
+	}
+	s.markExported(ctx, id)
+	return &ExportFile{
+		Name: s.FileName(ctx, img, purpose.ID, r.Width, r.Height, r.Format.Extension()), Purpose: purpose.ID,
+		MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, CropPercent: r.CropPercent, SHA256: BlobKey(r.SHA256), Data: r.Data,
+	}, nil
+}
+
+func exportOptions(img *Image) *finish.Options {
+	p := &finish.Provenance{ImageID: string(img.ID), SourceSHA256: string(img.Blob), Model: img.ModelUsed, Software: "Gemini Image Chat"}
+	if img.Role != ImageGenerated {
+		p = nil // a person's own photograph must not be called machine-made
+	}
+	return &finish.Options{Limits: ownLimits, Provenance: p}
+}
+
+// finishSpec turns a wish into the finisher's words.
+func (s *Service) finishSpec(spec ExportSpec) (finish.Spec, Purpose, error) {
+	var p Purpose
+	switch {
+	case spec.Purpose != "" && spec.Purpose != CustomPurpose:
+		var ok bool
+		if p, ok = s.o.Purposes.Get(spec.Purpose); !ok {
+			return finish.Spec{}, p, invalid("purpose", "unknown")
+		}
+	case spec.Width < 1 || spec.Width > MaxCustomSide:
+		return finish.Spec{}, p, invalid("width", "range", 1, MaxCustomSide)
+	case spec.Height < 1 || spec.Height > MaxCustomSide:
+		return finish.Spec{}, p, invalid("height", "range", 1, MaxCustomSide)
+	default:
+		p = Purpose{ID: CustomPurpose, Width: spec.Width, Height: spec.Height, Formats: []string{"jpeg", "png"}, Alpha: AlphaAllowed}
+	}
+	out := finish.Spec{
+		Width: p.Width, Height: p.Height, MaxBytes: p.MaxBytes, Fit: finish.Fit(spec.Fit),
+		Alpha: p.Alpha != AlphaNone,
+	}
+	switch spec.Fit {
+	case "", string(finish.Cover), string(finish.Contain):
+	default:
+		return out, p, invalid("fit", "unknown")
+	}
+	switch spec.Format {
+	case "":
+		for _, f := range p.Formats {
+			out.Formats = append(out.Formats, finish.Format(f))
+		}
+	case "png", "jpeg":
+		out.Formats = []finish.Format{finish.Format(spec.Format)}
+	default:
+		return out, p, invalid("format", "unknown")
+	}
+	if f := spec.Focus; f != nil {
+		if !(f.X >= 0 && f.X <= 1 && f.Y >= 0 && f.Y <= 1) {
+			return out, p, invalid("focus", "range", 0, 1)
+		}
+		out.Focus = &finish.Point{X: f.X, Y: f.Y}
+	}
+	return out, p, nil
+}
+
+func (s *Service) markExported(ctx context.Context, id ImageID) {
+	if _, err := s.changeImage(context.WithoutCancel(ctx), id, func(i *Image) { i.Exported = true }); err != nil {
+		s.log.Warn("cannot mark image as exported", "image", id, "err", err)
+	}
+}
+
+// FileName names a download of an image: session, purpose and size.
+func (s *Service) FileName(ctx context.Context, img *Image, purpose string, width, height int, extension string) string {
+	title := "image"
+	if img.SessionID != "" {
+		if sess, err := s.repo.GetSession(ctx, img.SessionID); err == nil && sess.Title != "" {
+			title = sess.Title
+		}
+	}
+	if purpose == "" {
+		purpose = img.ImagePurpose
+	}
+	if purpose != "" {
+		title += "_" + purpose
+	}
+	return finish.SafeName(fmt.Sprintf("%s_%dx%d.%s", title, width, height, extension))
+}

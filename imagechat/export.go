@@ -1,0 +1,118 @@
+package imagechat
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
+)
+
+// maxPack is the most files of one archive.
+const maxPack = 100
+
+// PackRequest asks for several files of one image.
+type PackRequest struct {
+	ImageID  ImageID
+	Purposes []string // ids, 1–100 files in all
+	// Formats, if given, makes every purpose in each of them.
+	Formats []string
+	Fit     string
+	Focus   *Point
+}
+
+// Pack is a ZIP about to be written.
+type Pack struct {
+	Name  string // file name
+	Files int
+	write func(ctx context.Context, w io.Writer) error
+}
+
+// Write streams the ZIP: every file stored at its exact size, in the order
+// asked for, then manifest.json and manifest.csv. Nothing is written before
+// the picture is decoded, so that an early failure can still be answered.
+func (p *Pack) Write(ctx context.Context, w io.Writer) error { return p.write(ctx, w) }
+
+// ExportPack checks a request and returns the ZIP to be streamed.
+func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (*Pack, error) {
+	sess, err := s.session(ctx, s.repo, id)
+	if err != nil {
+		return nil, err
+	}
+	img, err := s.image(ctx, s.repo, r.ImageID)
+	if err != nil {
+		return nil, err
+	}
+	if img.SessionID != sess.ID {
+		return nil, &Error{Code: ImageNotFound}
+	}
+	specs, purposes, err := s.packSpecs(r)
+	if err != nil {
+		return nil, err
+	}
+	title := sess.Title
+	if title == "" {
+		title = "images"
+	}
+	return &Pack{Name: finish.SafeName(title + ".zip"), Files: len(specs), write: func(ctx context.Context, w io.Writer) error {
+		return s.writePack(ctx, w, img, specs, purposes)
+	}}, nil
+}
+
+func (s *Service) packSpecs(r PackRequest) ([]finish.Spec, []Purpose, error) {
+	formats := r.Formats
+	if len(formats) == 0 {
+		formats = []string{""}
+	}
+	if len(r.Purposes) == 0 {
+		return nil, nil, invalid("purposes", "required", 1, maxPack)
+	}
+	if len(r.Purposes)*len(formats) > maxPack {
+		return nil, nil, invalid("purposes", "too_long", 1, maxPack)
+	}
+	var specs []finish.Spec
+	var purposes []Purpose
+	for _, id := range r.Purposes {
+		for _, format := range formats {
+			spec, p, err := s.finishSpec(ExportSpec{Purpose: id, Format: format, Fit: r.Fit, Focus: r.Focus})
+			if err != nil {
+				if id == CustomPurpose {
+					return nil, nil, invalid("purposes", "unknown")
+				}
+				return nil, nil, err
+			}
+			if slices.ContainsFunc(purposes, func(q Purpose) bool { return q.ID == p.ID }) && len(formats) == 1 {
+				continue // named twice
+			}
+			specs, purposes = append(specs, spec), append(purposes, p)
+		}
+	}
+	return specs, purposes, nil
+}
+
+func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, specs []finish.Spec, purposes []Purpose) error {
+	src, err := s.blobs.Open(ctx, img.Blob)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	z := finish.NewZipWriter(w, s.now())
+	err = finish.Pack(ctx, src, specs, exportOptions(img), func(i int, r finish.Result, err error) error {
+		if err != nil {
+			return err // a pack with a file missing would be taken for whole
+		}
+		p := purposes[i]
+		return z.Add(finish.ManifestEntry{
+			Name: finish.EntryName(i+1, len(specs), p.ID, r), Purpose: p.ID, SourceImage: string(img.ID),
+			Prompt: img.PromptUsed, Model: img.ModelUsed, SpecSource: p.Source, SpecDate: p.CheckedOn,
+		}, r)
+	})
+	if err != nil {
+		return finishError(err)
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	s.markExported(ctx, img.ID)
+	return nil
+}

@@ -1,0 +1,177 @@
+package imagechat
+
+import (
+	"context"
+	"io"
+)
+
+// image reads an image of the caller's from r.
+func (s *Service) image(ctx context.Context, r ImageStore, id ImageID) (*Image, error) {
+	if !idForm(id) {
+		return nil, &Error{Code: ImageNotFound}
+	}
+	found, err := r.GetImages(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 || found[0].Owner != OwnerOf(ctx) {
+		return nil, &Error{Code: ImageNotFound}
+	}
+	return found[0], nil
+}
+
+// Image returns one picture's record, or ImageNotFound.
+func (s *Service) Image(ctx context.Context, id ImageID) (*Image, error) {
+	return s.image(ctx, s.repo, id)
+}
+
+// Images returns a page of the caller's pictures, newest first.
+func (s *Service) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) {
+	if q.SessionID != "" {
+		if _, err := s.session(ctx, s.repo, q.SessionID); err != nil {
+			return nil, err
+		}
+	}
+	switch q.Role {
+	case "":
+		q.Role = ImageGenerated
+	case ImageGenerated, ImageReference, ImageLogo:
+	default:
+		return nil, invalid("role", "unknown")
+	}
+	if err := checkText("q", q.Search, 0, MaxTitle); err != nil {
+		return nil, err
+	}
+	before, err := decodeCursor(q.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := s.o.Purposes.Get(q.Purpose); ok {
+		q.Purpose = p.ID
+	}
+	limit := limitOr(q.Limit, 50, 200)
+	found, err := s.repo.ListImages(ctx, ImageFilter{
+		Owner: OwnerOf(ctx), SessionID: q.SessionID, Role: q.Role, Purpose: q.Purpose, Selected: q.Selected,
+		Search: SearchKeys(q.Search), Since: q.Since, Until: q.Until, Before: before, Limit: limit + 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := &ImagePage{Images: make([]Image, 0, len(found))}
+	for i, img := range found {
+		if i == limit {
+			last := found[limit-1]
+			page.NextCursor = encodeCursor(last.CreatedAt, string(last.ID))
+			break
+		}
+		page.Images = append(page.Images, *img)
+	}
+	return page, nil
+}
+
+// UpdateImage changes what the patch names and tells the clients of its session.
+func (s *Service) UpdateImage(ctx context.Context, id ImageID, p ImagePatch) (*Image, error) {
+	if p.AltText != nil {
+		if err := checkText("alt_text", *p.AltText, 0, MaxAltText); err != nil {
+			return nil, err
+		}
+	}
+	return s.changeImage(ctx, id, func(img *Image) {
+		set(&img.Selected, p.Selected)
+		set(&img.AltText, p.AltText)
+	})
+}
+
+func (s *Service) changeImage(ctx context.Context, id ImageID, change func(*Image)) (*Image, error) {
+	var out *Image
+	var e *Event
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		img, err := s.image(ctx, r, id)
+		if err != nil {
+			return err
+		}
+		before := *img
+		if change(img); *img == before {
+			out = img
+			return nil
+		}
+		if err := r.UpdateImage(ctx, img); err != nil {
+			return err
+		}
+		out = img
+		if img.SessionID == "" {
+			return nil
+		}
+		sess, err := r.GetSession(ctx, img.SessionID)
+		if err != nil {
+			return err
+		}
+		e, err = s.sessionEvent(ctx, r, sess)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e != nil {
+		s.announce(e)
+	}
+	return out, nil
+}
+
+// DeleteImage removes a picture, and its bytes when no other image has them.
+func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
+	var img *Image
+	var e *Event
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		var err error
+		if img, err = s.image(ctx, r, id); err != nil {
+			return err
+		}
+		if err := r.DeleteImage(ctx, id); err != nil {
+			return err
+		}
+		if img.SessionID == "" {
+			return nil
+		}
+		sess, err := r.GetSession(ctx, img.SessionID)
+		if err != nil {
+			return err
+		}
+		if sess.FinalImageID == id {
+			sess.FinalImageID = ""
+		}
+		if img.Role == ImageGenerated {
+			sess.ImagesGenerated = max(0, sess.ImagesGenerated-1)
+		}
+		sess.UpdatedAt = s.now()
+		if err := r.UpdateSession(ctx, sess); err != nil {
+			return err
+		}
+		e, err = s.sessionEvent(ctx, r, sess)
+		return err
+	})
+	if err != nil {
+		return notFoundAs(err, ImageNotFound)
+	}
+	if e != nil {
+		s.announce(e)
+	}
+	// Variants were dropped with their row; the sweeper finds their blobs.
+	s.deleteBlobs(context.WithoutCancel(ctx), []BlobKey{img.Blob})
+	return nil
+}
+
+// OpenImage returns a picture's record and its exact bytes as the generator
+// sent them: an *os.File from local stores.
+func (s *Service) OpenImage(ctx context.Context, id ImageID) (*Image, io.ReadSeekCloser, error) {
+	img, err := s.image(ctx, s.repo, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := s.blobs.Open(ctx, img.Blob)
+	if CodeOf(err) == NotFound {
+		// The row is there and the bytes are not: that is no 404, it is damage.
+		return nil, nil, &Error{Code: StorageUnavailable, Err: err}
+	}
+	return img, f, err
+}

@@ -1,0 +1,307 @@
+package imagechat_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/memory"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
+)
+
+// bench is a Service on memory adapters with a scripted generator.
+type bench struct {
+	*imagechat.Service
+	t      *testing.T
+	ctx    context.Context
+	script *imagechattest.Script
+	ports  imagechat.Ports
+	opts   imagechat.Options
+}
+
+func newBench(t *testing.T, o *imagechat.Options, replies ...imagechattest.Reply) *bench {
+	t.Helper()
+	b := &bench{t: t, ctx: t.Context(), script: imagechattest.NewScript(replies...)}
+	b.ports = memory.Ports(b.script)
+	if o != nil {
+		b.opts = *o
+	}
+	b.start()
+	t.Cleanup(func() { b.stop() })
+	return b
+}
+
+func (b *bench) start() {
+	b.t.Helper()
+	s, err := imagechat.New(b.ports, &b.opts)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := s.Start(b.ctx); err != nil {
+		b.t.Fatal(err)
+	}
+	b.Service = s
+}
+
+func (b *bench) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := b.Service.Close(ctx); err != nil {
+		b.t.Errorf("Close: %v", err)
+	}
+}
+
+// restart ends the Service and begins a new one on the same stores.
+func (b *bench) restart() {
+	b.t.Helper()
+	b.stop()
+	b.start()
+}
+
+func (b *bench) session() imagechat.SessionID {
+	b.t.Helper()
+	sess, err := b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: "email_header"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return sess.ID
+}
+
+func (b *bench) submit(id imagechat.SessionID, r imagechat.TurnRequest) *imagechat.Turn {
+	b.t.Helper()
+	sub, err := b.Submit(b.ctx, id, r, "")
+	if err != nil {
+		b.t.Fatalf("Submit: %v", err)
+	}
+	return sub.Turn
+}
+
+func (b *bench) wait(id imagechat.TurnID) *imagechat.Turn {
+	b.t.Helper()
+	t, err := b.Wait(b.ctx, id)
+	if err != nil {
+		b.t.Fatalf("Wait: %v", err)
+	}
+	return t
+}
+
+// run submits and waits for the end.
+func (b *bench) run(id imagechat.SessionID, r imagechat.TurnRequest) *imagechat.Turn {
+	b.t.Helper()
+	return b.wait(b.submit(id, r).ID)
+}
+
+func (b *bench) reply(t *imagechat.Turn) *imagechat.Message {
+	b.t.Helper()
+	m, err := b.Message(b.ctx, t.AssistantMessageID)
+	if err != nil {
+		b.t.Fatalf("Message: %v", err)
+	}
+	return m
+}
+
+func (b *bench) turn(id imagechat.TurnID) *imagechat.Turn {
+	b.t.Helper()
+	t, err := b.Turn(b.ctx, id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return t
+}
+
+func (b *bench) waitCalls(n int) {
+	b.t.Helper()
+	if err := b.script.WaitCalls(b.ctx, n); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func draw(content string) imagechat.TurnRequest {
+	return imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: content}
+}
+
+func TestASentenceBecomesAStoredPicture(t *testing.T) {
+	t.Parallel()
+	png := imagechattest.PNG(64, 48, 1)
+	b := newBench(t, nil, imagechattest.Picture(png))
+	id := b.session()
+	turn := b.run(id, draw("인스타그램용 조명 이미지를 만들고 싶어"))
+	if turn.Status != imagechat.TurnSucceeded {
+		t.Fatalf("got status %s (%v), want succeeded", turn.Status, turn.Error)
+	}
+	m := b.reply(turn)
+	if len(m.Images) != 1 {
+		t.Fatalf("got %d images, want 1", len(m.Images))
+	}
+	img, f, err := b.OpenImage(b.ctx, m.Images[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if imagechattest.KeyOf(got) != imagechattest.KeyOf(png) || img.Blob != imagechattest.KeyOf(png) {
+		t.Error("the stored bytes are not the generator's")
+	}
+	if img.Width != 64 || img.Height != 48 || img.MIMEType != "image/png" || img.Bytes != int64(len(png)) {
+		t.Errorf("got %dx%d %s %d bytes, want 64x48 image/png %d", img.Width, img.Height, img.MIMEType, img.Bytes, len(png))
+	}
+	sess, err := b.Session(b.ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sess.Title != "인스타그램용 조명 이미지를 만들고 싶어" || sess.MessagesCount != 2 || sess.ImagesGenerated != 1 || sess.FinalImageID != img.ID {
+		t.Errorf("got session %+v", sess)
+	}
+	if sess.TotalCost != turn.Cost || turn.Cost != imagechat.Dollars(0.03) {
+		t.Errorf("got session cost %s and turn cost %s, want 0.03", sess.TotalCost, turn.Cost)
+	}
+	entries, err := b.ports.Spool.List(b.ctx, "")
+	if err != nil || len(entries) != 0 {
+		t.Errorf("spool holds %v (%v), want nothing", entries, err)
+	}
+}
+
+func TestRefineEditsTheChosenPicture(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for i := range 4 {
+		b.script.Add(imagechattest.Picture(imagechattest.PNG(32, 32, byte(i))))
+	}
+	id := b.session()
+	var first imagechat.Image
+	for i := range 3 {
+		m := b.reply(b.run(id, draw("하나")))
+		if i == 0 {
+			first = m.Images[0]
+		}
+	}
+	turn := b.run(id, imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "더 밝게", ImageID: first.ID})
+	calls := b.script.Calls()
+	if got := calls[3].Anchor; got == nil || got.Blob != first.Blob {
+		t.Errorf("got anchor %+v, want the first image's blob", got)
+	}
+	if got := b.reply(turn).Images[0].ParentID; got != first.ID {
+		t.Errorf("got parent %s, want %s", got, first.ID)
+	}
+}
+
+func TestAnAnswerOfWordsIsNoPicture(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Words("무엇을 보여 드릴까요?"), imagechattest.Words("무엇을?"))
+	id := b.session()
+	turn := b.run(id, imagechat.TurnRequest{Kind: imagechat.KindConverse, Content: "안녕"})
+	if turn.Status != imagechat.TurnSucceeded || b.reply(turn).Text != "무엇을 보여 드릴까요?" {
+		t.Errorf("converse: got %s %q", turn.Status, b.reply(turn).Text)
+	}
+	turn = b.run(id, draw("그려 줘"))
+	if turn.Status != imagechat.TurnFailed || turn.Error.Code != imagechat.NoImageReturned || turn.Error.Reason != "무엇을?" {
+		t.Errorf("generate: got %s %+v, want no_image_returned with the model's words", turn.Status, turn.Error)
+	}
+	if turn.Cost != imagechat.Dollars(0.001) {
+		t.Errorf("generate: got cost %s, want what the answer reported", turn.Cost)
+	}
+}
+
+func TestOthersSeeNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(8, 8, 1)))
+	id := b.session()
+	turn := b.run(id, draw("하나"))
+	img := b.reply(turn).Images[0]
+	eve := imagechat.WithOwner(b.ctx, "eve")
+	for name, try := range map[string]func() error{
+		"Session":       func() error { _, err := b.Session(eve, id); return err },
+		"Messages":      func() error { _, err := b.Messages(eve, id, "", 0); return err },
+		"UpdateSession": func() error { _, err := b.UpdateSession(eve, id, imagechat.SessionPatch{}); return err },
+		"DeleteSession": func() error { return b.DeleteSession(eve, id) },
+		"Submit":        func() error { _, err := b.Submit(eve, id, draw("x"), ""); return err },
+		"Turn":          func() error { _, err := b.Turn(eve, turn.ID); return err },
+		"Cancel":        func() error { _, err := b.Cancel(eve, turn.ID); return err },
+		"Retry":         func() error { _, err := b.Retry(eve, turn.ID); return err },
+		"Image":         func() error { _, err := b.Image(eve, img.ID); return err },
+		"OpenImage":     func() error { _, _, err := b.OpenImage(eve, img.ID); return err },
+		"Thumbnail":     func() error { _, _, err := b.Thumbnail(eve, img.ID, 100); return err },
+		"DeleteImage":   func() error { return b.DeleteImage(eve, img.ID) },
+		"Subscribe":     func() error { _, err := b.Subscribe(eve, id, 0); return err },
+		"Message":       func() error { _, err := b.Message(eve, turn.AssistantMessageID); return err },
+	} {
+		switch code := imagechat.CodeOf(try()); code {
+		case imagechat.NotFound, imagechat.SessionNotFound, imagechat.TurnNotFound, imagechat.ImageNotFound:
+		default:
+			t.Errorf("%s: got %q, want a not-found code", name, code)
+		}
+	}
+	page, err := b.Sessions(eve, imagechat.SessionQuery{})
+	if err != nil || len(page.Sessions) != 0 || page.Total != 0 {
+		t.Errorf("Sessions: got %+v, %v", page, err)
+	}
+}
+
+func TestASubscriptionMissesAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.script.Always(imagechattest.Words("네"))
+	id := b.session()
+	live, err := b.Subscribe(b.ctx, id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	for range 5 {
+		b.run(id, imagechat.TurnRequest{Kind: imagechat.KindChat, Content: "안녕"})
+	}
+	late, err := b.Subscribe(b.ctx, id, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close()
+	for name, tc := range map[string]struct {
+		sub  *imagechat.Subscription
+		from int64
+	}{"live from the beginning": {live, 1}, "late after four": {late, 5}} {
+		for want := tc.from; want <= 10; {
+			u, err := tc.sub.Next(b.ctx)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if u.Event == nil {
+				continue
+			}
+			if u.Event.Seq != want {
+				t.Fatalf("%s: got seq %d, want %d", name, u.Event.Seq, want)
+			}
+			want++
+		}
+	}
+}
+
+func TestDeletingASessionLeavesNoBytesButTheBooks(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(300, 300, 1)))
+	id := b.session()
+	img := b.reply(b.run(id, draw("하나"))).Images[0]
+	if _, f, err := b.Thumbnail(b.ctx, img.ID, 100); err != nil {
+		t.Fatal(err)
+	} else {
+		f.Close()
+	}
+	if err := b.DeleteSession(b.ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	for info, err := range b.ports.Blobs.List(b.ctx) {
+		t.Errorf("blob %v (%v) is still there", info, err)
+	}
+	u, err := b.Usage(b.ctx, time.Time{})
+	if err != nil || u.USD != imagechat.Dollars(0.03) {
+		t.Errorf("got usage %+v, %v; want the cost to stay in the books", u, err)
+	}
+	if _, err := b.Session(b.ctx, id); !errors.Is(err, imagechat.SessionNotFound) {
+		t.Errorf("got %v, want session_not_found", err)
+	}
+}
