@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	// readHeaderTimeout ends connections that feed a header byte by byte.
+	readHeaderTimeout = 5 * time.Second
+	// idleTimeout ends kept-alive connections that ask for nothing more.
+	idleTimeout = 2 * time.Minute
+	// maxHeaderBytes is far above what a browser sends.
+	maxHeaderBytes = 32 << 10
+	// farewell is how long sockets and answers in flight get after the turns
+	// have ended.
+	farewell = 5 * time.Second
+)
+
+// A runner is work behind the handler that begins and ends with the server.
+type runner interface {
+	// Start recovers what an earlier process left, and begins.
+	Start(ctx context.Context) error
+	// Drain takes nothing new and waits for what runs, or for ctx.
+	Drain(ctx context.Context) error
+	// Close ends everything and waits for it.
+	Close(ctx context.Context) error
+}
+
+// A server is the one listener of the process, and what ends in which order.
+type server struct {
+	cfg     config
+	log     *slog.Logger
+	service runner
+	// sockets says goodbye to WebSockets, which http.Server does not know of
+	// after their upgrade.
+	sockets func(ctx context.Context) error
+	handler http.Handler
+	// generator and model are what the start block names.
+	generator, model string
+
+	http   *http.Server
+	addr   net.Addr
+	failed chan error
+}
+
+// start listens, recovers and serves. It returns when requests are answered.
+func (s *server) start(ctx context.Context) error {
+	s.failed = make(chan error, 1)
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", s.cfg.address())
+	if err != nil {
+		return fmt.Errorf("cannot listen (HOST, PORT): %w", err)
+	}
+	if err := s.service.Start(ctx); err != nil {
+		return errors.Join(fmt.Errorf("cannot recover earlier work: %w", err), listener.Close())
+	}
+	s.addr = listener.Addr()
+	s.http = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// What net/http writes here is about broken clients.
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("the listener failed: %w", err)
+		}
+	}()
+	return nil
+}
+
+// stop ends in the order that loses least: turns first, while people can
+// still watch them end; then sockets, told to resume elsewhere; then the
+// answers in flight; then the service.
+func (s *server) stop(ctx context.Context) error {
+	drain, cancel := context.WithTimeout(ctx, s.cfg.DrainTimeout)
+	err := s.service.Drain(drain)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("some turns did not end in time and are marked as interrupted", "drain_timeout", s.cfg.DrainTimeout)
+		err = nil
+	}
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	err = errors.Join(err, s.sockets(goodbye))
+	if shutdownErr := s.http.Shutdown(goodbye); shutdownErr != nil {
+		s.log.Debug("closing connections that did not end by themselves", "error", shutdownErr)
+		err = errors.Join(err, s.http.Close())
+	}
+	return errors.Join(err, s.service.Close(context.WithoutCancel(ctx)))
+}
+
+// url is where a person finds the app.
+func (s *server) url() string {
+	if s.cfg.PublicURL != nil {
+		return s.cfg.PublicURL.String()
+	}
+	_, port, err := net.SplitHostPort(s.addr.String())
+	if err != nil {
+		return s.addr.String()
+	}
+	return "http://" + net.JoinHostPort(localHost(s.cfg.Host), port)
+}
