@@ -37,6 +37,17 @@ func (k BlobKey) Valid() bool {
 	return true
 }
 
+// Valid reports whether id can be a part of a file name, as ids that this
+// package makes always can: 1–64 ASCII letters, digits, "-" and "_".
+func (id AttemptID) Valid() bool {
+	for _, c := range []byte(id) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(id) >= 1 && len(id) <= 64
+}
+
 // idSource hands out UUIDv7 values that increase strictly within the
 // process, so that rows made in one millisecond keep their order.
 type idSource struct {

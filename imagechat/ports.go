@@ -189,6 +189,16 @@ const (
 	SpoolResult    SpoolKind = "result" // the manifest: a Result as JSON
 )
 
+// Valid reports whether k has the form of a kind: 1–32 lower-case letters.
+func (k SpoolKind) Valid() bool {
+	for _, c := range []byte(k) {
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return len(k) >= 1 && len(k) <= 32
+}
+
 // SpoolWriter takes bytes as they arrive. It is used by one goroutine.
 type SpoolWriter interface {
 	io.Writer
@@ -251,7 +261,8 @@ type BlobInfo struct {
 type BlobStore interface {
 	// Put reads r to its end and stores it durably under key; it fails with
 	// InvalidRequest, leaving nothing, when the bytes have another hash. Putting
-	// what is already there is no error. Nobody sees half a blob.
+	// what is already there is no error and renews its Time, so that a sweep
+	// of old orphans spares it. Nobody sees half a blob.
 	Put(ctx context.Context, key BlobKey, r io.Reader) error
 	// Open reads a blob. The reader also implements io.ReaderAt where the
 	// store can; local stores return *os.File so that servers can use
@@ -268,8 +279,9 @@ type BlobStore interface {
 // SpoolAdopter is implemented by blob stores that can take over a spooled
 // file without copying it.
 type SpoolAdopter interface {
-	// Adopt stores the entry's bytes under e.Blob, durably. The entry stays
-	// listed until the spool removes it. Adopting twice is no error.
+	// Adopt stores the entry's bytes under e.Blob, durably, as Put does. The
+	// entry stays listed until the spool removes it. Adopting twice is no
+	// error; NotFound if the entry is gone.
 	Adopt(ctx context.Context, e SpoolEntry) error
 }
 

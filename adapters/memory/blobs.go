@@ -87,9 +87,7 @@ func (b *BlobStore) Put(ctx context.Context, key imagechat.BlobKey, r io.Reader)
 func (b *BlobStore) put(key imagechat.BlobKey, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, ok := b.blobs[key]; !ok {
-		b.blobs[key] = blob{data, time.Now()}
-	}
+	b.blobs[key] = blob{data, time.Now()}
 }
 
 // Open implements imagechat.BlobStore.

@@ -33,8 +33,8 @@ func (s *Spool) Create(ctx context.Context, attempt imagechat.AttemptID, kind im
 	if err := s.faults.ready(ctx, "Spool.Create"); err != nil {
 		return nil, err
 	}
-	if attempt == "" || kind == "" {
-		return nil, fmt.Errorf("memory: spool entry without attempt or kind: %w", imagechat.InvalidRequest)
+	if !attempt.Valid() || !kind.Valid() {
+		return nil, fmt.Errorf("memory: spool entry %q of attempt %q: %w", kind, attempt, imagechat.InvalidRequest)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
