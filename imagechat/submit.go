@@ -174,11 +174,19 @@ func firstError(steps ...func() error) error {
 }
 
 // resolveImages checks that the images of a request exist and belong to the
-// caller, and finds the one to refine when none was named.
+// caller, and finds the one to refine when none was named. An upload becomes
+// part of the first session that uses it, and goes with it.
 func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
 	for _, id := range req.ReferenceIDs {
-		if _, err := s.image(ctx, r, id); err != nil {
+		img, err := s.image(ctx, r, id)
+		if err != nil {
 			return err
+		}
+		if img.SessionID == "" && img.Role == ImageReference {
+			img.SessionID = sess.ID
+			if err := r.UpdateImage(ctx, img); err != nil {
+				return err
+			}
 		}
 	}
 	if req.ImageID != "" {
