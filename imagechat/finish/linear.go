@@ -84,5 +84,8 @@ func settle(sum int64) int64 {
 	hi := (sum - lo) >> 32
 	lo = (lo + weightOne/2) >> weightBits
 	hi = (hi + weightOne/2) >> weightBits
+	if uint64(lo)|uint64(hi) <= full { // both in range, as nearly always
+		return lo | hi<<32
+	}
 	return min(max(lo, 0), full) | min(max(hi, 0), full)<<32
 }

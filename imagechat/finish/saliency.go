@@ -74,29 +74,36 @@ func (p *picture) findFocus(cw, ch int) (Point, error) {
 }
 
 // bestWindow returns the centre, as a fraction, of the window of the given
-// share of the axis that holds the most. Windows far from the middle must hold
-// up to a tenth more than the middle one, because composition means something.
+// share of the axis that holds the most. A cell counts twice as much in the
+// middle of a window as at its ends, so that a subject is not kept at the very
+// edge; and windows at the ends of the picture must hold up to a tenth more
+// than the middle one, because composition means something.
 func bestWindow(profile []int64, share float64) float64 {
 	n := len(profile)
 	size := min(max(int(share*float64(n)+0.5), 1), n)
-	sums := make([]int64, n+1)
-	for i, v := range profile {
-		sums[i+1] = sums[i] + v
-	}
 	free := n - size
-	best, at := int64(-1), free/2
+	best, at, atAway := int64(-1), 0, free
 	for x := range free + 1 {
-		away := int64(max(2*x-free, free-2*x)) // 0 in the middle, free at the ends
-		score := (sums[x+size] - sums[x]) * (10*int64(max(free, 1)) - away)
-		if score > best || score == best && away < int64(max(2*at-free, free-2*at)) {
-			best, at = score, x
+		var sum int64
+		for i, v := range profile[x : x+size] {
+			off := 2*i + 1 - size
+			sum += v * int64(2*size-max(off, -off))
+		}
+		away := max(2*x-free, free-2*x) // 0 in the middle, free at the ends
+		score := sum * int64(10*max(free, 1)-away)
+		if score > best || score == best && away < atAway {
+			best, at, atAway = score, x, away
 		}
 	}
-	if 2*at >= free-1 && 2*at <= free+1 {
+	if atAway <= 1 {
 		return 0.5
 	}
 	return (float64(at) + float64(size)/2) / float64(n)
 }
+
+// quiet is what a cell counts in which nothing is to be seen. Against it the
+// slow changes of an even background stay small, and the middle wins.
+const quiet = 16
 
 // saliency weighs every cell of the preview in integers.
 func (g *grid) saliency() []int64 {
@@ -126,7 +133,7 @@ func (g *grid) saliency() []int64 {
 			below = colours[i+g.w]
 		}
 		edges := distance(c, right) + distance(c, below)
-		out[i] = 2*edges + distance(c, g.around(colours, x, y)) + distance(c, mean)/2
+		out[i] = quiet + 2*edges + distance(c, g.around(colours, x, y)) + distance(c, mean)/2
 	}
 	return out
 }

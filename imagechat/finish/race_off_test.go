@@ -1,0 +1,5 @@
+//go:build !race
+
+package finish
+
+const raceEnabled = false
