@@ -1,0 +1,160 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func newHandler(t *testing.T) http.Handler {
+	t.Helper()
+	h, err := Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func get(t *testing.T, h http.Handler, target string, header http.Header) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// script returns the path of the entry script that index.html names.
+func script(t *testing.T) string {
+	t.Helper()
+	index, err := fs.ReadFile(Dist(), "index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`src="(/assets/index-[^"]+\.js)"`).FindSubmatch(index)
+	if found == nil {
+		t.Fatalf("index.html names no entry script:\n%s", index)
+	}
+	return string(found[1])
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t)
+	tests := []struct {
+		name, path string
+		status     int
+		kind       string
+		cache      string
+	}{
+		{"the root is the page, asked for each time", "/", 200, "text/html; charset=utf-8", cacheNever},
+		{"a page of the app is the same page", "/c/0193?img=1", 200, "text/html; charset=utf-8", cacheNever},
+		{"a climbing path ends at the page", "/../../etc/passwd", 200, "text/html; charset=utf-8", cacheNever},
+		{"the build's manifest is not served", "/.vite/manifest.json", 200, "text/html; charset=utf-8", cacheNever},
+		{"the entry script is kept for ever", script(t), 200, "text/javascript; charset=utf-8", cacheForever},
+		{"the theme script may change", "/theme.js", 200, "text/javascript; charset=utf-8", cacheNever},
+		{"a missing asset is missing", "/assets/gone.js", 404, "text/plain; charset=utf-8", ""},
+		{"an unknown API path is not the page", "/api/image-chat/nothing", 404, "text/plain; charset=utf-8", ""},
+		{"an unknown socket path is not the page", "/ws/nothing", 404, "text/plain; charset=utf-8", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := get(t, h, tt.path, nil)
+			if got.StatusCode != tt.status || got.Header.Get("Content-Type") != tt.kind || got.Header.Get("Cache-Control") != tt.cache {
+				t.Errorf("got %d %q %q, want %d %q %q", got.StatusCode, got.Header.Get("Content-Type"), got.Header.Get("Cache-Control"), tt.status, tt.kind, tt.cache)
+			}
+		})
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t)
+	tests := []struct{ name, accept, want string }{
+		{"brotli is preferred", "gzip, deflate, br, zstd", "br"},
+		{"gzip where brotli is not taken", "gzip", "gzip"},
+		{"a weight of zero refuses", "br;q=0, gzip;q=0.5", "gzip"},
+		{"nothing named, nothing compressed", "", ""},
+	}
+	plain, err := io.ReadAll(get(t, h, script(t), nil).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			answer := get(t, h, script(t), http.Header{"Accept-Encoding": {tt.accept}})
+			if got := answer.Header.Get("Content-Encoding"); got != tt.want {
+				t.Fatalf("got encoding %q, want %q", got, tt.want)
+			}
+			if got := answer.Header.Get("Vary"); got != "Accept-Encoding" {
+				t.Errorf("got Vary %q, want Accept-Encoding", got)
+			}
+			body, err := io.ReadAll(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.want != "" && len(body) >= len(plain)/2 {
+				t.Errorf("got %d bytes, want less than half of %d", len(body), len(plain))
+			}
+			if tt.want == "gzip" {
+				unzipped, err := gzip.NewReader(bytes.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if body, err = io.ReadAll(unzipped); err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(body, plain) {
+					t.Error("the unzipped copy differs from the original")
+				}
+			}
+		})
+	}
+}
+
+func TestNotModified(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t)
+	first := get(t, h, "/", nil)
+	again := get(t, h, "/", http.Header{"If-None-Match": {first.Header.Get("Etag")}})
+	if again.StatusCode != http.StatusNotModified {
+		t.Errorf("got %d, want %d", again.StatusCode, http.StatusNotModified)
+	}
+}
+
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	newHandler(t).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+		t.Errorf("got %d %q, want 405 with the methods allowed", w.Code, w.Header().Get("Allow"))
+	}
+}
+
+// The policy forbids inline script and style and other hosts; a page that held some would be blank.
+func TestPageObeysItsPolicy(t *testing.T) {
+	t.Parallel()
+	answer := get(t, newHandler(t), "/", nil)
+	if got := answer.Header.Get("Content-Security-Policy"); got != Policy || strings.Contains(got, "unsafe") {
+		t.Errorf("got policy %q", got)
+	}
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forbidden := range []string{"<style", "style=", "onload=", "https://", "<script>"} {
+		if bytes.Contains(page, []byte(forbidden)) {
+			t.Errorf("the page contains %q:\n%s", forbidden, page)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useSettings } from '../settings/settings.ts'
+import { ApiError, api, type ImageFilter } from './client.ts'
+import type { Message, Picture, Session } from './types.ts'
+
+/** One cache for the page. The socket keeps it true, so nothing is fetched again merely because a window got focus. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.problem.retryable === true,
+    },
+  },
+})
+
+/** A conversation as it is shown: the session and the messages known so far, oldest first. */
+export interface Conversation {
+  session: Session
+  messages: Message[]
+}
+
+export const keys = {
+  sessions: ['sessions'] as const,
+  conversation: (id: string) => ['conversation', id] as const,
+  images: ['images'] as const,
+  usage: ['usage'] as const,
+}
+
+const forever = { staleTime: Number.POSITIVE_INFINITY }
+
+export function usePurposes() {
+  const language = useSettings((s) => s.language)
+  return useQuery({ queryKey: ['purposes', language], queryFn: api.purposes, ...forever })
+}
+
+export function useStyles() {
+  const language = useSettings((s) => s.language)
+  return useQuery({ queryKey: ['styles', language], queryFn: api.styles, ...forever })
+}
+
+export function useModels() {
+  return useQuery({ queryKey: ['models'], queryFn: api.models, staleTime: 300_000 })
+}
+
+export function useHealth() {
+  return useQuery({ queryKey: ['health'], queryFn: api.health, staleTime: 60_000 })
+}
+
+export function useUsage() {
+  return useQuery({ queryKey: keys.usage, queryFn: api.usage, staleTime: 0 })
+}
+
+/**
+ * The session and its newest messages, joined with those already shown: pages read back earlier, and what the socket
+ * brought while the request was under way.
+ */
+export async function loadConversation(id: string): Promise<Conversation> {
+  const { messages, ...session } = await api.sessions.get(id)
+  const fresh = messages ?? []
+  const known = queryClient.getQueryData<Conversation>(keys.conversation(id))?.messages ?? []
+  const ids = new Set(fresh.map((one) => one.id))
+  const first = fresh[0]?.created_at ?? ''
+  const last = fresh.at(-1)?.created_at ?? ''
+  const others = known.filter((one) => !ids.has(one.id))
+  return {
+    session,
+    messages: [...others.filter((one) => one.created_at < first), ...fresh, ...others.filter((one) => one.created_at > last)],
+  }
+}
+
+export function useConversation(id: string) {
+  return useQuery({ queryKey: keys.conversation(id), queryFn: () => loadConversation(id), staleTime: Number.POSITIVE_INFINITY, gcTime: 600_000 })
+}
+
+export function useSessions(filter: { q?: string; status?: string }) {
+  return useInfiniteQuery({
+    queryKey: [...keys.sessions, filter],
+    queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, cursor: pageParam, limit: 40 }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    placeholderData: (previous) => previous,
+  })
+}
+
+export function useImages(filter: ImageFilter) {
+  return useInfiniteQuery({
+    queryKey: [...keys.images, filter],
+    queryFn: ({ pageParam, signal }) => api.images.list({ ...filter, cursor: pageParam, limit: 100 }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    placeholderData: (previous) => previous,
+  })
+}
+
+/** Changes a picture wherever it is shown. */
+export function useUpdateImage() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, change }: { id: string; change: { is_selected?: boolean; alt_text?: string } }) => api.images.update(id, change),
+    onSuccess: (picture) => putPicture(client, picture),
+  })
+}
+
+function putPicture(client: QueryClient, picture: Picture) {
+  client.setQueriesData<Conversation>({ queryKey: ['conversation'] }, (known) =>
+    known && {
+      ...known,
+      messages: known.messages.map((message) =>
+        message.images?.some((one) => one.id === picture.id)
+          ? { ...message, images: message.images.map((one) => (one.id === picture.id ? { ...one, ...picture } : one)) }
+          : message,
+      ),
+    },
+  )
+  client.setQueriesData<{ pages: { images: Picture[] }[]; pageParams: unknown[] }>({ queryKey: keys.images }, (known) =>
+    known && {
+      ...known,
+      pages: known.pages.map((page) => ({ ...page, images: page.images.map((one) => (one.id === picture.id ? { ...one, ...picture } : one)) })),
+    },
+  )
+}
+
+/** Changes a session and shows the change everywhere at once. */
+export function useUpdateSession() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, change }: { id: string; change: Partial<Session> }) => api.sessions.update(id, change),
+    onSuccess: (session) => {
+      client.setQueryData<Conversation>(keys.conversation(session.id), (known) => known && { ...known, session: { ...known.session, ...session } })
+      void client.invalidateQueries({ queryKey: keys.sessions })
+    },
+  })
+}

@@ -1,0 +1,243 @@
+import { ArrowUp, ImagePlus, Square, X } from 'lucide-react'
+import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react'
+import { flushSync } from 'react-dom'
+import { contentUrl } from '../api/client.ts'
+import { useModels } from '../api/queries.ts'
+import type { Picture, TurnRequest } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { useSendKey } from '../keys/send-key.ts'
+import { useSettings } from '../settings/settings.ts'
+import { usd } from '../text/format.ts'
+import { IconButton } from '../ui/kit.tsx'
+import { emptyDraft, useDraft, useDrafts } from './draft.ts'
+import { OptionsChip } from './options.tsx'
+import { PurposeChip, StyleChip } from './presets.tsx'
+import { chosenModel, chosenSize, estimate } from './pricing.ts'
+import { filesIn, useUploads } from './uploads.ts'
+
+const maxRunes = 2000
+
+interface ComposerProps {
+  /** The conversation, or `new`. */
+  session: string
+  purpose: string
+  style: string
+  onPreset: (change: { purpose?: string; style?: string }) => void
+  onSend: (request: TurnRequest, references: Picture[]) => void
+  /** Set while something runs that can be stopped. */
+  onStop?: () => void
+  /** Brings back the last message, for the up arrow in an empty field. */
+  lastText?: string
+  placeholder: string
+}
+
+/** Where one says what to make. */
+export function Composer(props: ComposerProps) {
+  const t = useT()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const draft = useDraft(props.session)
+  const change = useDrafts((s) => s.change)
+  const models = useModels()
+  const options = useDrafts((s) => s.options)
+  const model = chosenModel(models.data, options)
+  const uploads = useUploads(props.session, model?.max_reference_images ?? 14)
+  const sendKey = useSettings((s) => s.sendKey)
+  const over = [...draft.text].length - maxRunes
+  const send = useSend(props, field, uploads.busy > 0)
+  const keys = useSendKey(send, sendKey)
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    keys.onKeyDown(event)
+    const empty = event.currentTarget.value === '' && !event.nativeEvent.isComposing
+    if (empty && event.key === 'ArrowUp' && props.lastText) change(props.session, { text: props.lastText })
+    if (empty && event.key === 'Backspace' && draft.references.length > 0) change(props.session, { references: draft.references.slice(0, -1) })
+  }
+  const onPaste = (event: ClipboardEvent) => {
+    const files = filesIn(event.clipboardData)
+    if (files.length === 0) return
+    event.preventDefault()
+    void uploads.add(files)
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+      className="rounded-xl border border-line-strong bg-raised shadow-lift transition-[border-color,box-shadow] focus-within:border-indigo focus-within:shadow-float"
+    >
+      <DropZone onFiles={(files) => void uploads.add(files)} />
+      <Attached session={props.session} busy={uploads.busy} />
+      <label htmlFor="composer" className="sr-only">{t.composer.label}</label>
+      <textarea
+        id="composer"
+        ref={field}
+        data-composer
+        rows={2}
+        value={draft.text}
+        placeholder={draft.editing ? t.composer.placeholderEdit : props.placeholder}
+        aria-describedby="composer-hint"
+        aria-invalid={over > 0}
+        onChange={(event) => change(props.session, { text: event.target.value })}
+        onPaste={onPaste}
+        {...keys}
+        onKeyDown={onKeyDown}
+        className="field-sizing-content block max-h-[38dvh] min-h-16 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-lead outline-none"
+      />
+      <p id="composer-hint" className="sr-only">{t.composer.keyHint}</p>
+      {(over > 0 || uploads.problem) && <p role="alert" className="px-4 pb-1 text-caption text-gam">{over > 0 ? t.composer.tooLong(over) : uploads.problem}</p>}
+      <Tools {...props} limitReached={draft.references.length >= (model?.max_reference_images ?? 14)} onFiles={(files) => void uploads.add(files)} blocked={over > 0 || uploads.busy > 0} />
+    </form>
+  )
+}
+
+/** Reads the field itself, not the state: the last syllable may not have reached the state yet. */
+function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefObject<HTMLTextAreaElement | null>, uploading: boolean) {
+  const models = useModels()
+  return () => {
+    const text = field.current?.value.normalize('NFC').trim() ?? ''
+    if (text === '' || [...text].length > maxRunes || uploading) return
+    const { drafts, options, clear } = useDrafts.getState()
+    const draft = drafts[session] ?? emptyDraft
+    const model = chosenModel(models.data, options)
+    const request: TurnRequest = {
+      kind: draft.editing ? 'refine' : options.mode === 'converse' && options.count > 1 ? 'generate' : options.mode,
+      content: text,
+      image_purpose: purpose || undefined,
+      style_preset: style || undefined,
+      image_id: draft.editing?.id,
+      reference_image_ids: draft.references.length > 0 ? draft.references.map((one) => one.id) : undefined,
+    }
+    if (request.kind !== 'chat') {
+      request.count = options.count
+      request.image_size = chosenSize(model, options)
+      if (options.model && model?.id === options.model) request.model = options.model
+    }
+    flushSync(() => clear(session))
+    onSend(request, draft.references)
+  }
+}
+
+interface ToolsProps extends ComposerProps {
+  limitReached: boolean
+  blocked: boolean
+  onFiles: (files: File[]) => void
+}
+
+function Tools(props: ToolsProps) {
+  const t = useT()
+  const picker = useRef<HTMLInputElement>(null)
+  return (
+    <div className="flex items-center gap-2 p-2">
+      <input
+        ref={picker}
+        type="file"
+        accept="image/png,image/jpeg,image/webp,image/gif"
+        multiple
+        hidden
+        onChange={(event) => {
+          props.onFiles([...(event.target.files ?? [])])
+          event.target.value = ''
+        }}
+      />
+      <IconButton label={t.composer.attach} small disabled={props.limitReached} onClick={() => picker.current?.click()} className="flex-none">
+        <ImagePlus />
+      </IconButton>
+      <div className="flex min-w-0 flex-1 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:none]">
+        <PurposeChip value={props.purpose} onChange={(purpose) => props.onPreset({ purpose })} />
+        <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
+        <OptionsChip />
+      </div>
+      <SendButton session={props.session} onStop={props.onStop} blocked={props.blocked} />
+    </div>
+  )
+}
+
+function SendButton({ session, onStop, blocked }: { session: string; onStop?: () => void; blocked: boolean }) {
+  const t = useT()
+  const empty = useDraft(session).text.trim() === ''
+  const models = useModels()
+  const options = useDrafts((s) => s.options)
+  const cost = estimate(chosenModel(models.data, options), options)
+  if (onStop && empty) {
+    return <IconButton label={t.composer.stop} hotkey="Esc" tone="primary" onClick={onStop} className="rounded-full"><Square className="fill-current" /></IconButton>
+  }
+  const price = cost === undefined ? '' : cost === 0 ? t.composer.free : usd(cost)
+  return (
+    <button type="submit" disabled={empty || blocked} title={t.composer.costHint} aria-label={price ? t.composer.sendCost(price) : t.composer.send} className="btn btn-accent flex-none rounded-full px-3.5">
+      {price && <span className="text-caption font-medium">{price}</span>}
+      <ArrowUp />
+    </button>
+  )
+}
+
+/** What goes with the message: the picture being edited, and the references. */
+function Attached({ session, busy }: { session: string; busy: number }) {
+  const t = useT()
+  const draft = useDraft(session)
+  const change = useDrafts((s) => s.change)
+  if (!draft.editing && draft.references.length === 0 && busy === 0) return null
+  return (
+    <div className="flex flex-wrap items-center gap-2 px-3 pt-3">
+      {draft.editing && (
+        <span className="flex items-center gap-2.5 rounded-md bg-indigo-tint py-1 pr-1 pl-1 text-caption font-medium text-indigo">
+          <img src={contentUrl(draft.editing.id, { width: 128 })} alt="" width={40} height={40} className="picture size-10 rounded-sm" />
+          {t.composer.editing}
+          <IconButton label={t.composer.stopEditing} small onClick={() => change(session, { editing: undefined })} className="text-indigo"><X /></IconButton>
+        </span>
+      )}
+      {draft.references.map((one, index) => (
+        <span key={one.id} className="relative">
+          <img src={contentUrl(one.id, { width: 128 })} alt={t.composer.reference(index + 1)} width={56} height={56} className="picture size-14 rounded-sm border border-line" />
+          <button
+            type="button"
+            aria-label={t.composer.removeReference(index + 1)}
+            onClick={() => change(session, { references: draft.references.filter((other) => other.id !== one.id) })}
+            className="absolute -top-2 -right-2 grid size-6 place-items-center rounded-full bg-ink text-on-ink"
+          >
+            <X className="size-3.5" />
+          </button>
+        </span>
+      ))}
+      {Array.from({ length: busy }, (_, n) => <span key={n} role="status" aria-label={t.composer.uploading} className="making size-14 rounded-sm" />)}
+    </div>
+  )
+}
+
+/** Takes pictures that are dropped anywhere on the page, and shows that it would. */
+function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
+  const t = useT()
+  const [over, setOver] = useState(false)
+  const latest = useRef(onFiles)
+  useEffect(() => {
+    latest.current = onFiles
+  })
+  useEffect(() => {
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files')
+    const onOver = (event: DragEvent) => {
+      if (!holdsFiles(event)) return
+      event.preventDefault()
+      setOver(true)
+    }
+    const onLeave = (event: DragEvent) => event.relatedTarget === null && setOver(false)
+    const onDrop = (event: DragEvent) => {
+      if (!holdsFiles(event)) return
+      event.preventDefault()
+      setOver(false)
+      latest.current(filesIn(event.dataTransfer))
+    }
+    window.addEventListener('dragover', onOver)
+    window.addEventListener('dragleave', onLeave)
+    window.addEventListener('drop', onDrop)
+    return () => {
+      window.removeEventListener('dragover', onOver)
+      window.removeEventListener('dragleave', onLeave)
+      window.removeEventListener('drop', onDrop)
+    }
+  }, [])
+  if (!over) return null
+  return (
+    <div className="pointer-events-none fixed inset-3 z-50 grid place-items-center rounded-xl border-2 border-dashed border-indigo bg-indigo-tint/90 text-title font-semibold text-indigo">
+      {t.composer.drop}
+    </div>
+  )
+}

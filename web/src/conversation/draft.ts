@@ -1,0 +1,66 @@
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
+import type { ImageSize, Picture, TurnKind } from '../api/types.ts'
+
+/** What one has written but not sent. */
+export interface Draft {
+  text: string
+  references: Picture[]
+  /** The picture that the next message changes. */
+  editing?: Picture
+}
+
+/** How pictures are made; stays as chosen from message to message. */
+export interface Options {
+  mode: Exclude<TurnKind, 'refine'>
+  count: number
+  size: ImageSize | ''
+  model: string
+}
+
+interface Store {
+  drafts: Record<string, Draft>
+  options: Options
+  change: (session: string, change: Partial<Draft>) => void
+  /** Adds a picture to a draft as it then is: several uploads may finish at once. */
+  addReference: (session: string, picture: Picture) => void
+  clear: (session: string) => void
+  setOptions: (change: Partial<Options>) => void
+}
+
+export const emptyDraft: Draft = { text: '', references: [] }
+
+/** The draft of a conversation that does not exist yet. */
+export const newDraft = 'new'
+
+/** Drafts by conversation, kept over reloads. */
+export const useDrafts = create<Store>()(
+  persist(
+    (set) => ({
+      drafts: {},
+      options: { mode: 'converse', count: 1, size: '', model: '' },
+      change: (session, change) => set((s) => ({ drafts: { ...s.drafts, [session]: { ...emptyDraft, ...s.drafts[session], ...change } } })),
+      addReference: (session, picture) =>
+        set((s) => {
+          const draft = s.drafts[session] ?? emptyDraft
+          return { drafts: { ...s.drafts, [session]: { ...draft, references: [...draft.references, picture] } } }
+        }),
+      clear: (session) =>
+        set((s) => {
+          const { [session]: _, ...others } = s.drafts
+          return { drafts: others }
+        }),
+      setOptions: (change) => set((s) => ({ options: { ...s.options, ...change } })),
+    }),
+    { name: 'imagechat.drafts', version: 1 },
+  ),
+)
+
+export function useDraft(session: string) {
+  return useDrafts((s) => s.drafts[session] ?? emptyDraft)
+}
+
+/** Puts the cursor into the composer that is on the page. */
+export function focusComposer() {
+  requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>('[data-composer]')?.focus())
+}

@@ -1,0 +1,139 @@
+import { CircleSlash, CloudAlert, Coins, Copy, KeyRound, RotateCw, ShieldAlert } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { Link } from 'react-router'
+import { api, problemOf } from '../api/client.ts'
+import { useModels } from '../api/queries.ts'
+import type { Problem, Session } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { Button } from '../ui/kit.tsx'
+import { Menu, MenuItem } from '../ui/menu.tsx'
+import { toast } from '../ui/toast.tsx'
+import { focusComposer, useDrafts } from './draft.ts'
+import { useNow } from './live-turn.tsx'
+import { queueTurn } from './outgoing.ts'
+import { chosenModel } from './pricing.ts'
+import { useTurns } from './turns.ts'
+
+type Code = keyof ReturnType<typeof useT>['failure']['titles']
+
+/** Failures whose cause is in the generator's own words; those are kept one click away. */
+const spoken = new Set(['content_blocked', 'no_image_returned', 'generator_rejected_key', 'model_unavailable', 'quota_exhausted', 'generator_overloaded', 'generator_protocol', 'generator_timeout'])
+/** A try that broke off may have been charged, so the button says that another one is paid. */
+const paid = new Set(['interrupted', 'generator_timeout', 'generator_protocol'])
+const otherModelHelps = new Set(['model_unavailable', 'quota_exhausted', 'content_blocked', 'no_image_returned', 'generator_overloaded'])
+const rephraseHelps = new Set(['content_blocked', 'no_image_returned', 'invalid_request', 'cancelled'])
+
+interface FailureProps {
+  problem: Problem
+  turnId?: string
+  session: Session
+  text?: string
+}
+
+/** A turn that did not work out: what happened, what was kept, what to do next. Calm, because it is nobody's fault. */
+export function Failure({ problem, turnId, session, text }: FailureProps) {
+  const t = useT()
+  const code = (problem.code in t.failure.titles ? problem.code : 'internal') as Code
+  const hint = code === 'cancelled' ? t.stage.cancelledHint : t.failure.hints[code]
+  const words = spoken.has(code) && problem.detail && problem.detail !== hint ? problem.detail : undefined
+  return (
+    <section aria-label={t.thread.failed} className="fade-in flex max-w-2xl gap-3.5 rounded-lg border border-line bg-surface p-4">
+      <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
+      <div className="min-w-0 flex-1">
+        <h3 className="text-body font-semibold">{t.failure.titles[code]}</h3>
+        <p className="text-ink-2">{words || !problem.detail || spoken.has(code) || code === 'cancelled' ? hint : problem.detail}</p>
+        {words && (
+          <details className="mt-2 text-caption">
+            <summary className="w-fit font-medium text-ink-2 hover:text-ink">{t.failure.words}</summary>
+            <blockquote className="mt-1.5 rounded-sm bg-sunken px-3 py-2 whitespace-pre-wrap">{words}</blockquote>
+          </details>
+        )}
+        <NextSteps problem={problem} code={code} turnId={turnId} session={session} text={text} />
+        {problem.request_id && <RequestId id={problem.request_id} />}
+      </div>
+    </section>
+  )
+}
+
+function iconOf(code: Code): ReactNode {
+  if (code === 'content_blocked') return <ShieldAlert />
+  if (code === 'budget_exceeded' || code === 'quota_exhausted') return <Coins />
+  if (code === 'generator_rejected_key' || code === 'generator_not_configured') return <KeyRound />
+  if (code === 'cancelled') return <CircleSlash />
+  return <CloudAlert />
+}
+
+function NextSteps({ problem, code, turnId, session, text }: FailureProps & { code: Code }) {
+  const t = useT()
+  const change = useDrafts((s) => s.change)
+  const rephrase = () => {
+    change(session.id, { text: text ?? '' })
+    focusComposer()
+  }
+  return (
+    <div className="mt-3 flex flex-wrap gap-2 empty:hidden">
+      {turnId && (problem.retryable || code === 'cancelled') && <Retry turnId={turnId} problem={problem} paid={paid.has(code)} />}
+      {text && rephraseHelps.has(code) && <Button small tone="line" onClick={rephrase}>{t.failure.rephrase}</Button>}
+      {text && otherModelHelps.has(code) && <OtherModel session={session} text={text} />}
+      {code === 'budget_exceeded' && <Link to="/usage" className="btn btn-line btn-sm">{t.failure.openUsage}</Link>}
+      {(code === 'generator_rejected_key' || code === 'generator_not_configured') && <Link to="/settings" className="btn btn-line btn-sm">{t.failure.openSettings}</Link>}
+    </div>
+  )
+}
+
+function Retry({ turnId, problem, paid: costs }: { turnId: string; problem: Problem; paid: boolean }) {
+  const t = useT()
+  const [since] = useState(() => Date.now())
+  const wait = problem.retry_after_ms ?? 0
+  const now = useNow(wait > 0)
+  const left = Math.max(0, Math.ceil((since + wait - now) / 1000))
+  const [busy, setBusy] = useState(false)
+  const retry = async () => {
+    setBusy(true)
+    try {
+      useTurns.getState().put(await api.turns.retry(turnId))
+    } catch (error) {
+      const { code } = problemOf(error)
+      toast(code === 'network' ? t.failure.network : (t.failure.titles[code as Code] ?? t.failure.titles.internal))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Button small tone="soft" disabled={busy || left > 0} onClick={() => void retry()}>
+      <RotateCw />
+      {left > 0 ? t.failure.waitLeft(left) : costs ? t.failure.againPaid : t.failure.again}
+    </Button>
+  )
+}
+
+function OtherModel({ session, text }: { session: Session; text: string }) {
+  const t = useT()
+  const models = useModels()
+  const options = useDrafts((s) => s.options)
+  const used = chosenModel(models.data, options)
+  const others = (models.data ?? []).filter((one) => one.id !== used?.id)
+  if (others.length === 0) return null
+  const use = (model: string) => {
+    useDrafts.getState().setOptions({ model })
+    queueTurn(session.id, { kind: 'generate', content: text, count: options.count, model, image_purpose: session.image_purpose }, [])
+  }
+  return (
+    <Menu align="start" trigger={<button type="button" className="btn btn-line btn-sm">{t.failure.otherModel}</button>}>
+      {others.map((one) => <MenuItem key={one.id} onSelect={() => use(one.id)}>{one.id}</MenuItem>)}
+    </Menu>
+  )
+}
+
+function RequestId({ id }: { id: string }) {
+  const t = useT()
+  const copy = async () => {
+    await navigator.clipboard.writeText(id)
+    toast(t.common.copied)
+  }
+  return (
+    <button type="button" aria-label={t.failure.copyId} onClick={() => void copy()} className="mt-2 flex items-center gap-1.5 text-caption text-ink-3 hover:text-ink">
+      {t.failure.requestId} {id.slice(0, 12)} <Copy className="size-3.5" />
+    </button>
+  )
+}

@@ -1,0 +1,141 @@
+import { ArrowUpRight } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { api, problemOf } from '../api/client.ts'
+import { keys, queryClient, usePurposes } from '../api/queries.ts'
+import type { Picture, Purpose, TurnRequest } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { useSettings } from '../settings/settings.ts'
+import { Ratio } from '../ui/ratio.tsx'
+import { Composer } from './composer.tsx'
+import { DemoPanel } from './demo-panel.tsx'
+import { focusComposer, newDraft, useDrafts } from './draft.ts'
+import { queueTurn } from './outgoing.ts'
+
+/** How much of the first message becomes the conversation's name, in characters. */
+const titleLength = 40
+
+/** Where a new conversation starts: by saying what to make. */
+export function HomePage() {
+  const t = useT()
+  const { purpose, style, choose } = usePreset()
+  const { send, problem } = useStart(purpose, style)
+  useEffect(() => {
+    document.title = 'Gemini Image Chat'
+    if (!window.matchMedia('(pointer: coarse)').matches) focusComposer()
+  }, [])
+  return (
+    <div className="flex min-h-0 flex-1 overflow-y-auto">
+      <div className="m-auto w-full max-w-3xl px-4 py-10 md:px-8">
+        <DemoPanel />
+        <h1 className="text-display font-bold">{t.home.title}</h1>
+        <p className="mt-2 mb-7 text-lead text-ink-2">{t.home.hint}</p>
+        <PurposeCards value={purpose} onChange={(id) => choose({ purpose: id })} />
+        <Composer session={newDraft} purpose={purpose} style={style} onPreset={choose} onSend={(request, references) => void send(request, references)} placeholder={t.composer.placeholder} />
+        {problem && <p role="alert" className="mt-3 text-caption text-gam">{problem}</p>}
+        <Starters />
+      </div>
+    </div>
+  )
+}
+
+/** The purpose and style that a new conversation starts with: the default, or what was used last. */
+function usePreset() {
+  const settings = useSettings()
+  const purposes = usePurposes()
+  const wanted = settings.lastPurpose || settings.defaultPurpose
+  const purpose = purposes.data?.find((one) => one.id === wanted)?.id ?? purposes.data?.[0]?.id ?? ''
+  const choose = (change: { purpose?: string; style?: string }) =>
+    settings.set({ ...(change.purpose !== undefined && { lastPurpose: change.purpose }), ...(change.style !== undefined && { lastStyle: change.style }) })
+  return { purpose, style: settings.lastStyle, choose }
+}
+
+/** Makes the conversation and its first turn; when that fails, the words go back into the field. */
+function useStart(purpose: string, style: string) {
+  const t = useT()
+  const navigate = useNavigate()
+  const [problem, setProblem] = useState('')
+  const send = async (request: TurnRequest, references: Picture[]) => {
+    setProblem('')
+    try {
+      const title = [...(request.content.split('\n')[0] ?? '')].slice(0, titleLength).join('')
+      const session = await api.sessions.create({ title, image_purpose: purpose, style_preset: style || undefined })
+      queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
+      queueTurn(session.id, request, references)
+      void queryClient.invalidateQueries({ queryKey: keys.sessions })
+      void navigate(`/c/${session.id}`)
+    } catch (error) {
+      useDrafts.getState().change(newDraft, { text: request.content, references })
+      const { code, detail } = problemOf(error)
+      setProblem(code === 'network' ? `${t.failure.network}. ${t.failure.networkHint}` : (detail ?? t.failure.titles.internal))
+    }
+  }
+  return { send, problem }
+}
+
+/** A handful of purposes with their formats drawn: the chosen one first, then the first of each group. */
+function PurposeCards({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const t = useT()
+  const purposes = usePurposes()
+  const shown = useShortList(purposes.data ?? [], value)
+  return (
+    <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
+      {shown.map((one) => (
+        <button
+          key={one.id}
+          type="button"
+          aria-pressed={one.id === value}
+          title={one.description}
+          onClick={() => onChange(one.id)}
+          className="flex w-28 flex-none flex-col items-center gap-2 rounded-lg border border-line bg-surface px-2 pt-4 pb-3 text-center text-ink-2 transition-colors hover:border-line-strong hover:text-ink aria-pressed:border-indigo aria-pressed:bg-indigo-tint aria-pressed:text-indigo md:w-auto"
+        >
+          <Ratio width={one.width} height={one.height} size={44} />
+          <span className="line-clamp-2 min-h-10 content-center text-caption leading-snug font-medium">{one.name}</span>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+const cards = 6
+
+function useShortList(purposes: readonly Purpose[], value: string) {
+  // Fixed on the first look, so that choosing one does not shuffle the others.
+  const [first, setFirst] = useState('')
+  if (first === '' && value !== '') setFirst(value)
+  const seen = new Set<string>()
+  const diverse = purposes.filter((one) => {
+    const format = (one.width / one.height).toFixed(1)
+    return !seen.has(format) && seen.add(format)
+  })
+  const list = diverse.slice(0, cards)
+  const chosen = purposes.find((one) => one.id === value) ?? purposes.find((one) => one.id === first)
+  return chosen && !list.includes(chosen) ? [chosen, ...list.slice(0, cards - 1)] : list
+}
+
+function Starters() {
+  const t = useT()
+  const change = useDrafts((s) => s.change)
+  return (
+    <section className="mt-8" aria-labelledby="starters">
+      <h2 id="starters" className="mb-1 text-caption font-medium text-ink-3">{t.home.tryThis}</h2>
+      <ul className="divide-y divide-line">
+        {t.home.starters.map((text) => (
+          <li key={text}>
+            <button
+              type="button"
+              onClick={() => {
+                change(newDraft, { text })
+                focusComposer()
+              }}
+              className="group flex w-full items-center justify-between gap-4 py-3 text-left text-ink-2 transition-colors hover:text-ink"
+            >
+              {text}
+              <ArrowUpRight aria-hidden className="size-4 flex-none text-ink-3 transition-transform group-hover:translate-x-0.5 group-hover:-translate-y-0.5" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

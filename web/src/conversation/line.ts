@@ -1,0 +1,87 @@
+import { create } from 'zustand'
+import { api } from '../api/client.ts'
+import { keys, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
+import { FrameSocket, type LineState } from '../api/socket.ts'
+import type { Message, ServerFrame } from '../api/types.ts'
+import { deliverWaiting, useOutgoing } from './outgoing.ts'
+import { isRunning, useTurns, withMessage } from './turns.ts'
+
+interface Line {
+  socket: FrameSocket
+  watchers: number
+  opened: boolean
+}
+
+const lines = new Map<string, Line>()
+
+/** What the connection of each conversation does. */
+export const useLine = create<{ states: Record<string, LineState> }>()(() => ({ states: {} }))
+
+/** Keeps a conversation's socket open until the returned function is called, and longer while a turn of it runs. */
+export function join(sessionId: string) {
+  let line = lines.get(sessionId)
+  if (!line) {
+    line = { watchers: 0, opened: false, socket: new FrameSocket(sessionId, { onFrame: (frame) => receive(sessionId, frame), onState: (state) => onState(sessionId, state) }) }
+    lines.set(sessionId, line)
+  }
+  line.watchers += 1
+  return () => {
+    line.watchers -= 1
+    hangUpIfIdle(sessionId)
+  }
+}
+
+/** Tries a lost connection at once. */
+export function reconnect(sessionId: string) {
+  lines.get(sessionId)?.socket.now()
+}
+
+function hangUpIfIdle(sessionId: string) {
+  const line = lines.get(sessionId)
+  const working = Object.values(useTurns.getState().turns).some((turn) => turn.sessionId === sessionId && isRunning(turn))
+  if (!line || line.watchers > 0 || working) return
+  line.socket.close()
+  lines.delete(sessionId)
+}
+
+function onState(sessionId: string, state: LineState) {
+  useLine.setState((s) => ({ states: { ...s.states, [sessionId]: state } }))
+  const line = lines.get(sessionId)
+  if (state !== 'open' || !line) return
+  // The first time, what happened between loading the page and connecting has to be asked for; later the socket resumes.
+  if (!line.opened) void refresh(sessionId)
+  line.opened = true
+  deliverWaiting(sessionId)
+}
+
+/** Brings a conversation up to date, and the state of every turn of it that has no answer yet. */
+export async function refresh(sessionId: string) {
+  const fresh = await queryClient.fetchQuery({ queryKey: keys.conversation(sessionId), queryFn: () => loadConversation(sessionId), staleTime: 0 })
+  const answered = new Set(fresh.messages.filter((one) => one.role === 'assistant').map((one) => one.turn_id))
+  const open = fresh.messages.filter((one) => one.role === 'user' && one.turn_id && !answered.has(one.turn_id))
+  await Promise.all(
+    open.slice(-20).map(async ({ turn_id }) => {
+      const turn = await api.turns.get(turn_id as string)
+      if (!isRunning(useTurns.getState().turns[turn.id]) || turn.status !== 'running') useTurns.getState().put(turn)
+    }),
+  )
+}
+
+function receive(sessionId: string, frame: ServerFrame) {
+  const message = frame.data?.message as Message | undefined
+  if (message?.id) {
+    queryClient.setQueryData<Conversation>(keys.conversation(sessionId), (known) => known && { ...known, messages: withMessage(known.messages, message) })
+    if (message.role === 'user' && message.turn_id) useOutgoing.getState().accepted(sessionId, message.text_content ?? '', message.turn_id)
+  }
+  useTurns.getState().apply(sessionId, frame)
+  if (frame.type === 'status' && frame.data?.code === 'session') void refresh(sessionId)
+  if (frame.type !== 'status') settle(sessionId)
+}
+
+/** After a turn has ended, the lists and figures that it changed are asked for again. */
+function settle(sessionId: string) {
+  void queryClient.invalidateQueries({ queryKey: keys.sessions })
+  void queryClient.invalidateQueries({ queryKey: keys.images })
+  void queryClient.invalidateQueries({ queryKey: keys.usage })
+  hangUpIfIdle(sessionId)
+}

@@ -1,0 +1,83 @@
+import { RotateCw } from 'lucide-react'
+import { contentUrl } from '../api/client.ts'
+import type { Message, Picture } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { seconds } from '../text/format.ts'
+import { Button } from '../ui/kit.tsx'
+import { useDrafts } from './draft.ts'
+import { deliver, useOutgoing, type Outgoing } from './outgoing.ts'
+import { PictureCard } from './picture-card.tsx'
+import { Prose } from './prose.tsx'
+
+/** What the person said. */
+export function UserMessage({ message }: { message: Message }) {
+  return <Said text={message.text_content ?? ''} references={message.reference_images ?? []} />
+}
+
+function Said({ text, references, children }: { text: string; references: readonly Picture[]; children?: React.ReactNode }) {
+  const t = useT()
+  return (
+    <article className="message flex flex-col items-end gap-2" aria-label={t.thread.you}>
+      {references.length > 0 && (
+        <div className="flex flex-wrap justify-end gap-2">
+          {references.map((one, index) => (
+            <img key={one.id} src={contentUrl(one.id, { width: 320 })} alt={one.alt_text || t.composer.reference(index + 1)} width={96} height={96} loading="lazy" decoding="async" className="picture size-24 rounded-md border border-line" />
+          ))}
+        </div>
+      )}
+      <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-xs bg-sunken px-4 py-2.5 whitespace-pre-wrap">{text}</div>
+      {children}
+    </article>
+  )
+}
+
+/** A message that the server has not confirmed yet; when it could not be sent, it waits here with all it holds. */
+export function OutgoingMessage({ item }: { item: Outgoing }) {
+  const t = useT()
+  const remove = useOutgoing((s) => s.remove)
+  const change = useDrafts((s) => s.change)
+  const giveBack = () => {
+    change(item.sessionId, { text: item.request.content, references: item.references })
+    remove(item.key)
+  }
+  const offline = item.problem?.code === 'network'
+  return (
+    <Said text={item.request.content} references={item.references}>
+      {item.state === 'sending' && <p className="text-caption text-ink-3">{t.thread.sending}</p>}
+      {item.state === 'unsent' && (
+        <div role="alert" className="flex flex-wrap items-center justify-end gap-2 text-caption text-gam">
+          {offline ? `${t.thread.unsent} · ${t.composer.offlineQueued}` : (item.problem?.detail ?? t.thread.unsent)}
+          <Button small tone="danger" onClick={() => void deliver(item)}><RotateCw />{t.thread.resend}</Button>
+          <Button small tone="ghost" onClick={giveBack}>{t.failure.rephrase}</Button>
+        </div>
+      )}
+    </Said>
+  )
+}
+
+/** What came back: words, pictures, or both; pictures first. */
+export function AssistantMessage({ message, selected, sessionId }: { message: Message; selected?: string; sessionId: string }) {
+  const t = useT()
+  const pictures = message.images ?? []
+  return (
+    <article className="message flex flex-col gap-3" aria-label={t.thread.assistant}>
+      {pictures.length > 0 && <Pictures pictures={pictures} selected={selected} sessionId={sessionId} />}
+      {message.text_content && <Prose text={message.text_content} />}
+      {pictures.length > 0 && message.generation_time_ms ? (
+        <p className="text-caption text-ink-3">{t.thread.took(t.stage.elapsed(seconds(message.generation_time_ms)))}</p>
+      ) : null}
+    </article>
+  )
+}
+
+function Pictures({ pictures, selected, sessionId }: { pictures: readonly Picture[]; selected?: string; sessionId: string }) {
+  const wide = pictures.length > 1 && pictures.every((one) => one.width / one.height > 2)
+  const columns = pictures.length === 1 || wide ? 'grid-cols-1' : 'grid-cols-2'
+  return (
+    <div className={`grid gap-3 ${columns}`}>
+      {pictures.map((one, index) => (
+        <PictureCard key={one.id} picture={one} index={index} of={pictures.length} selected={one.id === selected} sessionId={sessionId} />
+      ))}
+    </div>
+  )
+}

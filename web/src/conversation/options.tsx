@@ -1,0 +1,88 @@
+import { SlidersHorizontal } from 'lucide-react'
+import { useModels } from '../api/queries.ts'
+import type { ImageSize } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { usd } from '../text/format.ts'
+import { Popover } from '../ui/menu.tsx'
+import { Segmented } from '../ui/segmented.tsx'
+import { useDrafts, type Options } from './draft.ts'
+import { chosenModel, chosenSize } from './pricing.ts'
+
+/** Mode, count, size and model, in one chip that says the choice. */
+export function OptionsChip() {
+  const t = useT()
+  const options = useDrafts((s) => s.options)
+  const models = useModels()
+  const size = chosenSize(chosenModel(models.data, options), options)
+  const summary = options.mode === 'chat' ? t.composer.modes.chat : t.composer.optionsSummary(options.count, size)
+  return (
+    <Popover
+      title={t.composer.options}
+      className="w-[min(22rem,calc(100vw-1.5rem))] p-4"
+      trigger={
+        <button type="button" className="chip" aria-label={`${t.composer.options}: ${summary}`}>
+          <SlidersHorizontal />
+          {summary}
+        </button>
+      }
+    >
+      <Form />
+    </Popover>
+  )
+}
+
+function Form() {
+  const t = useT()
+  const options = useDrafts((s) => s.options)
+  const set = useDrafts((s) => s.setOptions)
+  const models = useModels()
+  const model = chosenModel(models.data, options)
+  const drawing = options.mode !== 'chat'
+  return (
+    <div className="grid gap-4">
+      <div>
+        <Segmented
+          label={t.composer.mode}
+          value={options.mode}
+          options={(['converse', 'generate', 'chat'] as const).map((value) => ({ value, label: t.composer.modes[value] }))}
+          onChange={(mode) => set({ mode })}
+        />
+        <p className="mt-1.5 text-caption text-ink-3">{t.composer.modeHints[options.mode]}</p>
+      </div>
+      {drawing && (
+        <>
+          <Segmented
+            label={t.composer.count}
+            value={String(options.count)}
+            options={['1', '2', '3', '4'].map((value) => ({ value, label: value }))}
+            onChange={(count) => set({ count: Number(count) })}
+          />
+          <Segmented<ImageSize>
+            label={t.composer.size}
+            value={chosenSize(model, options)}
+            options={(model?.sizes ?? ['1K']).map((value) => ({ value, label: value }))}
+            onChange={(size) => set({ size })}
+          />
+          <ModelField options={options} onChange={(id) => set({ model: id })} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function ModelField({ options, onChange }: { options: Options; onChange: (id: string) => void }) {
+  const t = useT()
+  const models = useModels()
+  const chosen = chosenModel(models.data, options)
+  return (
+    <label className="block">
+      <span className="label">{t.composer.model}</span>
+      <select className="field" value={chosen?.id ?? ''} onChange={(event) => onChange(event.target.value)}>
+        {models.data?.map((one) => {
+          const price = one.usd_per_image[chosenSize(one, options)]
+          return <option key={one.id} value={one.id}>{price === undefined ? one.id : `${one.id} · ${price === 0 ? t.composer.free : usd(price)}`}</option>
+        })}
+      </select>
+    </label>
+  )
+}

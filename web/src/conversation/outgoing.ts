@@ -1,0 +1,80 @@
+import { create } from 'zustand'
+import { createJSONStorage, persist } from 'zustand/middleware'
+import { api, ApiError, problemOf } from '../api/client.ts'
+import type { Picture, Problem, TurnRequest } from '../api/types.ts'
+import { useTurns } from './turns.ts'
+
+/** A message on its way: shown at once, solid when the server has it, kept with its pictures when it could not be sent. */
+export interface Outgoing {
+  /** Client-made id; also the idempotency key, so that sending again can never buy twice. */
+  key: string
+  sessionId: string
+  request: TurnRequest
+  references: Picture[]
+  state: 'sending' | 'unsent' | 'accepted'
+  problem?: Problem
+  turnId?: string
+  createdAt: string
+}
+
+interface Store {
+  items: Outgoing[]
+  add: (item: Outgoing) => void
+  change: (key: string, change: Partial<Outgoing>) => void
+  remove: (key: string) => void
+  /** Marks the message that an `accepted` frame speaks of, when the frame overtakes the answer to the request. */
+  accepted: (sessionId: string, content: string, turnId: string) => void
+}
+
+/** Kept in the tab's storage: a reload in the middle of sending loses nothing. */
+export const useOutgoing = create<Store>()(
+  persist(
+    (set) => ({
+      items: [],
+      add: (item) => set((s) => ({ items: [...s.items.slice(-30), item] })),
+      change: (key, change) => set((s) => ({ items: s.items.map((one) => (one.key === key ? { ...one, ...change } : one)) })),
+      remove: (key) => set((s) => ({ items: s.items.filter((one) => one.key !== key) })),
+      accepted: (sessionId, content, turnId) =>
+        set((s) => {
+          if (s.items.some((one) => one.turnId === turnId)) return s
+          const found = s.items.find((one) => one.sessionId === sessionId && one.state === 'sending' && one.request.content === content)
+          return found ? { items: s.items.map((one) => (one === found ? { ...one, state: 'accepted' as const, turnId } : one)) } : s
+        }),
+    }),
+    { name: 'imagechat.outgoing', storage: createJSONStorage(() => sessionStorage) },
+  ),
+)
+
+/** Sends, or sends again: under the same key it is the same turn. */
+export async function deliver(item: Outgoing) {
+  const { change } = useOutgoing.getState()
+  change(item.key, { state: 'sending', problem: undefined })
+  try {
+    const turn = await api.turns.create(item.sessionId, item.request, item.key)
+    change(item.key, { state: 'accepted', turnId: turn.id })
+    // The socket may have brought later news than this answer.
+    if (!useTurns.getState().turns[turn.id] && turn.status !== 'succeeded') useTurns.getState().put(turn)
+  } catch (error) {
+    change(item.key, { state: 'unsent', problem: problemOf(error) })
+    if (!(error instanceof ApiError)) throw error
+  }
+}
+
+/** Sends what waits for the network, once there is one again. */
+export function deliverWaiting(sessionId: string) {
+  for (const item of useOutgoing.getState().items) {
+    if (item.sessionId === sessionId && item.state === 'unsent' && item.problem?.code === 'network') void deliver(item)
+  }
+}
+
+/** A fresh idempotency key. Not randomUUID, which browsers keep from pages without HTTPS. */
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Shows a new message at once and sends it. */
+export function queueTurn(sessionId: string, request: TurnRequest, references: Picture[]) {
+  const item: Outgoing = { key: newKey(), sessionId, request, references, state: 'sending', createdAt: new Date().toISOString() }
+  useOutgoing.getState().add(item)
+  void deliver(item)
+}

@@ -1,0 +1,134 @@
+import { Palette } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useParams, useSearchParams } from 'react-router'
+import { api, problemOf } from '../api/client.ts'
+import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
+import type { Picture } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { Inspector } from '../inspector/inspector.tsx'
+import { useHotkeys } from '../keys/hotkeys.ts'
+import { Missing } from '../pages/missing.tsx'
+import { useSettings } from '../settings/settings.ts'
+import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
+import { useWide } from '../ui/wide.ts'
+import { LineBanner } from './banner.tsx'
+import { Composer } from './composer.tsx'
+import { join } from './line.ts'
+import { queueTurn } from './outgoing.ts'
+import { Thread } from './thread.tsx'
+import { Announcer } from './announcer.tsx'
+import { isRunning, useTurns } from './turns.ts'
+
+const PictureTools = lazy(() => import('../inspector/tools.tsx'))
+const BrandForm = lazy(() => import('./brand-form.tsx'))
+
+/** One conversation: the thread, and beside it the picture that is looked at. */
+export function ConversationPage() {
+  const { id = '' } = useParams()
+  const query = useConversation(id)
+  useEffect(() => join(id), [id])
+  useEffect(() => {
+    if (query.data) document.title = `${query.data.session.title} · Gemini Image Chat`
+  }, [query.data])
+  if (query.isError) return <Missing problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
+  if (!query.data) return <Loading />
+  return <Loaded key={id} conversation={query.data} />
+}
+
+function Loading() {
+  return (
+    <div className="mx-auto w-full max-w-3xl space-y-6 px-8 py-16">
+      <Skeleton className="ml-auto h-12 w-1/2" />
+      <Skeleton className="aspect-video w-full rounded-lg" />
+    </div>
+  )
+}
+
+/** The pictures of a conversation, oldest first. */
+function picturesOf(conversation: Conversation): Picture[] {
+  return conversation.messages.flatMap((message) => (message.role === 'assistant' ? (message.images ?? []) : []))
+}
+
+function Loaded({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const wide = useWide()
+  const [params, setParams] = useSearchParams()
+  const pictures = picturesOf(conversation)
+  const chosen = pictures.find((one) => one.id === params.get('img'))
+  const shown = chosen ?? pictures.at(-1)
+  const close = () => setParams({})
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <Header conversation={conversation} />
+        <LineBanner sessionId={conversation.session.id} />
+        <Thread conversation={conversation} selected={chosen?.id ?? (wide ? shown?.id : undefined)} />
+        <Dock conversation={conversation} />
+        <Announcer sessionId={conversation.session.id} />
+      </div>
+      {wide && shown && (
+        <aside aria-label={t.inspector.label} className="w-104 flex-none overflow-y-auto border-l border-line bg-paper">
+          <Inspector picture={shown} pictures={pictures} session={conversation.session} />
+        </aside>
+      )}
+      {!wide && (
+        <Drawer open={chosen !== undefined && !params.has('view')} onClose={close} title={t.inspector.label}>
+          {chosen && <Inspector picture={chosen} pictures={pictures} session={conversation.session} onDone={close} />}
+        </Drawer>
+      )}
+      <Suspense>{shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={conversation.session} />}</Suspense>
+    </div>
+  )
+}
+
+function Header({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const [brand, setBrand] = useState(false)
+  const { session } = conversation
+  const guided = session.brand_guidelines != null && Object.keys(session.brand_guidelines).length > 0
+  return (
+    <header className="flex h-15 flex-none items-center justify-between gap-4 border-b border-line px-4 md:px-8">
+      <h1 className="truncate text-lead font-semibold">{session.title || t.sessions.untitled}</h1>
+      <div className="flex flex-none items-center gap-1">
+        {guided && <span className="hidden text-caption text-ink-3 sm:block">{t.thread.brandOn}</span>}
+        <IconButton label={t.sessions.brand} small onClick={() => setBrand(true)}><Palette /></IconButton>
+      </div>
+      <Suspense>{brand && <BrandForm session={session} onClose={() => setBrand(false)} />}</Suspense>
+    </header>
+  )
+}
+
+/** The composer at the foot of the page. */
+function Dock({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const { session, messages } = conversation
+  const update = useUpdateSession()
+  const set = useSettings((s) => s.set)
+  const running = useTurns((s) => Object.values(s.turns).find((turn) => turn.sessionId === session.id && isRunning(turn)))
+  const stop = async () => {
+    if (!running) return
+    try {
+      useTurns.getState().put(await api.turns.cancel(running.id))
+    } catch {
+      // It ended in the meantime; the frames say how.
+    }
+  }
+  useHotkeys({ Escape: () => void stop() }, running !== undefined && !document.querySelector('[role=dialog]'))
+  return (
+    <div className="mx-auto w-full max-w-3xl flex-none px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-8 md:pb-6">
+      <Composer
+        session={session.id}
+        purpose={session.image_purpose}
+        style={session.style_preset ?? ''}
+        onPreset={({ purpose, style }) => {
+          set({ ...(purpose !== undefined && { lastPurpose: purpose }), ...(style !== undefined && { lastStyle: style }) })
+          update.mutate({ id: session.id, change: { ...(purpose !== undefined && { image_purpose: purpose }), ...(style !== undefined && { style_preset: style || null }) } })
+        }}
+        onSend={(request, references) => queueTurn(session.id, request, references)}
+        onStop={running && (() => void stop())}
+        lastText={messages.findLast((one) => one.role === 'user')?.text_content ?? undefined}
+        placeholder={t.composer.placeholderMore}
+      />
+    </div>
+  )
+}

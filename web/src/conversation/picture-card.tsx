@@ -1,0 +1,85 @@
+import { Download, Star, WandSparkles } from 'lucide-react'
+import clsx from 'clsx'
+import { useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { contentUrl } from '../api/client.ts'
+import { useUpdateImage } from '../api/queries.ts'
+import type { Picture } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { IconButton } from '../ui/kit.tsx'
+import { focusComposer, useDrafts } from './draft.ts'
+
+interface PictureCardProps {
+  picture: Picture
+  index: number
+  of: number
+  selected: boolean
+  sessionId: string
+}
+
+/** A picture in the thread: choosing it opens it in the inspector, its commonest actions lie on it. */
+export function PictureCard({ picture, index, of, selected, sessionId }: PictureCardProps) {
+  const t = useT()
+  const [params, setParams] = useSearchParams()
+  const choose = (view?: string) => {
+    const next = new URLSearchParams(params)
+    next.set('img', picture.id)
+    if (view) next.set('view', view)
+    else next.delete('view')
+    setParams(next)
+  }
+  return (
+    <figure
+      className={clsx('group relative overflow-hidden rounded-lg transition-shadow', selected ? 'ring-2 ring-indigo ring-offset-2 ring-offset-surface' : 'ring-1 ring-line')}
+      // One picture alone keeps below three fifths of the window, so that the words around it stay in sight.
+      style={of === 1 ? { maxWidth: `min(100%, ${Math.max(20, (60 * picture.width) / picture.height).toFixed(1)}vh)` } : undefined}
+    >
+      <button type="button" onClick={() => choose()} onDoubleClick={() => choose('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
+        <Shown picture={picture} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
+      </button>
+      <Actions picture={picture} sessionId={sessionId} />
+    </figure>
+  )
+}
+
+function Shown({ picture, alt }: { picture: Picture; alt: string }) {
+  const [loaded, setLoaded] = useState(false)
+  return (
+    <img
+      src={contentUrl(picture.id, { width: 1024 })}
+      srcSet={`${contentUrl(picture.id, { width: 640 })} 640w, ${contentUrl(picture.id, { width: 1024 })} 1024w, ${contentUrl(picture.id, { width: 1536 })} 1536w`}
+      sizes="(min-width: 1280px) 640px, 92vw"
+      alt={alt}
+      width={picture.width}
+      height={picture.height}
+      decoding="async"
+      loading="lazy"
+      onLoad={() => setLoaded(true)}
+      className={clsx('picture h-auto w-full transition-opacity duration-300', !loaded && 'opacity-0')}
+    />
+  )
+}
+
+function Actions({ picture, sessionId }: { picture: Picture; sessionId: string }) {
+  const t = useT()
+  const update = useUpdateImage()
+  const change = useDrafts((s) => s.change)
+  const edit = () => {
+    change(sessionId, { editing: picture })
+    focusComposer()
+  }
+  return (
+    <figcaption className="absolute right-2 bottom-2 flex gap-0.5 rounded-md bg-raised/92 p-0.5 opacity-0 shadow-lift backdrop-blur-sm transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
+      <IconButton label={t.inspector.edit} small onClick={edit}><WandSparkles /></IconButton>
+      <IconButton
+        label={picture.is_selected ? t.inspector.unstar : t.inspector.star}
+        small
+        aria-pressed={picture.is_selected}
+        onClick={() => update.mutate({ id: picture.id, change: { is_selected: !picture.is_selected } })}
+      >
+        <Star />
+      </IconButton>
+      <a href={contentUrl(picture.id, { download: true })} download aria-label={t.inspector.download} title={t.inspector.download} className="btn btn-icon btn-ghost btn-sm"><Download /></a>
+    </figcaption>
+  )
+}

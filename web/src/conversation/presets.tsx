@@ -1,0 +1,119 @@
+import { Check, ChevronDown } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { usePurposes, useStyles } from '../api/queries.ts'
+import type { Purpose } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { matches } from '../text/hangul.ts'
+import { Popover } from '../ui/menu.tsx'
+import { Ratio } from '../ui/ratio.tsx'
+
+/** Placements by group, in the order in which the server tells them. */
+export function grouped(purposes: readonly Purpose[]): [string, Purpose[]][] {
+  const groups = new Map<string, Purpose[]>()
+  for (const one of purposes) groups.set(one.group, [...(groups.get(one.group) ?? []), one])
+  return [...groups]
+}
+
+interface PresetProps {
+  value: string
+  onChange: (value: string) => void
+}
+
+/** The purpose as a chip with its format drawn; opens all of them. */
+export function PurposeChip({ value, onChange }: PresetProps) {
+  const t = useT()
+  const [open, setOpen] = useState(false)
+  const purposes = usePurposes()
+  const chosen = purposes.data?.find((one) => one.id === value)
+  return (
+    <Popover
+      title={t.composer.purpose}
+      open={open}
+      onOpenChange={setOpen}
+      className="flex max-h-[min(30rem,70dvh)] w-[min(24rem,calc(100vw-1.5rem))] flex-col"
+      trigger={
+        <button type="button" className="chip" aria-label={`${t.composer.purpose}: ${chosen?.name ?? ''}`}>
+          <Ratio width={chosen?.width ?? 1} height={chosen?.height ?? 1} />
+          {chosen?.name ?? t.composer.purpose}
+          <ChevronDown className="opacity-60" />
+        </button>
+      }
+    >
+      <PurposeList
+        value={value}
+        onChange={(next) => {
+          onChange(next)
+          setOpen(false)
+        }}
+      />
+    </Popover>
+  )
+}
+
+function PurposeList({ value, onChange }: PresetProps) {
+  const t = useT()
+  const purposes = usePurposes()
+  const [query, setQuery] = useState('')
+  const groups = useMemo(
+    () => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.id} ${one.width}x${one.height} ${one.group}`, query))),
+    [purposes.data, query],
+  )
+  return (
+    <>
+      <div className="p-2.5">
+        <input type="text" role="searchbox" aria-label={t.composer.searchPurpose} placeholder={t.composer.searchPurpose} value={query} onChange={(event) => setQuery(event.target.value)} className="field border-transparent bg-sunken" />
+      </div>
+      <div className="min-h-0 overflow-y-auto px-1.5 pb-2">
+        {groups.map(([group, list]) => (
+          <section key={group} aria-label={group}>
+            <h3 className="px-2.5 pt-2 pb-1 text-caption font-medium text-ink-3">{group}</h3>
+            {list.map((one) => (
+              <button key={one.id} type="button" aria-pressed={one.id === value} title={one.description} onClick={() => onChange(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 text-left transition-colors hover:bg-sunken">
+                <Ratio width={one.width} height={one.height} size={26} className="text-ink-3" />
+                <span className="min-w-0 flex-1 truncate">{one.name}</span>
+                <span className="text-caption text-ink-3">{one.width}×{one.height}</span>
+                <Check aria-hidden className={one.id === value ? 'size-4 text-indigo' : 'size-4 opacity-0'} />
+              </button>
+            ))}
+          </section>
+        ))}
+      </div>
+    </>
+  )
+}
+
+/** The style as a chip; opens all of them. */
+export function StyleChip({ value, onChange }: PresetProps) {
+  const t = useT()
+  const [open, setOpen] = useState(false)
+  const styles = useStyles()
+  const chosen = styles.data?.find((one) => one.id === value)
+  const choose = (next: string) => {
+    onChange(next)
+    setOpen(false)
+  }
+  return (
+    <Popover
+      title={t.composer.style}
+      open={open}
+      onOpenChange={setOpen}
+      className="max-h-[min(26rem,70dvh)] w-[min(22rem,calc(100vw-1.5rem))] overflow-y-auto p-1.5"
+      trigger={
+        <button type="button" className="chip" data-active={chosen !== undefined} aria-label={`${t.composer.style}: ${chosen?.name ?? t.composer.noStyle}`}>
+          {chosen?.name ?? t.composer.style}
+          <ChevronDown className="opacity-60" />
+        </button>
+      }
+    >
+      {[{ id: '', name: t.composer.noStyle, description: '' }, ...(styles.data ?? [])].map((one) => (
+        <button key={one.id} type="button" aria-pressed={one.id === value} onClick={() => choose(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 py-1.5 text-left transition-colors hover:bg-sunken">
+          <span className="min-w-0 flex-1">
+            <span className="block leading-snug">{one.name}</span>
+            {one.description && <span className="block text-caption text-ink-3">{one.description}</span>}
+          </span>
+          <Check aria-hidden className={one.id === value ? 'size-4 flex-none text-indigo' : 'size-4 flex-none opacity-0'} />
+        </button>
+      ))}
+    </Popover>
+  )
+}

@@ -1,0 +1,130 @@
+import { ArrowDown } from 'lucide-react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { api } from '../api/client.ts'
+import { keys, queryClient, type Conversation } from '../api/queries.ts'
+import type { Message } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import { Button } from '../ui/kit.tsx'
+import { AssistantMessage, OutgoingMessage, UserMessage } from './message.tsx'
+import { useOutgoing } from './outgoing.ts'
+import { Failure } from './failure.tsx'
+import { LiveTurnView } from './live-turn.tsx'
+import { useTurns } from './turns.ts'
+
+/** How close to its end the thread counts as being read at its end, in px. */
+const nearEnd = 120
+
+/** The server sends this many messages at most; fewer mean there are no older ones. */
+const pageSize = 200
+
+/** The messages, oldest first, and below them what is on its way. */
+export function Thread({ conversation, selected }: { conversation: Conversation; selected?: string }) {
+  const t = useT()
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const away = useStickToEnd(scroller, content, conversation.session.id)
+  const shown = useShown(conversation.messages)
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div ref={scroller} role="log" aria-live="off" aria-label={t.thread.label} tabIndex={0} className="h-full overflow-y-auto overscroll-contain focus-visible:-outline-offset-2">
+        <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-8 md:px-8">
+          <Older conversation={conversation} />
+          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={selected} />)}
+          <Waiting sessionId={conversation.session.id} messages={conversation.messages} />
+        </div>
+      </div>
+      {away && (
+        <button type="button" aria-label={t.thread.newest} onClick={() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: 'smooth' })} className="btn btn-icon btn-line absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-float">
+          <ArrowDown />
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Leaves out failures that a later try of the same turn has made good. */
+function useShown(messages: readonly Message[]) {
+  return useMemo(() => {
+    const good = new Set(messages.filter((one) => one.role === 'assistant' && !one.error).map((one) => one.turn_id))
+    return messages.filter((one) => !(one.error && one.turn_id && good.has(one.turn_id)))
+  }, [messages])
+}
+
+function Entry({ message, session, selected }: { message: Message; session: Conversation['session']; selected?: string }) {
+  const live = useTurns((s) => (message.turn_id ? s.turns[message.turn_id] : undefined))
+  if (message.role === 'user') {
+    return (
+      <>
+        <UserMessage message={message} />
+        {live && <LiveTurnView turn={live} request={message} session={session} />}
+      </>
+    )
+  }
+  if (message.error) {
+    return live ? null : <Failure problem={message.error} turnId={message.turn_id ?? undefined} session={session} />
+  }
+  return <AssistantMessage message={message} selected={selected} sessionId={session.id} />
+}
+
+/** Messages that the server has not confirmed. */
+function Waiting({ sessionId, messages }: { sessionId: string; messages: readonly Message[] }) {
+  const items = useOutgoing((s) => s.items)
+  const known = new Set(messages.map((one) => one.turn_id))
+  return items
+    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || !known.has(one.turnId)))
+    .filter((one) => one.state !== 'accepted' || Date.now() - Date.parse(one.createdAt) < 600_000)
+    .map((one) => <OutgoingMessage key={one.key} item={one} />)
+}
+
+function Older({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const [busy, setBusy] = useState(false)
+  const first = conversation.messages[0]
+  if (!first || conversation.messages.length < pageSize || conversation.messages.length >= conversation.session.messages_count) return null
+  const load = async () => {
+    setBusy(true)
+    try {
+      const page = await api.sessions.get(conversation.session.id, first.id)
+      queryClient.setQueryData<Conversation>(keys.conversation(conversation.session.id), (known) => known && { ...known, messages: [...page.messages, ...known.messages] })
+    } finally {
+      setBusy(false)
+    }
+  }
+  return <Button tone="ghost" small disabled={busy} onClick={() => void load()} className="self-center">{t.thread.older}</Button>
+}
+
+/**
+ * Stays at the end while one is there, and leaves the page alone while one reads further up. Returns whether the end
+ * is out of sight.
+ */
+function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content: React.RefObject<HTMLDivElement | null>, session: string) {
+  const [away, setAway] = useState(false)
+  const stuck = useRef(true)
+  useLayoutEffect(() => {
+    const box = scroller.current
+    if (!box) return
+    stuck.current = true
+    box.scrollTop = box.scrollHeight
+  }, [scroller, session])
+  useEffect(() => {
+    const box = scroller.current
+    const inner = content.current
+    if (!box || !inner) return
+    const onScroll = () => {
+      const rest = box.scrollHeight - box.scrollTop - box.clientHeight
+      stuck.current = rest < nearEnd
+      setAway(rest > 600)
+    }
+    const observer = new ResizeObserver(() => {
+      if (stuck.current) box.scrollTop = box.scrollHeight
+    })
+    observer.observe(inner)
+    observer.observe(box)
+    box.addEventListener('scroll', onScroll, { passive: true })
+    return () => {
+      observer.disconnect()
+      box.removeEventListener('scroll', onScroll)
+    }
+  }, [scroller, content])
+  return away
+}

@@ -1,0 +1,47 @@
+import { useCallback, useState } from 'react'
+import { api, problemOf } from '../api/client.ts'
+import { useT } from '../i18n/i18n.ts'
+import { useDrafts } from './draft.ts'
+
+const types = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
+const maxBytes = 20_000_000
+
+/** Files on their way into a draft: checked here first, so that a mistake is said at once and in words. */
+export function useUploads(session: string, limit: number) {
+  const t = useT()
+  const [busy, setBusy] = useState(0)
+  const [problem, setProblem] = useState('')
+
+  const add = useCallback(
+    async (files: readonly File[]) => {
+      setProblem('')
+      const held = useDrafts.getState().drafts[session]?.references.length ?? 0
+      const room = files.slice(0, Math.max(0, limit - held))
+      if (room.length < files.length) setProblem(t.composer.referenceLimit(limit))
+      await Promise.all(
+        room.map(async (file) => {
+          if (!types.has(file.type)) return setProblem(t.composer.uploadType)
+          if (file.size > maxBytes) return setProblem(t.composer.uploadSize)
+          setBusy((n) => n + 1)
+          try {
+            // macOS hands out file names with decomposed Hangul.
+            const named = new File([file], file.name.normalize('NFC'), { type: file.type })
+            useDrafts.getState().addReference(session, await api.uploads.create(named))
+          } catch (error) {
+            const { code, detail } = problemOf(error)
+            setProblem(code === 'network' ? t.composer.uploadFailed : (detail ?? t.composer.uploadFailed))
+          } finally {
+            setBusy((n) => n - 1)
+          }
+        }),
+      )
+    },
+    [session, limit, t],
+  )
+  return { add, busy, problem }
+}
+
+/** The pictures in a paste or a drop. */
+export function filesIn(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])]
+}

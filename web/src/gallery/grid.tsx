@@ -1,0 +1,149 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { Check, Star } from 'lucide-react'
+import clsx from 'clsx'
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useNavigate } from 'react-router'
+import { contentUrl } from '../api/client.ts'
+import type { Picture } from '../api/types.ts'
+import { useT } from '../i18n/i18n.ts'
+import type { Found } from './page.tsx'
+
+/** The least width of a cell, and the gap between cells, in px. */
+const leastWidth = 190
+const gap = 12
+
+interface GridProps {
+  found: Found
+  selecting: boolean
+  selected: ReadonlySet<string>
+  onSelected: (selected: ReadonlySet<string>) => void
+}
+
+/** The pictures as a grid of squares of which only the rows in sight exist; one tab stop, arrow keys inside. */
+export function Grid({ found, selecting, selected, onSelected }: GridProps) {
+  const t = useT()
+  const navigate = useNavigate()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { columns, side } = useColumns(scroller)
+  const { pictures, hasNextPage, isFetchingNextPage, fetchNextPage } = found
+  const rows = Math.ceil(pictures.length / columns)
+  const virtual = useVirtualizer({ count: rows, getScrollElement: () => scroller.current, estimateSize: () => side + gap, overscan: 4 })
+  useLayoutEffect(() => virtual.measure(), [virtual, side])
+  const items = virtual.getVirtualItems()
+  const lastRow = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && lastRow >= rows - 6) void fetchNextPage()
+  }, [lastRow, rows, hasNextPage, isFetchingNextPage, fetchNextPage])
+  const [at, setAt] = useState(0)
+  const choose = useToggle(selected, onSelected)
+  const open = useCallback((picture: Picture) => void navigate(`/c/${picture.session_id}?img=${picture.id}`), [navigate])
+  const act = useCallback((picture: Picture, many: boolean) => (many ? choose(picture.id) : open(picture)), [choose, open])
+  const many = selecting || selected.size > 0
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = moved(event.key, at, columns, pictures.length)
+    const picture = pictures[at]
+    if (next !== undefined) {
+      setAt(next)
+      virtual.scrollToIndex(Math.floor(next / columns))
+      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${next}"]`)?.focus())
+    } else if (event.code === 'Space' && picture) choose(picture.id)
+    else if (event.code === 'KeyA' && (event.ctrlKey || event.metaKey)) onSelected(new Set(pictures.map((one) => one.id)))
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div ref={scroller} data-gallery className="min-h-0 flex-1 overflow-y-auto px-4 pb-24 md:px-8">
+      <div role="listbox" aria-multiselectable aria-label={t.gallery.label} tabIndex={-1} onKeyDown={onKeyDown} className="relative" style={{ height: virtual.getTotalSize() }}>
+        {items.map((row) => (
+          <div key={row.key} role="presentation" className="absolute inset-x-0 flex" style={{ transform: `translateY(${row.start}px)`, gap }}>
+            {pictures.slice(row.index * columns, (row.index + 1) * columns).map((picture, index) => {
+              const place = row.index * columns + index
+              return <Cell key={picture.id} picture={picture} place={place} side={side} many={many} selected={selected.has(picture.id)} current={place === at} onAct={act} onFocus={setAt} />
+            })}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function useToggle(selected: ReadonlySet<string>, onSelected: (selected: ReadonlySet<string>) => void) {
+  const latest = useRef(selected)
+  useEffect(() => {
+    latest.current = selected
+  })
+  return useCallback(
+    (id: string) => {
+      const next = new Set(latest.current)
+      if (!next.delete(id)) next.add(id)
+      onSelected(next)
+    },
+    [onSelected],
+  )
+}
+
+/** Where an arrow key leads from a place in the grid. */
+export function moved(key: string, at: number, columns: number, total: number): number | undefined {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key]
+  if (step === undefined) return undefined
+  const next = at + step
+  return next < 0 || next >= total ? at : next
+}
+
+/** As many columns as fit, at least two; the cells share the rest of the width. */
+function useColumns(scroller: React.RefObject<HTMLDivElement | null>) {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const box = scroller.current
+    if (!box) return
+    const measure = () => {
+      const style = getComputedStyle(box)
+      setWidth(box.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight))
+    }
+    const observer = new ResizeObserver(measure)
+    observer.observe(box)
+    measure()
+    return () => observer.disconnect()
+  }, [scroller])
+  const columns = Math.max(2, Math.floor((width + gap) / (leastWidth + gap)))
+  return { columns, side: Math.max(1, Math.floor((width - gap * (columns - 1)) / columns)) }
+}
+
+interface CellProps {
+  picture: Picture
+  place: number
+  side: number
+  many: boolean
+  selected: boolean
+  current: boolean
+  onAct: (picture: Picture, many: boolean) => void
+  onFocus: (place: number) => void
+}
+
+const Cell = memo(function Cell({ picture, place, side, many, selected, current, onAct, onFocus }: CellProps) {
+  return (
+    <button
+      type="button"
+      role="option"
+      data-at={place}
+      aria-selected={selected}
+      aria-label={picture.alt_text || picture.prompt_used || picture.id}
+      tabIndex={current ? 0 : -1}
+      onFocus={() => onFocus(place)}
+      onClick={(event) => onAct(picture, many || event.ctrlKey || event.metaKey || event.shiftKey)}
+      style={{ width: side, height: side }}
+      className={clsx('group relative flex-none overflow-hidden rounded-md bg-sunken', selected && 'ring-3 ring-indigo')}
+    >
+      <img src={contentUrl(picture.id, { width: 320 })} alt="" width={side} height={side} loading="lazy" decoding="async" className="size-full object-cover" />
+      {(many || selected) && (
+        <span aria-hidden className={clsx('absolute top-2 left-2 grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>
+          {selected && <Check className="size-3.5" />}
+        </span>
+      )}
+      {picture.is_selected && <Star aria-hidden className="absolute top-2 right-2 size-4.5 fill-gam-fill text-white drop-shadow-sm" />}
+      <span aria-hidden className="absolute inset-x-0 bottom-0 line-clamp-2 bg-linear-to-t from-black/75 to-transparent px-3 pt-8 pb-2.5 text-left text-caption text-white opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
+        {picture.prompt_used}
+      </span>
+    </button>
+  )
+})

@@ -1,0 +1,124 @@
+import { CircleCheck, Images, Search, Star } from 'lucide-react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { Link, useSearchParams } from 'react-router'
+import { problemOf } from '../api/client.ts'
+import { useImages, usePurposes } from '../api/queries.ts'
+import { useT } from '../i18n/i18n.ts'
+import { isInitials, matches } from '../text/hangul.ts'
+import { Missing } from '../pages/missing.tsx'
+import { Button, Empty, Skeleton } from '../ui/kit.tsx'
+import { Segmented } from '../ui/segmented.tsx'
+import { useHidden } from '../shell/pending.ts'
+import { Grid } from './grid.tsx'
+import { SelectionBar } from './selection-bar.tsx'
+
+const days = { all: 0, day: 1, week: 7, month: 30 } as const
+type Period = keyof typeof days
+
+/** All pictures of all conversations; the filters are in the address. */
+export default function GalleryPage() {
+  const t = useT()
+  const [selecting, setSelecting] = useState(false)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const found = useFound()
+  useEffect(() => {
+    document.title = `${t.gallery.title} · Gemini Image Chat`
+  }, [t])
+  const finish = () => {
+    setSelecting(false)
+    setSelected(new Set())
+  }
+  if (found.isError && found.pictures.length === 0) return <Missing problem={problemOf(found.error)} onRetry={() => void found.refetch()} />
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <header className="flex-none px-4 pt-6 pb-4 md:px-8">
+        <div className="mb-4 flex items-center justify-between gap-4">
+          <h1 className="text-title font-bold">{t.gallery.title}</h1>
+          <Button small tone={selecting ? 'primary' : 'soft'} onClick={() => (selecting ? finish() : setSelecting(true))}><CircleCheck />{selecting ? t.gallery.clearSelection : t.gallery.select}</Button>
+        </div>
+        <Filters />
+      </header>
+      <Content found={found} selecting={selecting} selected={selected} onSelected={setSelected} />
+      {selected.size > 0 && <SelectionBar pictures={found.pictures.filter((one) => selected.has(one.id))} onDone={finish} />}
+    </div>
+  )
+}
+
+export type Found = ReturnType<typeof useFound>
+
+function useFound() {
+  const [params] = useSearchParams()
+  const query = useDeferredValue(params.get('q') ?? '')
+  const initials = isInitials(query)
+  const hidden = useHidden((s) => s.ids)
+  const list = useImages({
+    q: initials ? undefined : query.normalize('NFC').trim() || undefined,
+    purpose: params.get('purpose') ?? undefined,
+    selected: params.get('star') === '1' || undefined,
+  })
+  const period = days[(params.get('date') ?? 'all') as Period] ?? 0
+  const pictures = useMemo(() => {
+    const since = period === 0 ? '' : new Date(Date.now() - period * 86_400_000).toISOString()
+    return (list.data?.pages.flatMap((page) => page.images) ?? []).filter(
+      (one) => one.role === 'generated' && !hidden.has(one.id) && one.created_at >= since && (!initials || matches(`${one.prompt_used ?? ''} ${one.alt_text ?? ''}`, query)),
+    )
+  }, [list.data, hidden, period, initials, query])
+  // Newest first: once a page ends before the period, there is nothing more to ask for.
+  const last = list.data?.pages.at(-1)?.images.at(-1)?.created_at
+  const past = period > 0 && last !== undefined && last < new Date(Date.now() - period * 86_400_000).toISOString()
+  return { ...list, hasNextPage: list.hasNextPage && !past, pictures }
+}
+
+function Filters() {
+  const t = useT()
+  const purposes = usePurposes()
+  const [params, setParams] = useSearchParams()
+  const set = (key: string, value: string) => {
+    const next = new URLSearchParams(params)
+    if (value) next.set(key, value)
+    else next.delete(key)
+    setParams(next, { replace: true })
+  }
+  const starred = params.get('star') === '1'
+  return (
+    <div className="flex flex-wrap items-center gap-2.5">
+      <div className="relative min-w-56 flex-1 md:max-w-xs">
+        <Search aria-hidden className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-ink-3" />
+        <input type="text" role="searchbox" aria-label={t.gallery.search} placeholder={t.gallery.search} value={params.get('q') ?? ''} onChange={(event) => set('q', event.target.value)} className="field border-transparent bg-sunken pl-9" />
+      </div>
+      <select aria-label={t.gallery.purpose} value={params.get('purpose') ?? ''} onChange={(event) => set('purpose', event.target.value)} className="field w-auto max-w-44 border-transparent bg-sunken">
+        <option value="">{t.gallery.allPurposes}</option>
+        {purposes.data?.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+      </select>
+      <Segmented<Period> label={t.gallery.date} labelHidden value={(params.get('date') ?? 'all') as Period} onChange={(value) => set('date', value === 'all' ? '' : value)} options={(['all', 'day', 'week', 'month'] as const).map((value) => ({ value, label: t.gallery.dates[value] }))} />
+      <button type="button" aria-pressed={starred} onClick={() => set('star', starred ? '' : '1')} className="chip min-h-10"><Star className={starred ? 'fill-current' : ''} />{t.gallery.starred}</button>
+    </div>
+  )
+}
+
+interface ContentProps {
+  found: Found
+  selecting: boolean
+  selected: ReadonlySet<string>
+  onSelected: (selected: ReadonlySet<string>) => void
+}
+
+function Content({ found, selecting, selected, onSelected }: ContentProps) {
+  const t = useT()
+  const [params, setParams] = useSearchParams()
+  if (found.isPending) {
+    return <div className="grid grid-cols-2 gap-3 px-4 md:grid-cols-4 md:px-8">{Array.from({ length: 8 }, (_, n) => <Skeleton key={n} className="aspect-square rounded-md" />)}</div>
+  }
+  if (found.pictures.length === 0 && !found.hasNextPage) {
+    const filtered = [...params.keys()].length > 0
+    return (
+      <Empty icon={<Images />} title={filtered ? t.gallery.noMatch : t.gallery.empty}>
+        <p>{filtered ? t.gallery.noMatchHint : t.gallery.emptyHint}</p>
+        <div className="mt-5">
+          {filtered ? <Button onClick={() => setParams({}, { replace: true })}>{t.gallery.clear}</Button> : <Link to="/" className="btn btn-primary">{t.gallery.emptyAction}</Link>}
+        </div>
+      </Empty>
+    )
+  }
+  return <Grid found={found} selecting={selecting} selected={selected} onSelected={onSelected} />
+}

@@ -1,0 +1,116 @@
+import type { Words } from './ko.ts'
+
+const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+
+/** Complete English. */
+export const en: Words = {
+  common: {
+    close: 'Close', cancel: 'Cancel', save: 'Save', undo: 'Undo', delete: 'Delete', retry: 'Try again', more: 'More', back: 'Back',
+    copy: 'Copy', copied: 'Copied', loading: 'Loading', saved: 'Saved', search: 'Search', all: 'All', none: 'None', on: 'On', off: 'Off',
+    loadFailed: 'This could not be loaded', loadFailedHint: 'Check the connection to the server, then try again.', skip: 'Skip to content',
+    notFound: 'There is nothing here', notFoundHint: 'The address may have changed, or the conversation was deleted.', goHome: 'Go to start',
+    crashed: 'Something went wrong on this page', crashedHint: 'Your images are safe on the server. Reload to carry on.', reload: 'Reload',
+  },
+  nav: { label: 'Main menu', sessions: 'Conversations', newSession: 'New conversation', gallery: 'Gallery', usage: 'Usage', settings: 'Settings', openMenu: 'Open menu', shortcuts: 'Shortcuts' },
+  sessions: {
+    search: 'Search conversations', clearSearch: 'Clear search', empty: 'No conversations yet', emptyHint: 'Describe an image and one begins.', noMatch: 'No conversation matches',
+    active: 'Active', archived: 'Archive', rename: 'Rename', archive: 'Archive', unarchive: 'Move back', remove: 'Delete conversation', brand: 'Brand guidelines',
+    renamed: 'Renamed', archivedToast: 'Moved to the archive', unarchivedToast: 'Moved back to conversations',
+    deleted: (title) => `Deleted “${title}”`, actions: (title) => `Menu for “${title}”`, nameLabel: 'Conversation name', untitled: 'Untitled conversation', more: 'Show older conversations', images: (n) => plural(n, 'image'), noImages: 'No images yet',
+    working: 'Working',
+  },
+  home: {
+    title: 'What shall we make?', hint: 'Pick where it will be used, then describe the scene in your own words.', purposeLabel: 'Where will it be used?', tryThis: 'Try one of these',
+    starters: [
+      'Yuzu ade by the window, morning light streaming in',
+      'A set of hand-thrown ceramic cups on warm beige',
+      'A fresh banner for a spring sale, cherry petals drifting',
+    ],
+    demoTitle: 'You are looking at demo pictures',
+    demoBody: 'There is no API key yet, so practice pictures are drawn on this computer. They cost nothing, and every feature works.',
+    demoHow: 'For real images, start the server with your Gemini API key.', demoClose: 'Got it', demoBadge: 'Demo',
+  },
+  composer: {
+    label: 'The image to make, or what to change', placeholder: 'What image do you need?', placeholderEdit: 'What should change in this image?', placeholderMore: 'Carry on, or say what to change.',
+    send: 'Send', stop: 'Stop', sendCost: (usd) => `Send, about ${usd}`, attach: 'Add reference images', purpose: 'Purpose', style: 'Style', noStyle: 'No style', options: 'Options',
+    optionsSummary: (count, size) => `${count} × ${size}`, count: 'How many', size: 'Size', model: 'Model', mode: 'Mode',
+    modes: { converse: 'Auto', generate: 'Image', chat: 'Talk' },
+    modeHints: { converse: 'The model decides whether to talk or draw.', generate: 'Always makes an image.', chat: 'Talks without drawing.' },
+    editing: 'Editing this image', stopEditing: 'Stop editing', removeReference: (n) => `Remove reference ${n}`, uploading: 'Uploading', reference: (n) => `Reference ${n}`,
+    drop: 'Drop here to use as a reference', searchPurpose: 'Search purposes', costHint: 'An estimate. The real cost is shown with the result.', free: 'Free', tooLong: (n) => `2,000 characters at most. Please shorten by ${n}.`,
+    offlineQueued: 'Will be sent once you are back online', referenceLimit: (n) => `Up to ${plural(n, 'reference')}.`,
+    uploadType: 'Only PNG, JPEG, WebP and GIF images can be added.', uploadSize: 'Up to 20 MB. Make the file smaller and add it again.', uploadFailed: 'The upload failed. Please add it again.',
+    custom: 'Custom size', width: 'Width', height: 'Height', cropNote: (percent) => `Made at the nearest ratio, then about ${percent} is cropped`,
+    keyHint: 'Enter sends, Shift+Enter breaks the line',
+  },
+  thread: {
+    label: 'Conversation', you: 'You', assistant: 'Image Chat', older: 'Show earlier messages', newest: 'To the newest', unsent: 'Not sent yet', resend: 'Send again', discard: 'Discard', sending: 'Sending',
+    started: 'Started making the image', finished: (n) => (n > 0 ? `Made ${plural(n, 'image')}` : 'The reply has arrived'), failed: 'It could not be made',
+    picture: (n, of) => (of > 1 ? `Image ${n} of ${of}` : 'Image'), open: 'View large', took: (s) => `took ${s}`, brandOn: 'Brand guidelines on',
+  },
+  stage: {
+    sending: 'Sending', queued: (n) => (n > 0 ? `${n} ahead of you` : 'Waiting for its turn'), thinking: 'Thinking', streaming: 'Writing', generating: 'Making the image',
+    retrying: (s) => (s > 0 ? `The model is busy. Trying again in ${s} s` : 'Trying again'), saving: 'Saving the image', cancelled: 'Stopped',
+    elapsed: (s) => `${s} s`, expected: (s) => `Usually takes about ${s} s`, longer: 'This is taking longer than usual. Still working.',
+    cancel: 'Stop', cancelCost: 'An image already requested may still cost money', cancelledHint: 'Stopped before it was finished. Your words are kept.',
+  },
+  failure: {
+    words: 'What the model said', requestId: 'Error number', copyId: 'Copy error number', again: 'Try again', againPaid: 'Pay and try again', rephrase: 'Rephrase', otherModel: 'Use another model', openUsage: 'See usage', openSettings: 'Open settings',
+    waitLeft: (s) => `You can try again in ${s} s`,
+    titles: {
+      invalid_request: 'Please check what you sent', malformed_request: 'The request could not be read', unauthorized: 'Please sign in again', forbidden: 'This is not allowed', not_found: 'Not found',
+      session_not_found: 'This conversation was not found', image_not_found: 'This image was not found', turn_not_found: 'This request was not found', conflict: 'Not possible right now', idempotency_mismatch: 'Something else was sent under the same number',
+      payload_too_large: 'The file is too large', unsupported_image: 'This image format does not work', invalid_image: 'The image could not be read', rate_limited: 'Too many requests for a moment', budget_exceeded: 'The budget is used up',
+      generator_not_configured: 'The image model is not set up yet', generator_rejected_key: 'The API key was not accepted', model_unavailable: 'This model is not available', quota_exhausted: 'The quota for today is used up',
+      generator_overloaded: 'The image model is busy', generator_timeout: 'It took too long and was stopped', generator_protocol: 'The model’s answer broke off', content_blocked: 'Not made, for safety reasons', no_image_returned: 'No image came this time',
+      interrupted: 'Cut off when the server restarted', cancelled: 'Stopped', storage_full: 'The storage is full', storage_unavailable: 'The storage cannot be reached', internal: 'Something went wrong on the server',
+    },
+    hints: {
+      invalid_request: 'Correct the marked place and send again.', malformed_request: 'Reload the page and send again.', unauthorized: 'Sign in and carry on where you were.', forbidden: 'It belongs to someone else.', not_found: 'Check the address.',
+      session_not_found: 'It may have been deleted.', image_not_found: 'It may have been deleted.', turn_not_found: 'Reload to see the latest state.', conflict: 'Reload to see the latest state.', idempotency_mismatch: 'Write it again and send.',
+      payload_too_large: 'Up to 20 MB. Make it smaller and upload again.', unsupported_image: 'Upload it as PNG, JPEG, WebP or GIF.', invalid_image: 'The file may be damaged. Try another one.', rate_limited: 'Wait a little, then try again.', budget_exceeded: 'See the budget under Usage. Your words are kept.',
+      generator_not_configured: 'Give the server a Gemini API key and it works right away.', generator_rejected_key: 'Check GEMINI_API_KEY on the server.', model_unavailable: 'Another model may do it.', quota_exhausted: 'It refills tomorrow. Another model may still work.',
+      generator_overloaded: 'This attempt cost nothing. Try again in a little while.', generator_timeout: 'It may have cost money, so it was not repeated by itself.', generator_protocol: 'It may have cost money, so it was not repeated by itself.', content_blocked: 'Change the wording a little and try again.', no_image_returned: 'Describe what to draw a little more clearly.',
+      interrupted: 'It may have cost money, so it was not repeated by itself.', cancelled: 'Your words are kept.', storage_full: 'Please tell whoever runs the server.', storage_unavailable: 'Try again in a little while.', internal: 'Try again in a little while. If it goes on, pass on the error number.',
+    },
+    network: 'The server cannot be reached', networkHint: 'Check your connection. Your words are kept.',
+  },
+  line: {
+    down: 'The connection is down. Reconnecting.', downWorking: 'The connection is down. Reconnecting. Images in the making go on at the server.', back: 'Connected again', now: 'Connect now', ended: 'This conversation cannot be joined any more. Please reload.',
+  },
+  inspector: {
+    label: 'Image details', empty: 'Pick an image', emptyHint: 'Choose an image in the conversation to see its versions and details here.', versions: 'Versions', version: (n) => `Version ${n}`, from: (n) => `Made from version ${n}`, original: 'The first one',
+    edit: 'Edit from this one', compare: 'Compare', mark: 'Mark an area', zoom: 'View large', star: 'Star', unstar: 'Remove star', download: 'Download', exportAs: 'Export', reuse: 'Reuse these settings', moreActions: 'Image menu',
+    setFinal: 'Make it the final image', isFinal: 'This is the final image', finalToast: 'Set as the final image', details: 'Details', prompt: 'Prompt used', model: 'Model', cost: 'Cost', dimensions: 'Size', file: 'File', purpose: 'Purpose', style: 'Style', made: 'Made', provenance: 'Provenance', c2pa: 'Carries C2PA content credentials', noC2pa: 'No C2PA content credentials', response: 'Response',
+    alt: 'Alt text', altHint: 'Read to people who cannot see the picture.', altSave: 'Save alt text', openSession: 'Open in its conversation', copyPrompt: 'Copy prompt',
+  },
+  zoom: { title: 'View large', in: 'Zoom in', out: 'Zoom out', reset: 'Fit', previous: 'Previous image', next: 'Next image', of: (n, all) => `${n} / ${all}`, level: (p) => `${p}%` },
+  compare: { title: 'Compare', slider: 'Slider', side: 'Side by side', handle: 'Move the divider', left: 'Left', right: 'Right', swap: 'Swap sides', pick: 'Image to compare', only: 'Comparing takes two images.', useLeft: 'Edit from the left', useRight: 'Edit from the right' },
+  mark: {
+    title: 'Mark an area', hint: 'Paint over what should change, or put a box around it.', rect: 'Box', brush: 'Brush', undo: 'Undo stroke', clear: 'Clear', what: 'What should change there?', send: 'Edit this area', width: 'Brush size',
+    placeholder: 'For example: turn the cup into a glass', canvas: 'Marking area on the image. Arrow keys move the box, Shift with arrow keys resizes it.',
+    prompt: (where, wish) => `${wish.trim()}\n\n(Change only the area at the ${where} that is marked in orange on the attached copy, and keep everything else as it is. No mark may remain in the result.)`,
+    places: { tl: 'top left', t: 'top', tr: 'top right', l: 'left', c: 'centre', r: 'right', bl: 'bottom left', b: 'bottom', br: 'bottom right' },
+  },
+  gallery: {
+    title: 'Gallery', search: 'Search prompts', starred: 'Starred', purpose: 'Purpose', allPurposes: 'All purposes', date: 'Period', dates: { all: 'All', day: 'Today', week: '7 days', month: '30 days' }, empty: 'No images yet', emptyHint: 'Shall we make the first one?', emptyAction: 'Make an image', noMatch: 'No image matches', noMatchHint: 'Try other words or filters.', clear: 'Clear filters',
+    select: 'Select', selected: (n) => `${n} selected`, selectAll: 'Select all', clearSelection: 'Done selecting', zip: 'Download as ZIP', zipping: (n, all) => `Packing ${n} of ${all}`, zipFailed: 'Stopped: an image could not be downloaded', star: 'Star', open: 'Open', compare: 'Compare', select1: (prompt) => `Select: ${prompt}`, count: (n) => `${n} images`, label: 'Images',
+    deleted: (n) => `Deleted ${plural(n, 'image')}`,
+  },
+  exporting: {
+    title: 'Export', hint: 'Pick the placements; each is cut to its exact size. Drag the orange dot to what must stay in view.', focus: 'Focus', focusValue: (x, y) => `${x}% across, ${y}% down`, fit: 'Fit', cover: 'Fill', contain: 'Pad', format: 'Format', auto: 'Best', chosen: (n) => `${n} chosen`,
+    crop: (percent) => `${percent} is cut`, noCrop: 'Nothing is cut', upscaled: 'Larger than the original', max: (size) => `up to ${size}`, zip: 'Download ZIP', zipBusy: 'Preparing the files', all: 'Select all', clear: 'Clear all', done: (n) => `Downloaded ${plural(n, 'file')} as a ZIP`, one: 'Download this size only', search: 'Search placements', groupOther: 'Other', resetFocus: 'Centre the focus', exact: (bytes) => `exactly ${bytes}`,
+  },
+  brand: { title: 'Brand guidelines', hint: 'Sent along with every image made in this conversation.', name: 'Brand name', about: 'What does the brand stand for?', aboutHint: 'What does it sell, and how should it feel?', colors: 'Colours', colorName: 'Colour name', color: 'Colour', addColor: 'Add colour', removeColor: (name) => `Remove ${name || 'colour'}`, typography: 'Typography', typographyHint: 'For example: clear sans serif, bold headings', do: 'Do', dont: 'Don’t', save: 'Save guidelines', saved: 'Brand guidelines saved', clear: 'Clear all' },
+  usage: {
+    title: 'Usage', spent: 'Spent', images: 'Images', tokens: 'Tokens', turns: 'Requests', byDay: 'By day', bySession: 'By conversation', budget: 'Daily budget', noBudget: 'No daily budget is set', noBudgetHint: 'DAILY_BUDGET_USD on the server caps what a day may cost.', budgetLeft: (left) => `${left} left`, budgetOver: 'The budget is used up', since: (date) => `since ${date}`, empty: 'Nothing used yet', emptyHint: 'Costs appear here once you make images.', estimate: 'Requests that were cut off count with their estimated cost.', sessionBudget: (usd) => `Up to ${usd} per conversation`, day: 'Day', conversation: 'Conversation', last24: 'Last 24 hours',
+  },
+  settings: {
+    title: 'Settings', look: 'Appearance', language: 'Language', theme: 'Theme', themes: { system: 'System', light: 'Light', dark: 'Dark' }, making: 'Making', purpose: 'Default purpose', enter: 'Send with', enters: { enter: 'Enter', 'ctrl-enter': 'Ctrl+Enter' }, keys: 'Shortcuts', keysOn: 'Use shortcuts', keysHint: 'Esc always works.', showKeys: 'Show all shortcuts', about: 'About', version: 'Version', generator: 'Generator', model: 'Model', state: 'State', healthy: 'Working', unhealthy: 'Has a problem', demo: 'Demo (drawn on this computer)', gemini: 'Gemini', environment: 'Environment', apiDocs: 'API documentation', logout: 'Sign out', remember: 'The one used last', font: 'The Pretendard typeface is under the SIL Open Font License 1.1.',
+  },
+  login: { title: 'Sign in', hint: 'Enter the access token you were given.', token: 'Access token', submit: 'Sign in', wrong: 'That token is not right. Please check it.', busy: 'Too many tries. Wait a moment, then try again.' },
+  shortcuts: {
+    title: 'Shortcuts', general: 'Everywhere', conversation: 'Conversation', pictures: 'Large view', gallery: 'Gallery',
+    rows: { newSession: 'New conversation', search: 'Search conversations', sheet: 'Show shortcuts', send: 'Send', newline: 'New line', stop: 'Stop or close', editLast: 'Rewrite the last message', prevNext: 'Previous, next image', zoom: 'Zoom in, out, fit', compare: 'Compare', star: 'Star', download: 'Download', reuse: 'Reuse settings', move: 'Move around', select: 'Select', selectAll: 'Select all', open: 'Open', zoomOpen: 'View large' },
+  },
+}

@@ -1,0 +1,53 @@
+import { create } from 'zustand'
+import { toast, undoWindowMs } from '../ui/toast.tsx'
+import { words } from '../i18n/i18n.ts'
+
+interface Pending {
+  run: (keepalive: boolean) => Promise<unknown>
+  timer: ReturnType<typeof setTimeout>
+}
+
+const pending = new Map<string, Pending>()
+
+/** Things that are deleted for the eye already and for the server soon; lists leave them out. */
+export const useHidden = create<{ ids: ReadonlySet<string> }>()(() => ({ ids: new Set() }))
+
+function hide(id: string, hidden: boolean) {
+  const ids = new Set(useHidden.getState().ids)
+  if (hidden) ids.add(id)
+  else ids.delete(id)
+  useHidden.setState({ ids })
+}
+
+/** Deletes after the time in which it can be taken back; leaving the page deletes at once. */
+export function deleteLater(id: string, said: string, run: (keepalive: boolean) => Promise<unknown>, undone?: () => void) {
+  hide(id, true)
+  const commit = async () => {
+    pending.delete(id)
+    close()
+    try {
+      await run(false)
+    } catch {
+      hide(id, false)
+      toast(words().common.loadFailed)
+    }
+  }
+  const close = toast(said, {
+    label: words().common.undo,
+    run: () => {
+      clearTimeout(pending.get(id)?.timer)
+      pending.delete(id)
+      hide(id, false)
+      undone?.()
+    },
+  })
+  pending.set(id, { run, timer: setTimeout(() => void commit(), undoWindowMs) })
+}
+
+window.addEventListener('pagehide', () => {
+  for (const { run, timer } of pending.values()) {
+    clearTimeout(timer)
+    void run(true)
+  }
+  pending.clear()
+})

@@ -1,0 +1,240 @@
+import { Archive, ArchiveRestore, Ellipsis, Pencil, Search, Trash2, X } from 'lucide-react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { NavLink, useNavigate, useParams } from 'react-router'
+import { api, contentUrl } from '../api/client.ts'
+import { useImages, usePurposes, useSessions, useUpdateSession } from '../api/queries.ts'
+import type { Session } from '../api/types.ts'
+import { isRunning, useTurns } from '../conversation/turns.ts'
+import { useT } from '../i18n/i18n.ts'
+import { useSettings } from '../settings/settings.ts'
+import { when } from '../text/format.ts'
+import { isInitials, matches } from '../text/hangul.ts'
+import { Skeleton } from '../ui/kit.tsx'
+import { Menu, MenuItem } from '../ui/menu.tsx'
+import { Ratio } from '../ui/ratio.tsx'
+import { toast } from '../ui/toast.tsx'
+import { deleteLater, useHidden } from './pending.ts'
+
+/** The conversations: searched, newest first, with a picture each. */
+export function SessionList() {
+  const t = useT()
+  const [query, setQuery] = useState('')
+  const [archived, setArchived] = useState(false)
+  const found = useFoundSessions(useDeferredValue(query), archived)
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="px-3 pb-2">
+        <SearchField value={query} onChange={setQuery} />
+        <div className="mt-2 flex gap-1 px-1 text-caption">
+          {[false, true].map((value) => (
+            <button
+              key={String(value)}
+              type="button"
+              aria-pressed={archived === value}
+              onClick={() => setArchived(value)}
+              className="rounded-full px-2.5 py-1 text-ink-3 transition-colors hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
+            >
+              {value ? t.sessions.archived : t.sessions.active}
+            </button>
+          ))}
+        </div>
+      </div>
+      <Found found={found} searching={query !== ''} archived={archived} />
+    </div>
+  )
+}
+
+type FoundSessions = ReturnType<typeof useFoundSessions>
+
+/** What fits the query. The server searches words; initial consonants are searched here, over all that is loaded. */
+function useFoundSessions(query: string, archived: boolean) {
+  const initials = isInitials(query)
+  const hidden = useHidden((s) => s.ids)
+  const list = useSessions({ q: initials ? '' : query.trim(), status: archived ? 'archived' : '' })
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, data } = list
+  useEffect(() => {
+    // A thousand conversations are enough to look through by initials.
+    if (initials && hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < 25) void fetchNextPage()
+  }, [initials, hasNextPage, isFetchingNextPage, fetchNextPage, data])
+  const sessions = useMemo(
+    () =>
+      (data?.pages.flatMap((page) => page.sessions) ?? []).filter(
+        (one) => !hidden.has(one.id) && (one.status === 'archived') === archived && (!initials || matches(one.title, query)),
+      ),
+    [data, hidden, archived, initials, query],
+  )
+  return { ...list, sessions }
+}
+
+function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useT()
+  return (
+    <div className="relative">
+      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-ink-3" />
+      <input
+        data-search
+        type="text"
+        role="searchbox"
+        aria-label={t.sessions.search}
+        placeholder={t.sessions.search}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && !event.nativeEvent.isComposing && onChange('')}
+        className="field border-transparent bg-sunken pr-9 pl-9 hover:border-line-strong"
+      />
+      {value && (
+        <button type="button" aria-label={t.sessions.clearSearch} onClick={() => onChange('')} className="absolute top-1/2 right-1.5 grid size-7 -translate-y-1/2 place-items-center rounded-sm text-ink-3 hover:text-ink">
+          <X className="size-4" />
+        </button>
+      )}
+    </div>
+  )
+}
+
+function Found({ found, searching, archived }: { found: FoundSessions; searching: boolean; archived: boolean }) {
+  const t = useT()
+  const covers = useCovers()
+  if (found.isPending) {
+    return <div className="space-y-2 px-3 pt-1">{[1, 2, 3, 4].map((n) => <Skeleton key={n} className="h-14 rounded-md" />)}</div>
+  }
+  if (found.isError && found.sessions.length === 0) {
+    return (
+      <div className="px-5 py-6 text-caption text-ink-2">
+        {t.common.loadFailed} <button type="button" className="font-medium text-indigo underline" onClick={() => void found.refetch()}>{t.common.retry}</button>
+      </div>
+    )
+  }
+  if (found.sessions.length === 0) {
+    return (
+      <div className="px-5 py-6 text-caption text-ink-3">
+        {searching || archived ? t.sessions.noMatch : <><p className="font-medium text-ink-2">{t.sessions.empty}</p><p>{t.sessions.emptyHint}</p></>}
+      </div>
+    )
+  }
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+      <ul aria-label={t.nav.sessions}>
+        {found.sessions.map((session) => <Item key={session.id} session={session} cover={session.final_image_id ?? covers.get(session.id)} />)}
+      </ul>
+      {found.hasNextPage && (
+        <button type="button" className="btn btn-ghost btn-sm mt-1 w-full" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          {t.sessions.more}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** The newest picture of each conversation that has one among the newest hundred. */
+function useCovers() {
+  const { data } = useImages({})
+  return useMemo(() => {
+    const covers = new Map<string, string>()
+    for (const picture of data?.pages.flatMap((page) => page.images) ?? []) {
+      if (picture.role === 'generated' && picture.session_id && !covers.has(picture.session_id)) covers.set(picture.session_id, picture.id)
+    }
+    return covers
+  }, [data])
+}
+
+function Item({ session, cover }: { session: Session; cover?: string }) {
+  const t = useT()
+  const language = useSettings((s) => s.language)
+  const [renaming, setRenaming] = useState(false)
+  const working = useTurns((s) => Object.values(s.turns).some((turn) => turn.sessionId === session.id && isRunning(turn)))
+  const title = session.title || t.sessions.untitled
+  if (renaming) return <Rename session={session} onDone={() => setRenaming(false)} />
+  return (
+    <li className="group relative">
+      <NavLink
+        to={`/c/${session.id}`}
+        className="flex items-center gap-3 rounded-md py-1.5 pr-10 pl-1.5 transition-colors hover:bg-sunken aria-[current=page]:bg-sunken"
+      >
+        <Cover session={session} cover={cover} />
+        <span className="min-w-0 flex-1">
+          <span className="block truncate leading-snug font-medium">{title}</span>
+          <span className="block truncate text-caption text-ink-3">
+            {working ? <span className="text-indigo">{t.sessions.working}</span> : when(session.updated_at, language)}
+            {session.images_generated > 0 && ` · ${t.sessions.images(session.images_generated)}`}
+          </span>
+        </span>
+      </NavLink>
+      <ItemMenu session={session} title={title} onRename={() => setRenaming(true)} />
+    </li>
+  )
+}
+
+function Cover({ session, cover }: { session: Session; cover?: string }) {
+  const purposes = usePurposes()
+  const purpose = purposes.data?.find((one) => one.id === session.image_purpose)
+  if (cover) return <img src={contentUrl(cover, { width: 128 })} alt="" width={44} height={44} loading="lazy" decoding="async" className="picture size-11 flex-none rounded-sm" />
+  return (
+    <span className="grid size-11 flex-none place-items-center rounded-sm bg-sunken text-ink-3 group-hover:bg-line">
+      <Ratio width={purpose?.width ?? 1} height={purpose?.height ?? 1} size={22} />
+    </span>
+  )
+}
+
+function ItemMenu({ session, title, onRename }: { session: Session; title: string; onRename: () => void }) {
+  const t = useT()
+  const update = useUpdateSession()
+  const navigate = useNavigate()
+  const { id: open } = useParams()
+  const archived = session.status === 'archived'
+  const move = () =>
+    update.mutate(
+      { id: session.id, change: { status: archived ? 'active' : 'archived' } },
+      {
+        onSuccess: () =>
+          toast(archived ? t.sessions.unarchivedToast : t.sessions.archivedToast, {
+            label: t.common.undo,
+            run: () => update.mutate({ id: session.id, change: { status: session.status } }),
+          }),
+      },
+    )
+  const remove = () => {
+    deleteLater(session.id, t.sessions.deleted(title), (keepalive) => api.sessions.remove(session.id, keepalive))
+    if (open === session.id) void navigate('/')
+  }
+  return (
+    <div className="absolute top-1/2 right-1 -translate-y-1/2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-100">
+      <Menu trigger={<button type="button" aria-label={t.sessions.actions(title)} className="btn btn-icon btn-ghost btn-sm"><Ellipsis /></button>}>
+        <MenuItem icon={<Pencil />} onSelect={onRename}>{t.sessions.rename}</MenuItem>
+        <MenuItem icon={archived ? <ArchiveRestore /> : <Archive />} onSelect={move}>{archived ? t.sessions.unarchive : t.sessions.archive}</MenuItem>
+        <MenuItem icon={<Trash2 />} tone="danger" onSelect={remove}>{t.sessions.remove}</MenuItem>
+      </Menu>
+    </div>
+  )
+}
+
+function Rename({ session, onDone }: { session: Session; onDone: () => void }) {
+  const t = useT()
+  const update = useUpdateSession()
+  const [title, setTitle] = useState(session.title)
+  const save = () => {
+    const wanted = title.normalize('NFC').trim()
+    if (wanted && wanted !== session.title) update.mutate({ id: session.id, change: { title: wanted } })
+    onDone()
+  }
+  return (
+    <li className="px-1 py-1.5">
+      <input
+        // The field appears because the person asked to rename: the focus belongs in it.
+        ref={(field) => field?.focus()}
+        aria-label={t.sessions.nameLabel}
+        value={title}
+        maxLength={200}
+        onChange={(event) => setTitle(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        onBlur={save}
+        onKeyDown={(event) => {
+          // While a syllable is open, Enter and Escape belong to the input method.
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'Enter') save()
+          if (event.key === 'Escape') onDone()
+        }}
+        className="field"
+      />
+    </li>
+  )
+}
