@@ -1,0 +1,118 @@
+package humaapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+const base = wire.BasePath
+
+// operations holds what the handlers need. It is registered on a huma API
+// once for serving and once, without a service, for the document.
+type operations struct {
+	svc        *imagechat.Service
+	o          Options
+	guard      *guard
+	references *references
+}
+
+// newHuma makes a huma API on mux with every operation registered.
+func newHuma(mux humago.Mux, ops *operations) huma.API {
+	config := huma.Config{
+		OpenAPI:       newDocument(ops.o.Version),
+		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{toProblem},
+	}
+	api := humago.New(mux, config)
+	api.UseMiddleware(keepStatus)
+	ops.registerSystem(api)
+	ops.registerSessions(api)
+	ops.registerTurns(api)
+	ops.registerCompat(api)
+	ops.registerEvents(api)
+	ops.registerImages(api)
+	ops.registerExports(api)
+	ops.registerBrands(api)
+	ops.registerCatalog(api)
+	ops.registerLogin(api)
+	return api
+}
+
+// jsonFormat is huma's JSON, but for three things: what is not UTF-8 is
+// refused instead of mended, a null property counts as an absent one (as
+// older clients send them), and HTML is not escaped.
+var jsonFormat = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error {
+		if !utf8.Valid(data) {
+			return errors.New("not UTF-8")
+		}
+		if err := json.Unmarshal(data, v); err != nil {
+			return err
+		}
+		if generic, ok := v.(*any); ok { // the pass that huma validates
+			if object, ok := (*generic).(map[string]any); ok {
+				for k, value := range object {
+					if value == nil {
+						delete(object, k)
+					}
+				}
+			}
+		}
+		return nil
+	},
+}
+
+// add registers an operation whose errors become problems.
+func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error), middlewares ...func(huma.Context, func(huma.Context))) {
+	op.Middlewares = middlewares
+	if op.Errors == nil {
+		op.Errors = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, problemOf(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// body is an answer that has nothing but a body.
+type body[T any] struct{ Body T }
+
+func answer[T any](v T, err error) (*body[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[T]{Body: v}, nil
+}
+
+// nothing is an empty answer.
+type nothing struct{}
+
+// raw is an answer written by hand: files and streams.
+type raw = huma.StreamResponse
+
+func stream(write func(w http.ResponseWriter, r *http.Request)) *raw {
+	return &raw{Body: func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		write(w, r)
+	}}
+}
+
+// detached is for work that goes on when the client goes away.
+func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+func (ops *operations) now() time.Time { return time.Now() }

@@ -1,0 +1,134 @@
+package humaapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+// The synchronous routes answer when the turn ended. They stand on the same
+// turns as everything else: the client's going away cancels nothing.
+
+// SendMessageRequest talks without drawing.
+type SendMessageRequest struct {
+	Content           string `json:"content" minLength:"1" maxLength:"2000" example:"어떤 분위기가 여름 신메뉴에 어울릴까?"`
+	ReferenceImageURL string `json:"reference_image_url,omitempty" doc:"A picture of this server, or a data: URL"`
+}
+
+// GenerateRequest draws a picture.
+type GenerateRequest struct {
+	Prompt            string `json:"prompt" minLength:"1" maxLength:"1000" example:"나무 탁자 위의 아이스 라떼, 아침 햇살"`
+	StylePreset       string `json:"style_preset,omitempty" maxLength:"64" doc:"Default: the session's" example:"minimal"`
+	ReferenceImageURL string `json:"reference_image_url,omitempty" doc:"A picture of this server, or a data: URL"`
+	CustomWidth       int32  `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomHeight      int32  `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+}
+
+// RefineRequest changes a picture.
+type RefineRequest struct {
+	Feedback string `json:"feedback" minLength:"1" maxLength:"500" example:"배경을 더 밝게 해 줘"`
+	ImageID  string `json:"image_id" minLength:"1" maxLength:"100" doc:"The picture to start from"`
+}
+
+type (
+	sendMessageInput struct {
+		SessionPath
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		Body           SendMessageRequest
+	}
+	generateInput struct {
+		SessionPath
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		Body           GenerateRequest
+	}
+	refineInput struct {
+		SessionPath
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		Body           RefineRequest
+	}
+)
+
+// A body may carry a data: URL of the largest upload, which base64 makes a
+// third larger.
+const (
+	dataURLBody     = 28 << 20
+	dataURLReadTime = 2 * time.Minute
+)
+
+func (ops *operations) registerCompat(api huma.API) {
+	failures := with(http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusBadGateway,
+		http.StatusGatewayTimeout, http.StatusInsufficientStorage)
+	op := func(id, path, summary string) huma.Operation {
+		return huma.Operation{
+			OperationID: id, Method: http.MethodPost, Path: base + "/sessions/{session_id}/" + path,
+			Tags: []string{"turns"}, Summary: summary, Errors: failures,
+			Description:  "Answers when the turn ended. Going away cancels nothing: the turn goes on and can be read later.",
+			MaxBodyBytes: dataURLBody, BodyReadTimeout: dataURLReadTime,
+		}
+	}
+	add(api, op("sendMessage", "message", "Talk and wait for the reply"), ops.sendMessage)
+	add(api, op("generateImage", "generate", "Draw a picture and wait for it"), ops.generateImage)
+	add(api, op("refineImage", "refine", "Change a picture and wait for the new one"), ops.refineImage)
+}
+
+func (ops *operations) sendMessage(ctx context.Context, in *sendMessageInput) (*body[wire.Message], error) {
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, in.Body.ReferenceImageURL,
+		imagechat.TurnRequest{Kind: imagechat.KindChat, Content: in.Body.Content})
+}
+
+func (ops *operations) generateImage(ctx context.Context, in *generateInput) (*body[wire.Message], error) {
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, in.Body.ReferenceImageURL, imagechat.TurnRequest{
+		Kind: imagechat.KindGenerate, Content: in.Body.Prompt, StylePreset: in.Body.StylePreset,
+		CustomWidth: int(in.Body.CustomWidth), CustomHeight: int(in.Body.CustomHeight),
+	})
+}
+
+func (ops *operations) refineImage(ctx context.Context, in *refineInput) (*body[wire.Message], error) {
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, "", imagechat.TurnRequest{
+		Kind: imagechat.KindRefine, Content: in.Body.Feedback, ImageID: imagechat.ImageID(in.Body.ImageID),
+	})
+}
+
+// runTurn submits and waits for the reply. A turn that failed answers with its problem.
+func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key, reference string, r imagechat.TurnRequest) (*body[wire.Message], error) {
+	r.Lang = wire.LocaleOf(ctx).Lang
+	if reference != "" {
+		// A session that is not there is said before a picture is stored.
+		if _, err := ops.svc.Session(ctx, id); err != nil {
+			return nil, err
+		}
+		image, err := ops.references.resolve(ctx, reference)
+		if err != nil {
+			return nil, err
+		}
+		r.ReferenceIDs = []imagechat.ImageID{image}
+	}
+	sub, err := ops.svc.Submit(detached(ctx), id, r, key)
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, 2*maxWait)
+	defer cancel()
+	t, err := ops.svc.Wait(waiting, sub.Turn.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.Error != nil && t.AssistantMessageID == "":
+		return nil, t.Error
+	case t.Status == imagechat.TurnCancelled:
+		return nil, &imagechat.Error{Code: imagechat.Cancelled, Retryable: true}
+	case !t.Status.Ended():
+		return nil, &imagechat.Error{Code: imagechat.GeneratorTimeout, Retryable: true}
+	}
+	m, err := ops.svc.Message(ctx, t.AssistantMessageID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wire.NewMessage(m, wire.LocaleOf(ctx)), nil)
+}

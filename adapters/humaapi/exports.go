@@ -1,0 +1,295 @@
+package humaapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+type exportInput struct {
+	ImagePath
+	Purpose string            `query:"purpose" maxLength:"64" doc:"Where the file will be used; or give width and height" example:"sns_instagram_square"`
+	Width   int               `query:"width" minimum:"1" maximum:"8192" doc:"Pixels"`
+	Height  int               `query:"height" minimum:"1" maximum:"8192" doc:"Pixels"`
+	Format  wire.ExportFormat `query:"format" doc:"Default: the purpose's"`
+	Fit     wire.FitMode      `query:"fit" doc:"Default: cover"`
+	Focus   string            `query:"focus" maxLength:"40" doc:"What a crop keeps, as fractions x,y from the top left; default: found in the picture" example:"0.5,0.4"`
+}
+
+// CreateExportRequest asks for several files of one picture.
+type CreateExportRequest struct {
+	ImageID  string              `json:"image_id" minLength:"1" maxLength:"100"`
+	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
+	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
+	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
+	Focus    *FocusPoint         `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
+}
+
+// FocusPoint is a place in a picture.
+type FocusPoint struct {
+	X float64 `json:"x" minimum:"0" maximum:"1" doc:"Fraction from the left" example:"0.5"`
+	Y float64 `json:"y" minimum:"0" maximum:"1" doc:"Fraction from the top" example:"0.4"`
+}
+
+type createExportInput struct {
+	SessionPath
+	Body CreateExportRequest
+}
+
+type uploadInput struct {
+	Role imagechat.ImageRole `query:"role" doc:"reference (default) or logo"`
+}
+
+func (ops *operations) registerExports(api huma.API) {
+	add(api, huma.Operation{
+		OperationID: "exportImage", Method: http.MethodGet, Path: base + "/images/{image_id}/export",
+		Tags: []string{"exports"}, Summary: "Finish a picture to exact pixels",
+		Description: "The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.",
+		Errors:      with(http.StatusNotFound),
+		Responses:   map[string]*huma.Response{"200": {Description: "The file", Content: binary("image/png", "image/jpeg")}},
+	}, ops.exportImage)
+	add(api, huma.Operation{
+		OperationID: "createExport", Method: http.MethodPost, Path: base + "/sessions/{session_id}/exports",
+		Tags: []string{"exports"}, Summary: "Finish a picture for several purposes, as a ZIP",
+		Description: "The ZIP holds every file at its exact size and a manifest.json that lists them.",
+		Errors:      with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge),
+		Responses:   map[string]*huma.Response{"200": {Description: "The ZIP", Content: binary("application/zip")}},
+	}, ops.createExport)
+	add(api, huma.Operation{
+		OperationID: "uploadImage", Method: http.MethodPost, Path: base + "/uploads", DefaultStatus: http.StatusCreated,
+		Tags: []string{"images"}, Summary: "Upload a picture to refer to",
+		Description: "PNG, JPEG, WebP or GIF (its first frame), at most 20 MB and 50 megapixels. It is encoded anew without its metadata.",
+		Errors:      with(http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage),
+	}, ops.uploadImage, withRequest)
+	documentUpload(api, base+"/uploads")
+}
+
+func (ops *operations) registerLogo(api huma.API) {
+	add(api, huma.Operation{
+		OperationID: "uploadBrandLogo", Method: http.MethodPost, Path: base + "/brands/{brand_id}/logo",
+		Tags: []string{"brands"}, Summary: "Upload a brand's logo",
+		Errors: with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage),
+	}, ops.uploadLogo, withRequest)
+	documentUpload(api, base+"/brands/{brand_id}/logo")
+}
+
+// documentUpload says what the body is after the route was registered:
+// huma would read a body that it knows of into memory.
+func documentUpload(api huma.API, path string) {
+	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{"multipart/form-data": {
+			Schema: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"file"},
+				Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary", Description: "The picture"}},
+			},
+			Encoding: map[string]*huma.Encoding{"file": {ContentType: "image/png, image/jpeg, image/webp, image/gif"}},
+		}},
+	}
+}
+
+func (ops *operations) exportImage(ctx context.Context, in *exportInput) (*raw, error) {
+	focus, err := parseFocus(in.Focus)
+	if err != nil {
+		return nil, err
+	}
+	f, err := ops.svc.Export(ctx, in.ImageID, imagechat.ExportSpec{
+		Purpose: in.Purpose, Width: in.Width, Height: in.Height, Format: string(in.Format), Fit: string(in.Fit), Focus: focus,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stream(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		imageHeaders(h, f.MIMEType, string(f.SHA256))
+		h.Set("Cache-Control", "private, no-cache") // the same address may be finished differently by a later version
+		h.Set("Content-Disposition", disposition(true, f.Name))
+		serve(w, r, time.Time{}, bytes.NewReader(f.Data))
+	}), nil
+}
+
+// parseFocus reads "x,y", both fractions from 0 to 1.
+func parseFocus(s string) (*imagechat.Point, error) {
+	if s == "" {
+		return nil, nil
+	}
+	xs, ys, _ := strings.Cut(s, ",")
+	x, errX := strconv.ParseFloat(strings.TrimSpace(xs), 64)
+	y, errY := strconv.ParseFloat(strings.TrimSpace(ys), 64)
+	if errX != nil || errY != nil || !(x >= 0 && x <= 1) || !(y >= 0 && y <= 1) {
+		return nil, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "focus", Rule: "format"}}}
+	}
+	return &imagechat.Point{X: x, Y: y}, nil
+}
+
+func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
+	r := imagechat.PackRequest{ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Fit: string(in.Body.Fit)}
+	for _, f := range in.Body.Formats {
+		r.Formats = append(r.Formats, string(f))
+	}
+	if f := in.Body.Focus; f != nil {
+		r.Focus = &imagechat.Point{X: f.X, Y: f.Y}
+	}
+	pack, err := ops.svc.ExportPack(ctx, in.SessionID, r)
+	if err != nil {
+		return nil, err
+	}
+	return stream(func(w http.ResponseWriter, req *http.Request) {
+		first := &firstByte{w: w, begin: func(h http.Header) {
+			h.Set("Content-Type", "application/zip")
+			h.Set("Content-Disposition", disposition(true, pack.Name))
+			h.Set("Cache-Control", "no-store")
+		}}
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileWriteTime))
+		err := pack.Write(req.Context(), first)
+		switch {
+		case err == nil:
+		case !first.began:
+			writeProblem(w, req, err, 0)
+		default: // cut the connection: half a ZIP must not look whole
+			noteFailure(ctx, imagechat.CodeOf(err), err)
+			panic(http.ErrAbortHandler)
+		}
+	}), nil
+}
+
+// firstByte sends the headers with the first byte, so that a failure before
+// it can still be told.
+type firstByte struct {
+	w     http.ResponseWriter
+	begin func(http.Header)
+	began bool
+}
+
+// Write passes b on.
+func (f *firstByte) Write(b []byte) (int, error) {
+	if !f.began {
+		f.began = true
+		f.begin(f.w.Header())
+	}
+	return f.w.Write(b)
+}
+
+// Limits of an upload. The part's headers and the multipart frame get a
+// little room beside the picture itself.
+const (
+	maxUpload      = 20 << 20
+	uploadOverhead = 64 << 10
+	uploadReadTime = 5 * time.Minute
+)
+
+func (ops *operations) uploadImage(ctx context.Context, in *uploadInput) (*created[wire.Image], error) {
+	role := in.Role
+	switch role {
+	case "":
+		role = imagechat.ImageReference
+	case imagechat.ImageReference, imagechat.ImageLogo:
+	default:
+		return nil, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "role", Rule: "unknown"}}}
+	}
+	i, err := ops.upload(ctx, role)
+	if err != nil {
+		return nil, err
+	}
+	return &created[wire.Image]{Location: base + "/images/" + string(i.ID), Body: wire.NewImage(i)}, nil
+}
+
+func (ops *operations) uploadLogo(ctx context.Context, in *BrandPath) (*body[wire.Brand], error) {
+	if _, err := ops.svc.Brand(ctx, in.BrandID); err != nil { // before a picture is stored
+		return nil, err
+	}
+	i, err := ops.upload(ctx, imagechat.ImageLogo)
+	if err != nil {
+		return nil, err
+	}
+	b, err := ops.svc.UpdateBrand(ctx, in.BrandID, imagechat.BrandPatch{LogoImageID: &i.ID})
+	if err != nil {
+		return nil, err
+	}
+	return answer(wire.NewBrand(b), nil)
+}
+
+type exchangeKey struct{}
+
+// exchange is a request and its writer, for operations that read the body themselves.
+type exchange struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// withRequest is a middleware that lets an operation read the body itself.
+func withRequest(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	next(huma.WithValue(ctx, exchangeKey{}, exchange{w, r}))
+}
+
+// upload reads the multipart body's file part straight into the service,
+// without a copy in memory or on disk.
+func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*imagechat.Image, error) {
+	x := ctx.Value(exchangeKey{}).(exchange)
+	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(uploadReadTime)) // not every writer has one
+	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxUpload+uploadOverhead)
+	parts, err := x.r.MultipartReader()
+	if err != nil {
+		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "file", Rule: "required"}}}
+		}
+		if err != nil {
+			return nil, uploadError(err)
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		i, err := ops.svc.Upload(ctx, &limitedPart{r: part, left: maxUpload}, role)
+		if err != nil {
+			return nil, uploadError(err)
+		}
+		return i, nil
+	}
+}
+
+// uploadError tells a body that is too large, or cut off, from a failure of ours.
+func uploadError(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLargeUpload
+	}
+	if imagechat.CodeOf(err) != imagechat.Internal {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "multipart") {
+		return &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
+	}
+	return err
+}
+
+var tooLargeUpload = &imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(maxUpload)}}
+
+// limitedPart fails, instead of ending early, where more than left bytes come.
+type limitedPart struct {
+	r    io.Reader
+	left int64
+}
+
+// Read reads on.
+func (l *limitedPart) Read(b []byte) (int, error) {
+	n, err := l.r.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, tooLargeUpload
+	}
+	return n, err
+}

@@ -1,0 +1,4 @@
+package humaapi
+
+// Metrics counts.
+type Metrics struct{}

@@ -1,0 +1,70 @@
+package humaapi
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+// Options tunes an API. The zero value, and nil, mean the defaults.
+type Options struct {
+	// Version, Environment and GeminiConfigured are shown by /health.
+	Version          string
+	Environment      string
+	GeminiConfigured bool
+	// Lang is the language of text when the client names none; "" means Korean.
+	Lang imagechat.Lang
+	// Auth tells who a caller is; nil means that there are no logins and
+	// everything belongs to the empty owner. If it is also an Issuer, a
+	// login's cookie is what it issues, and otherwise the secret itself.
+	Auth imagechat.Authenticator
+	// AllowedOrigins are the other origins ("https://studio.example.com")
+	// that browsers may call from.
+	AllowedOrigins []string
+	// PublicURL is the address that people see ("https://img.example.com");
+	// https there makes cookies Secure and sends HSTS. "" takes each
+	// request's own.
+	PublicURL string
+	// TrustedProxies are the networks whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed.
+	TrustedProxies []netip.Prefix
+	// ClientAddressHeader is a header that the platform in front always
+	// sets itself, such as "Fly-Client-IP"; "" for none.
+	ClientAddressHeader string
+	// ReferenceHosts are the hosts that reference_image_url may name
+	// besides this server; none by default.
+	ReferenceHosts []string
+	// Limits bounds what one caller may do.
+	Limits Limits
+	// KeepAlive is the pause after which a quiet event stream gets a
+	// comment; 0 means 25 s.
+	KeepAlive time.Duration
+	// Logger takes the request log; nil discards.
+	Logger *slog.Logger
+	// Metrics, if set, counts requests and answers GET /metrics.
+	Metrics *Metrics
+	// Web answers what is no API path; nil means 404.
+	Web http.Handler
+	// Hub answers the socket's path, /ws/image-chat/; nil means 404.
+	Hub http.Handler
+	// OnLogout, if set, is called after a login was revoked, so that its
+	// sockets can be closed.
+	OnLogout func()
+}
+
+func (o *Options) keepAlive() time.Duration {
+	if o.KeepAlive > 0 {
+		return o.KeepAlive
+	}
+	return 25 * time.Second
+}
+
+func (o *Options) lang() imagechat.Lang {
+	if o.Lang == "" {
+		return imagechat.LangKO
+	}
+	return o.Lang
+}

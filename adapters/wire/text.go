@@ -1,0 +1,250 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+type text = imagechat.Localized
+
+var reasonPrefix = text{KO: "생성기가 알린 이유: ", EN: "The generator's reason: "}
+
+// titles are the codes in words.
+var titles = map[imagechat.Code]text{
+	imagechat.InvalidRequest:         {KO: "입력을 확인해 주세요", EN: "Please check your input"},
+	imagechat.MalformedRequest:       {KO: "요청을 읽지 못했어요", EN: "The request could not be read"},
+	imagechat.Unauthorized:           {KO: "로그인이 필요해요", EN: "Please log in"},
+	imagechat.Forbidden:              {KO: "허용되지 않은 요청이에요", EN: "This is not allowed"},
+	imagechat.NotFound:               {KO: "찾지 못했어요", EN: "Not found"},
+	imagechat.SessionNotFound:        {KO: "대화를 찾지 못했어요", EN: "Conversation not found"},
+	imagechat.ImageNotFound:          {KO: "이미지를 찾지 못했어요", EN: "Picture not found"},
+	imagechat.TurnNotFound:           {KO: "작업을 찾지 못했어요", EN: "Turn not found"},
+	imagechat.Conflict:               {KO: "지금은 할 수 없어요", EN: "Not possible right now"},
+	imagechat.IdempotencyMismatch:    {KO: "이미 쓴 요청 키예요", EN: "The request key was used before"},
+	imagechat.PayloadTooLarge:        {KO: "너무 커요", EN: "Too large"},
+	imagechat.UnsupportedImage:       {KO: "지원하지 않는 이미지예요", EN: "This kind of picture is not supported"},
+	imagechat.InvalidImage:           {KO: "이미지를 읽지 못했어요", EN: "The picture could not be read"},
+	imagechat.RateLimited:            {KO: "요청이 너무 많아요", EN: "Too many requests"},
+	imagechat.BudgetExceeded:         {KO: "예산을 다 썼어요", EN: "The budget is used up"},
+	imagechat.GeneratorNotConfigured: {KO: "생성기가 설정되지 않았어요", EN: "No generator is configured"},
+	imagechat.GeneratorRejectedKey:   {KO: "API 키가 거절됐어요", EN: "The API key was rejected"},
+	imagechat.ModelUnavailable:       {KO: "모델을 쓸 수 없어요", EN: "The model is not available"},
+	imagechat.QuotaExhausted:         {KO: "사용 한도를 다 썼어요", EN: "The quota is used up"},
+	imagechat.GeneratorOverloaded:    {KO: "생성기가 붐벼요", EN: "The generator is busy"},
+	imagechat.GeneratorTimeout:       {KO: "시간이 너무 오래 걸렸어요", EN: "It took too long"},
+	imagechat.GeneratorProtocol:      {KO: "생성기의 답을 읽지 못했어요", EN: "The generator's answer could not be read"},
+	imagechat.ContentBlocked:         {KO: "안전 기준에 걸렸어요", EN: "Blocked by the safety rules"},
+	imagechat.NoImageReturned:        {KO: "이미지가 나오지 않았어요", EN: "No picture came back"},
+	imagechat.Interrupted:            {KO: "작업이 중간에 끊겼어요", EN: "The work was interrupted"},
+	imagechat.Cancelled:              {KO: "취소했어요", EN: "Cancelled"},
+	imagechat.StorageFull:            {KO: "저장 공간이 없어요", EN: "No space left"},
+	imagechat.StorageUnavailable:     {KO: "저장소를 쓸 수 없어요", EN: "Storage is not available"},
+	imagechat.Internal:               {KO: "서버에 문제가 생겼어요", EN: "Something went wrong"},
+}
+
+// details say what happened and what to do next. Those that depend on
+// numbers have a function in sentence instead of only this line.
+var details = map[imagechat.Code]text{
+	imagechat.InvalidRequest:         {KO: "입력한 내용에 고칠 곳이 있어요. 아래 항목을 확인하고 다시 보내 주세요.", EN: "Something in your input needs a change. Check the fields below and send it again."},
+	imagechat.MalformedRequest:       {KO: "요청의 형식이 올바르지 않아 읽지 못했어요. 형식을 확인하고 다시 보내 주세요.", EN: "The request has the wrong form and could not be read. Check its form and send it again."},
+	imagechat.Unauthorized:           {KO: "로그인해야 볼 수 있어요. 받은 토큰으로 로그인해 주세요.", EN: "You need to log in to see this. Log in with the token you were given."},
+	imagechat.Forbidden:              {KO: "이 주소에서 온 요청은 받지 않아요. 앱을 새로 열어서 다시 시도해 주세요.", EN: "Requests from there are not accepted. Open the app afresh and try again."},
+	imagechat.NotFound:               {KO: "요청한 것을 찾지 못했어요. 주소를 확인해 주세요.", EN: "What you asked for was not found. Check the address."},
+	imagechat.SessionNotFound:        {KO: "이 대화는 지워졌거나 없는 대화예요. 목록에서 다시 골라 주세요.", EN: "This conversation was deleted or never existed. Pick one from the list."},
+	imagechat.ImageNotFound:          {KO: "이 이미지는 지워졌거나 없는 이미지예요. 다른 이미지를 골라 주세요.", EN: "This picture was deleted or never existed. Choose another one."},
+	imagechat.TurnNotFound:           {KO: "이 작업은 지워졌거나 없는 작업이에요. 대화를 새로 고쳐 주세요.", EN: "This turn was deleted or never existed. Reload the conversation."},
+	imagechat.Conflict:               {KO: "지금 상태에서는 할 수 없는 일이에요. 화면을 새로 고치고 상태를 확인해 주세요.", EN: "That is not possible in the present state. Reload and look at the state."},
+	imagechat.IdempotencyMismatch:    {KO: "같은 요청 키로 다른 내용을 보냈어요. 새 키를 써서 다시 보내 주세요.", EN: "The same request key came with another content. Send it again with a new key."},
+	imagechat.PayloadTooLarge:        {KO: "보낸 내용이 너무 커요. 크기를 줄여서 다시 보내 주세요.", EN: "What you sent is too large. Make it smaller and send it again."},
+	imagechat.UnsupportedImage:       {KO: "PNG, JPEG, WebP, GIF 이미지만 쓸 수 있어요. 형식을 바꿔서 다시 올려 주세요.", EN: "Only PNG, JPEG, WebP and GIF pictures can be used. Convert it and upload it again."},
+	imagechat.InvalidImage:           {KO: "이미지 파일이 손상되어 읽지 못했어요. 다른 파일로 다시 올려 주세요.", EN: "The picture file is damaged and could not be read. Upload another file."},
+	imagechat.RateLimited:            {KO: "요청이 몰려서 잠시 쉬고 있어요. 조금 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in a moment."},
+	imagechat.BudgetExceeded:         {KO: "쓸 수 있는 예산을 다 썼어요. 예산이 풀린 뒤에 다시 시도하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: "The budget is used up. Try again when it frees up, or ask the administrator to raise it."},
+	imagechat.GeneratorNotConfigured: {KO: "이미지 생성기가 아직 설정되지 않았어요. 관리자에게 GEMINI_API_KEY 설정을 부탁해 주세요.", EN: "No image generator is configured yet. Ask the administrator to set GEMINI_API_KEY."},
+	imagechat.GeneratorRejectedKey:   {KO: "Gemini가 API 키를 받아들이지 않았어요. 관리자에게 키를 확인해 달라고 해 주세요.", EN: "Gemini did not accept the API key. Ask the administrator to check it."},
+	imagechat.ModelUnavailable:       {KO: "이 모델은 지금 쓸 수 없어요. 다른 모델을 골라서 다시 시도해 주세요.", EN: "This model is not available. Choose another model and try again."},
+	imagechat.QuotaExhausted:         {KO: "Gemini 사용 한도를 다 썼어요. 한도가 다시 채워지면 시도해 주세요.", EN: "The Gemini quota is used up. Try again when it is filled up again."},
+	imagechat.GeneratorOverloaded:    {KO: "생성기에 요청이 몰려서 지금은 만들지 못했어요. 잠시 뒤에 다시 시도해 주세요.", EN: "The generator is overloaded and could not make it now. Try again in a moment."},
+	imagechat.GeneratorTimeout:       {KO: "정해진 시간 안에 답이 오지 않았어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "No answer came in time. It may have been charged, so check before you try again."},
+	imagechat.GeneratorProtocol:      {KO: "생성기의 답이 깨져서 쓰지 못했어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "The generator's answer was broken. It may have been charged, so check before you try again."},
+	imagechat.ContentBlocked:         {KO: "안전 기준 때문에 이 이미지는 만들지 못했어요. 표현을 조금 바꿔서 다시 시도해 주세요.", EN: "This picture could not be made because of the safety rules. Change the wording a little and try again."},
+	imagechat.NoImageReturned:        {KO: "이번에는 이미지가 나오지 않았어요. 원하는 장면을 더 자세히 적어서 다시 시도해 주세요.", EN: "No picture came this time. Describe the scene in more detail and try again."},
+	imagechat.Interrupted:            {KO: "서버가 다시 시작되면서 작업이 끊겼어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "The server restarted and the work was cut off. It may have been charged, so check before you try again."},
+	imagechat.Cancelled:              {KO: "요청한 대로 작업을 멈췄어요. 필요하면 다시 시도해 주세요.", EN: "The work was stopped as you asked. Try again whenever you like."},
+	imagechat.StorageFull:            {KO: "서버의 저장 공간이 꽉 차서 시작하지 못했어요. 관리자에게 공간을 비워 달라고 해 주세요.", EN: "The server's storage is full, so nothing was started. Ask the administrator to free some space."},
+	imagechat.StorageUnavailable:     {KO: "저장소에 잠시 문제가 있어요. 조금 뒤에 다시 시도해 주세요.", EN: "The storage has a problem at the moment. Try again shortly."},
+	imagechat.Internal:               {KO: "서버에서 예상하지 못한 문제가 생겼어요. 다시 시도해도 계속되면 요청 번호를 관리자에게 알려 주세요.", EN: "Something unexpected happened on the server. If it goes on, give the request id to the administrator."},
+}
+
+// sentence is a code's line with the numbers of this failure filled in.
+func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
+	base := details[c].In(l.Lang)
+	switch c {
+	case imagechat.PayloadTooLarge:
+		return orElse(tooLarge(e, l), base)
+	case imagechat.RateLimited, imagechat.GeneratorOverloaded:
+		return orElse(withWait(c, e, l), base)
+	case imagechat.BudgetExceeded:
+		return orElse(overBudget(e, l), base)
+	case imagechat.QuotaExhausted:
+		return orElse(quotaGone(e, l), base)
+	case imagechat.ModelUnavailable:
+		return orElse(modelGone(e, l), base)
+	}
+	return base
+}
+
+func orElse(s, otherwise string) string {
+	if s != "" {
+		return s
+	}
+	return otherwise
+}
+
+func say(l Locale, t text, args ...any) string { return fmt.Sprintf(t.In(l.Lang), args...) }
+
+func tooLarge(e *imagechat.Error, l Locale) string {
+	limit := orElse(e.Params["max_bytes"], e.Params["limit"])
+	n, err := strconv.ParseInt(limit, 10, 64)
+	if err != nil || n <= 0 {
+		return ""
+	}
+	return say(l, text{KO: "%s까지 보낼 수 있어요. 크기를 줄여서 다시 보내 주세요.", EN: "At most %s can be sent. Make it smaller and send it again."}, byteCount(n))
+}
+
+// byteCount is a size in the unit that limits are given in: powers of 1024
+// where the number is one, else of 1000.
+func byteCount(n int64) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return strconv.FormatInt(n>>20, 10) + "MB"
+	case n >= 1_000_000:
+		return strconv.FormatFloat(math.Floor(float64(n)/100_000)/10, 'f', -1, 64) + "MB"
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return strconv.FormatInt(n>>10, 10) + "KB"
+	case n >= 1000:
+		return strconv.FormatInt(n/1000, 10) + "KB"
+	}
+	return strconv.FormatInt(n, 10) + "B"
+}
+
+func withWait(c imagechat.Code, e *imagechat.Error, l Locale) string {
+	wait := retryAfter(e, l.Now)
+	if wait <= 0 {
+		return ""
+	}
+	if c == imagechat.RateLimited {
+		return say(l, text{KO: "요청이 몰려서 잠시 쉬고 있어요. %s 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in %s."}, l.wait(wait))
+	}
+	return say(l, text{KO: "생성기에 요청이 몰려서 지금은 만들지 못했어요. %s 뒤에 다시 시도해 주세요.", EN: "The generator is overloaded and could not make it now. Try again in %s."}, l.wait(wait))
+}
+
+func overBudget(e *imagechat.Error, l Locale) string {
+	limit := orElse(e.Params["cap"], e.Params["limit"])
+	spent := e.Params["spent"]
+	if limit == "" || spent == "" {
+		return ""
+	}
+	s := say(l, text{KO: "예산 $%s 가운데 $%s를 썼어요.", EN: "$%[2]s of the budget of $%[1]s is spent."}, limit, spent)
+	if !e.ResetsAt.IsZero() {
+		return s + say(l, text{KO: " %s부터 다시 만들 수 있어요. 더 급하면 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " It frees up from %s. If it is urgent, ask the administrator to raise it."}, l.clock(e.ResetsAt))
+	}
+	return s + say(l, text{KO: " 새 대화를 시작하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " Start a new conversation or ask the administrator to raise it."})
+}
+
+func quotaGone(e *imagechat.Error, l Locale) string {
+	if e.ResetsAt.IsZero() {
+		return ""
+	}
+	return say(l, text{KO: "Gemini 사용 한도를 다 썼어요. %s에 다시 채워지니 그때 시도해 주세요.", EN: "The Gemini quota is used up. It is filled up again at %s; try again then."}, l.clock(e.ResetsAt))
+}
+
+func modelGone(e *imagechat.Error, l Locale) string {
+	model, instead := e.Params["model"], e.Params["replacement"]
+	switch {
+	case model == "":
+		return ""
+	case instead == "":
+		return say(l, text{KO: "지금 쓸 수 없는 모델이에요: %s. 다른 모델을 골라서 다시 시도해 주세요.", EN: "This model is not available: %s. Choose another model and try again."}, model)
+	}
+	return say(l, text{KO: "지금 쓸 수 없는 모델이에요: %s. 대신 쓸 수 있는 모델로 바꿔서 다시 시도해 주세요: %s", EN: "This model is not available: %s. Change to this one and try again: %s"}, model, instead)
+}
+
+// wait is a span as people say it, rounded up so that it is never too short.
+func (l Locale) wait(d time.Duration) string {
+	seconds := int(math.Ceil(d.Seconds()))
+	switch {
+	case seconds < 120:
+		return say(l, text{KO: "%d초", EN: "%d s"}, seconds)
+	case seconds < 7200:
+		return say(l, text{KO: "%d분", EN: "%d min"}, (seconds+59)/60)
+	}
+	return say(l, text{KO: "%d시간", EN: "%d h"}, (seconds+3599)/3600)
+}
+
+// clock is a moment on the person's own clock.
+func (l Locale) clock(t time.Time) string {
+	t = t.In(l.zone())
+	if l.Lang != imagechat.LangKO {
+		return t.Format("Jan 2, 15:04 MST")
+	}
+	half, hour := "오전", t.Hour()
+	if hour >= 12 {
+		half, hour = "오후", hour-12
+	}
+	if hour == 0 {
+		hour = 12
+	}
+	return fmt.Sprintf("%d월 %d일 %s %d:%02d", int(t.Month()), t.Day(), half, hour, t.Minute())
+}
+
+// rules are the sentences for broken rules; {min} and {max} take the bounds.
+var rules = map[string]text{
+	"required":   {KO: "꼭 필요한 값이에요.", EN: "This is required."},
+	"too_long":   {KO: "%[2]d자까지 쓸 수 있어요.", EN: "At most %[2]d characters."},
+	"too_short":  {KO: "%[1]d자 이상 써 주세요.", EN: "At least %[1]d characters."},
+	"length":     {KO: "%[1]d자에서 %[2]d자까지 쓸 수 있어요.", EN: "From %[1]d to %[2]d characters."},
+	"range":      {KO: "%[1]d에서 %[2]d 사이의 값을 써 주세요.", EN: "Use a value from %[1]d to %[2]d."},
+	"minimum":    {KO: "%[1]d 이상이어야 해요.", EN: "It must be at least %[1]d."},
+	"maximum":    {KO: "%[2]d 이하여야 해요.", EN: "It must be at most %[2]d."},
+	"too_many":   {KO: "%[2]d개까지 넣을 수 있어요.", EN: "At most %[2]d of them."},
+	"unknown":    {KO: "모르는 값이에요. 목록에 있는 값을 써 주세요.", EN: "This value is not known. Use one from the list."},
+	"nul":        {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
+	"not_utf8":   {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
+	"type":       {KO: "값의 종류가 맞지 않아요.", EN: "The value is of the wrong kind."},
+	"format":     {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},
+	"unexpected": {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
+	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
+		EN: "Pictures are not fetched from there. Upload the file instead."},
+	"invalid": {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
+}
+
+func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {
+	name := f.Rule
+	if (name == "too_long" || name == "too_short") && f.Min > 0 && f.Max > 0 {
+		name = "length"
+	}
+	t, ok := rules[name]
+	bounded := f.Min != 0 || f.Max != 0
+	if !ok || (!bounded && needsBounds(name)) {
+		t = rules["invalid"]
+		bounded = false
+	}
+	s := t.In(lang)
+	if !bounded || !needsBounds(name) {
+		return s
+	}
+	return fmt.Sprintf(s, f.Min, f.Max)
+}
+
+func needsBounds(rule string) bool {
+	switch rule {
+	case "too_long", "too_short", "length", "range", "minimum", "maximum", "too_many":
+		return true
+	}
+	return false
+}

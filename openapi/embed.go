@@ -1,0 +1,12 @@
+// Package openapi holds the OpenAPI 3.1 document of the service. It is made
+// from the Go types of adapters/humaapi and committed; a test there fails
+// when the two differ.
+package openapi
+
+import _ "embed"
+
+//go:embed openapi.yaml
+var document []byte
+
+// YAML returns the document. Callers must not change the slice.
+func YAML() []byte { return document }
