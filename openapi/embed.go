@@ -8,5 +8,11 @@ import _ "embed"
 //go:embed openapi.yaml
 var document []byte
 
+//go:embed openapi.json
+var compact []byte
+
 // YAML returns the document. Callers must not change the slice.
 func YAML() []byte { return document }
+
+// JSON returns the same document as JSON. Callers must not change the slice.
+func JSON() []byte { return compact }

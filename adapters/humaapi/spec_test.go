@@ -18,11 +18,20 @@ func TestTheCommittedDocumentIsWhatTheTypesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compact, err := Document().MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if *update {
-		if err := os.WriteFile("../../openapi/openapi.yaml", got, 0o644); err != nil {
-			t.Fatal(err)
+		for name, b := range map[string][]byte{"openapi.yaml": got, "openapi.json": compact} {
+			if err := os.WriteFile("../../openapi/"+name, b, 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 		return
+	}
+	if !bytes.Equal(compact, openapi.JSON()) {
+		t.Error("openapi/openapi.json is out of date")
 	}
 	if !bytes.Equal(got, openapi.YAML()) {
 		t.Errorf("openapi/openapi.yaml is out of date; go test ./adapters/humaapi -run Document -update\n%s",
