@@ -12,8 +12,8 @@ import (
 // made from the part, so that a stand-in started anew still knows its own.
 
 const (
-	// TextSignatureBytes is the size of a text part's signature; recorded
-	// ones have about a kilobyte.
+	// TextSignatureBytes is the size of a text part's signature, to keep tests
+	// quick: a recorded one has 0.8 MB.
 	TextSignatureBytes = 1024
 	// signatureKey is no secret: it only keeps others from signing by chance.
 	signatureKey = "geminitest thought signature"

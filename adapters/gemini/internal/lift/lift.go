@@ -25,6 +25,8 @@ type Kind uint8
 const (
 	// Data is the content of an inlineData part: a picture.
 	Data Kind = iota + 1
+	// Draft is Data of a part that was marked as a thought before its data came.
+	Draft
 	// Signature is a part's thought signature.
 	Signature
 )
@@ -124,6 +126,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Buffered is how many bytes were processed and not yet read.
+func (r *Reader) Buffered() int { return len(r.out) - r.sent }
+
 // Close throws away a value that is under way and gives buffers back. It does
 // not close src.
 func (r *Reader) Close() error {
@@ -184,12 +189,22 @@ func (r *Reader) process(in []byte) error {
 		in = in[n:]
 		switch {
 		case leaf.lifted():
-			r.value.begin(leaf, &r.handler)
+			r.value.begin(kindOf(leaf, r.walk.draft()), &r.handler)
 		case leaf.noted() && r.handler.Note != nil:
 			r.handler.Note(r.walk.note())
 		}
 	}
 	return nil
+}
+
+func kindOf(leaf node, draft bool) Kind {
+	switch {
+	case leaf == nodeSignature:
+		return Signature
+	case draft:
+		return Draft
+	}
+	return Data
 }
 
 // finish puts the reference in the place of a value that is complete.

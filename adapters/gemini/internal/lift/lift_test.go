@@ -166,6 +166,21 @@ func TestReaderGivesTheSameAnswerForEverySplit(t *testing.T) {
 	}
 }
 
+func TestReaderTellsKindsApart(t *testing.T) {
+	t.Parallel()
+	in := `{"candidates":[{"content":{"parts":[` +
+		`{"thought":true,"inlineData":{"data":"AAAA"},"thoughtSignature":"AAAA"},` +
+		`{"thought":false,"inlineData":{"data":"AAAA"}},{"text":"true"},{"inlineData":{"data":"AAAA"},"thought":true}]}}]}`
+	var m memory
+	if _, err := io.ReadAll(NewReader(iotest.OneByteReader(strings.NewReader(in)), m.handler())); err != nil {
+		t.Fatal(err)
+	}
+	// A mark that comes behind its picture comes too late to be told.
+	if diff := cmp.Diff([]Kind{Draft, Signature, Data, Data}, m.kinds); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestReaderRefuses(t *testing.T) {
 	t.Parallel()
 	image := func(data string) string { return `{"candidates":[{"content":{"parts":[{"inlineData":{"data":"` + data }

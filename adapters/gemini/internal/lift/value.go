@@ -22,11 +22,7 @@ type value struct {
 	escape  []byte
 }
 
-func (v *value) begin(leaf node, h *Handler) {
-	kind := Data
-	if leaf == nodeSignature {
-		kind = Signature
-	}
+func (v *value) begin(kind Kind, h *Handler) {
 	*v = value{active: true, kind: kind, handler: h, total: v.total, escape: v.escape[:0]}
 }
 

@@ -17,6 +17,7 @@ const (
 	nodeParts
 	nodePart
 	nodeInline
+	nodeThought  // …parts[].thought, no string
 	nodeFeedback // response: promptFeedback
 
 	// The leaves below are strings the walker stops at.
@@ -48,6 +49,8 @@ func (n node) child(key string) node {
 		return nodeParts
 	case n == nodePart && key == "inlineData":
 		return nodeInline
+	case n == nodePart && key == "thought":
+		return nodeThought
 	case n == nodePart && key == "thoughtSignature":
 		return nodeSignature
 	case n == nodeInline && key == "data":
@@ -78,6 +81,7 @@ type frame struct {
 	object  bool
 	wantKey bool // the next string of this object is a key
 	next    node // the place of the value after the last key
+	thought bool // thought: true was seen in this object
 }
 
 type state uint8
@@ -149,8 +153,21 @@ func (w *walker) token(c byte) node {
 		top.wantKey = top.object
 	case '"':
 		return w.open(top)
+	case 't':
+		top.thought = top.thought || top.next == nodeThought
 	}
 	return nodeOther
+}
+
+// draft reports whether the part that the walker is in was already marked as a
+// thought. The mark may also come behind the picture; then it is not known yet.
+func (w *walker) draft() bool {
+	for i := len(w.stack) - 1; i >= 0; i-- {
+		if w.stack[i].at == nodePart {
+			return w.stack[i].thought
+		}
+	}
+	return false
 }
 
 // open starts a string and says what it is.

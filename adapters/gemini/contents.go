@@ -1,0 +1,331 @@
+package gemini
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"google.golang.org/genai"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini/internal/lift"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+// How a conversation is told to the model.
+//
+// Replay repeats every earlier turn as it came, thought signatures included:
+// the model remembers what it did and why. Signatures belong to one model, and a
+// turn weighs megabytes, so it is not always possible, nor always wise: edits of
+// edits drift.
+//
+// Anchoring sends the chosen picture as the person's own and a short summary of
+// the talk. It works with any model and any picture, in a bounded size.
+
+const (
+	summaryUtterances = 12  // of the newest are told
+	summaryRunes      = 240 // of each
+)
+
+// teller builds the contents of one request.
+type teller struct {
+	ctx   context.Context
+	call  *imagechat.Call
+	x     *exchange
+	parts []*genai.Part // of the present utterance
+}
+
+// tell returns the contents and how the conversation is told in them.
+func (g *Generator) tell(ctx context.Context, call *imagechat.Call, x *exchange, anchorOnly bool) ([]*genai.Content, imagechat.ContextMode, error) {
+	t := &teller{ctx: ctx, call: call, x: x}
+	mode := imagechat.ContextFresh
+	switch {
+	case !anchorOnly && g.replayable(call):
+		mode = imagechat.ContextReplay
+	case len(call.History) > 0 || call.Anchor != nil:
+		mode = imagechat.ContextAnchor
+	}
+	var contents []*genai.Content
+	var err error
+	if mode == imagechat.ContextReplay {
+		if contents, err = t.history(); err != nil {
+			return nil, mode, err
+		}
+	}
+	if err := t.present(mode); err != nil {
+		return nil, mode, err
+	}
+	return append(contents, &genai.Content{Role: genai.RoleUser, Parts: t.parts}), mode, nil
+}
+
+// replayable reports whether the history can be repeated exactly: all of it
+// made by the model asked now, every picture signed, the picture to change the
+// newest one, and not too heavy.
+func (g *Generator) replayable(call *imagechat.Call) bool {
+	var weight int64
+	var newest imagechat.BlobKey
+	turns := 0
+	for _, u := range call.History {
+		for _, img := range u.Images {
+			if u.Role == imagechat.RoleUser {
+				weight += img.Bytes
+			}
+		}
+		if u.Role != imagechat.RoleAssistant || emptyUtterance(u) {
+			continue
+		}
+		if u.Model != call.Model || len(u.Parts) == 0 {
+			return false
+		}
+		turns++
+		for _, p := range u.Parts {
+			weight += p.Size + p.SignatureSize
+			if p.Blob == "" || p.Thought {
+				continue
+			}
+			if p.Signature == "" {
+				return false
+			}
+			newest = p.Blob
+		}
+	}
+	if call.Anchor != nil && call.Anchor.Blob != newest {
+		return false
+	}
+	return turns > 0 && weight <= g.o.HistoryBytes
+}
+
+// emptyUtterance is a reply that never came: a failed turn.
+func emptyUtterance(u imagechat.Utterance) bool {
+	return len(u.Parts) == 0 && len(u.Images) == 0 && strings.TrimSpace(u.Text) == ""
+}
+
+// history repeats the earlier turns.
+func (t *teller) history() ([]*genai.Content, error) {
+	var out []*genai.Content
+	for _, u := range t.call.History {
+		var parts []*genai.Part
+		var err error
+		role := string(genai.RoleModel)
+		if u.Role == imagechat.RoleUser {
+			role = genai.RoleUser
+			parts, err = t.said(u)
+		} else {
+			parts, err = t.made(u.Parts)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(parts) > 0 {
+			out = append(out, &genai.Content{Role: role, Parts: parts})
+		}
+	}
+	return out, nil
+}
+
+// said is an utterance of the person: pictures first, as in a present one.
+func (t *teller) said(u imagechat.Utterance) ([]*genai.Part, error) {
+	var parts []*genai.Part
+	for _, img := range u.Images {
+		p, err := t.picture(img)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	if u.Text != "" {
+		parts = append(parts, genai.NewPartFromText(u.Text))
+	}
+	return parts, nil
+}
+
+// made is a turn of the model, part by part.
+func (t *teller) made(in []imagechat.Part) ([]*genai.Part, error) {
+	var out []*genai.Part
+	for _, p := range in {
+		part := &genai.Part{Text: p.Text, Thought: p.Thought}
+		if p.Blob != "" {
+			ref, err := t.blob(p.Blob, p.Size)
+			if err != nil {
+				return nil, err
+			}
+			part.InlineData = &genai.Blob{Data: ref, MIMEType: p.MIMEType}
+		}
+		if p.Signature != "" {
+			ref, err := t.blob(p.Signature, p.SignatureSize)
+			if err != nil {
+				return nil, err
+			}
+			part.ThoughtSignature = ref
+		}
+		out = append(out, part)
+	}
+	return out, nil
+}
+
+// present is the utterance that is to be answered. Its prompt speaks of
+// attached pictures by number, the picture to change first, so each is
+// announced by its number here.
+func (t *teller) present(mode imagechat.ContextMode) error {
+	if mode == imagechat.ContextAnchor {
+		if s := summary(t.call.History); s != "" {
+			t.say(s)
+		}
+		if t.call.Anchor == nil {
+			if err := t.newest(); err != nil {
+				return err
+			}
+		}
+	}
+	number := 1
+	if t.call.Anchor != nil {
+		if mode == imagechat.ContextReplay {
+			t.say("Attached picture 1 is the newest picture you made, above.")
+		} else if err := t.show("Attached picture 1:", *t.call.Anchor); err != nil {
+			return err
+		}
+		number++
+	}
+	for _, img := range t.call.References {
+		if err := t.show(fmt.Sprintf("Attached picture %d%s:", number, roleWords(img.Role)), img); err != nil {
+			return err
+		}
+		number++
+	}
+	t.say(t.call.Prompt.Text)
+	return nil
+}
+
+// newest shows the last picture of a conversation that is not repeated, so that
+// "make it brighter" still has something to speak of.
+func (t *teller) newest() error {
+	for i := len(t.call.History) - 1; i >= 0; i-- {
+		u := t.call.History[i]
+		if u.Role != imagechat.RoleAssistant {
+			continue
+		}
+		answer := imagechat.Result{Parts: u.Parts}
+		img := answer.Image()
+		switch {
+		case img != nil:
+			return t.show("The newest picture of this conversation:", imagechat.InputImage{Blob: img.Blob, Bytes: img.Size, MIMEType: img.MIMEType})
+		case len(u.Images) > 0:
+			return t.show("The newest picture of this conversation:", u.Images[len(u.Images)-1])
+		}
+	}
+	return nil
+}
+
+func (t *teller) say(text string) { t.parts = append(t.parts, genai.NewPartFromText(text)) }
+
+func (t *teller) show(caption string, img imagechat.InputImage) error {
+	p, err := t.picture(img)
+	if err != nil {
+		return err
+	}
+	t.say(caption)
+	t.parts = append(t.parts, p)
+	return nil
+}
+
+func (t *teller) picture(img imagechat.InputImage) (*genai.Part, error) {
+	ref, err := t.blob(img.Blob, img.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	return genai.NewPartFromBytes(ref, img.MIMEType), nil
+}
+
+// blob attaches stored bytes to the request and returns what stands for them.
+func (t *teller) blob(key imagechat.BlobKey, size int64) ([]byte, error) {
+	if size <= 0 {
+		info, err := t.call.Blobs.Stat(t.ctx, key)
+		if err != nil {
+			return nil, storage(err, imagechat.ChargeNone)
+		}
+		size = info.Size
+	}
+	return t.x.attach(lift.Source{Size: size, Open: func() (io.ReadCloser, error) {
+		return t.call.Blobs.Open(t.ctx, key)
+	}}), nil
+}
+
+// roleWords says what a reference is for; the prompt says what to do with it.
+func roleWords(role string) string {
+	switch role {
+	case "product", "person", "style", "logo":
+		return " (" + role + ")"
+	}
+	return ""
+}
+
+// summary tells the newest utterances in short lines, "" when nothing was said.
+func summary(history []imagechat.Utterance) string {
+	var lines []string
+	for _, u := range history {
+		text := u.Text
+		who := "Person"
+		if u.Role == imagechat.RoleAssistant {
+			who = "You"
+			answer := imagechat.Result{Parts: u.Parts}
+			if text == "" {
+				text = answer.Text()
+			}
+			if answer.Image() != nil || len(u.Images) > 0 {
+				text = strings.TrimSpace(text + " [you made a picture]")
+			}
+		}
+		if text = shorten(text, summaryRunes); text != "" {
+			lines = append(lines, "- "+who+": "+text)
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	head := "What was said before, in short:\n"
+	if cut := len(lines) - summaryUtterances; cut > 0 {
+		lines = lines[cut:]
+		head = "What was said last, in short:\n"
+	}
+	return head + strings.Join(lines, "\n")
+}
+
+// shorten puts text on one line of at most n runes.
+func shorten(text string, n int) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= n {
+		return string(runes)
+	}
+	return string(runes[:n-1]) + "…"
+}
+
+// keepEmptyText writes the text of parts that hold nothing but a signature:
+// streams deliver signatures on empty text, package genai leaves empty text out,
+// and the API refuses a part without data.
+func keepEmptyText(body map[string]any) map[string]any {
+	for _, content := range objects(body["contents"]) {
+		for _, part := range objects(content["parts"]) {
+			if part["thoughtSignature"] != nil && part["inlineData"] == nil && part["text"] == nil {
+				part["text"] = ""
+			}
+		}
+	}
+	return body
+}
+
+// objects reads a list of JSON objects in either form that the SDK builds.
+func objects(v any) []map[string]any {
+	switch v := v.(type) {
+	case []map[string]any:
+		return v
+	case []any:
+		var out []map[string]any
+		for _, e := range v {
+			if m, ok := e.(map[string]any); ok {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+	return nil
+}
