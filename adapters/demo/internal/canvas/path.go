@@ -41,6 +41,16 @@ type pathOp struct {
 	p    [3]Point
 }
 
+func (o pathOp) points() int {
+	switch o.kind {
+	case 'Q':
+		return 2
+	case 'C':
+		return 3
+	}
+	return 1
+}
+
 func (p *Path) add(kind byte, points ...Point) *Path {
 	op := pathOp{kind: kind}
 	for i, q := range points {
@@ -77,12 +87,11 @@ func (p *Path) Moved(dx, dy float64) *Path {
 func (p *Path) Mapped(f func(Point) Point) *Path {
 	out := &Path{}
 	for _, op := range p.ops {
-		n := map[byte]int{'M': 1, 'L': 1, 'Q': 2, 'C': 3}[op.kind]
-		moved := make([]Point, n)
-		for i := range n {
-			moved[i] = f(op.p[i])
+		moved := op.p
+		for i := range moved {
+			moved[i] = f(moved[i])
 		}
-		out.add(op.kind, moved...)
+		out.add(op.kind, moved[:op.points()]...)
 	}
 	return out
 }
@@ -180,11 +189,18 @@ func Smooth(points ...Point) *Path {
 
 // Ring is a circular band between two radii.
 func Ring(cx, cy, outer, inner float64) *Path {
-	p := Circle(cx, cy, outer)
 	// The inner circle runs the other way round, so that the non-zero rule leaves it empty.
 	hole := Circle(cx, cy, inner).Mapped(func(q Point) Point { return Point{2*cx - q.X, q.Y} })
-	for _, op := range hole.ops {
-		p.ops = append(p.ops, op)
+	return Circle(cx, cy, outer).With(hole)
+}
+
+// With returns both outlines as one path. Where the second runs the other way round, it is a hole in the first.
+func (p *Path) With(o *Path) *Path {
+	out := &Path{}
+	for _, q := range []*Path{p, o} {
+		for _, op := range q.ops {
+			out.add(op.kind, op.p[:op.points()]...)
+		}
 	}
-	return p
+	return out
 }
