@@ -51,17 +51,7 @@ var childJobs = map[string]func(path string) error{
 		_, err = Clean(context.Background(), f, nil)
 		return err
 	},
-	"refuse": func(path string) error {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if _, err = Clean(context.Background(), f, nil); err == nil {
-			return fmt.Errorf("%s was accepted", path)
-		}
-		return nil
-	},
+	"many": manyExports,
 }
 
 func childPack(path string, specs []Spec) error {

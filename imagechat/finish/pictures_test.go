@@ -7,6 +7,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -117,4 +119,15 @@ func decoded(t testing.TB, data []byte) image.Image {
 		t.Fatalf("our own file does not decode: %v", err)
 	}
 	return img
+}
+
+// webpFile reads a 30×20 WebP, made with libvips from flat and cutOut, as Go
+// has no encoder.
+func webpFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "webp", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -107,8 +107,10 @@ func (z *ZipWriter) Close() error {
 }
 
 func (z *ZipWriter) store(name string, data []byte) error {
+	const namesAreUTF8 = 0x800
+	date, clock := dosTime(z.modified)
 	w, err := z.zip.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Store, Modified: z.modified,
+		Name: name, Method: zip.Store, Flags: namesAreUTF8, ModifiedDate: date, ModifiedTime: clock,
 		CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
 	})
 	if err == nil {
@@ -121,6 +123,15 @@ func (z *ZipWriter) store(name string, data []byte) error {
 		return fmt.Errorf("finish: zip %s: %w", name, err)
 	}
 	return nil
+}
+
+// dosTime packs a time as ZIP has it, in steps of two seconds and in UTC;
+// before 1980 there is nothing.
+func dosTime(t time.Time) (date, clock uint16) {
+	if t = t.UTC(); t.Year() < 1980 {
+		return 1<<5 | 1, 0
+	}
+	return uint16((t.Year()-1980)<<9 | int(t.Month())<<5 | t.Day()), uint16(t.Hour()<<11 | t.Minute()<<5 | t.Second()/2)
 }
 
 // unique makes a name safe and adds a number where it is taken already.
