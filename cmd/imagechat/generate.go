@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/memory"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+type generateCmd struct {
+	Prompt    string   `arg:"" help:"What to draw, in Korean or English."`
+	Purpose   string   `default:"sns_instagram_square" help:"Placement it is for; imagechat purposes lists them."`
+	Style     string   `help:"Style preset."`
+	Reference []string `short:"r" placeholder:"FILE" help:"Picture to start from; may be given several times."`
+	Count     int      `default:"1" help:"How many pictures, 1 to 4."`
+	Exact     bool     `help:"Finish to the purpose's exact pixels instead of keeping the model's own."`
+	Output    string   `short:"o" placeholder:"FILE" help:"Where to write it; several pictures get a number."`
+}
+
+// Run draws without a server and without a record: the pictures are files,
+// and what was spent is told, but counts toward no budget.
+func (c *generateCmd) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	log := newLogger(p.Stderr, max(cfg.LogLevel, slog.LevelWarn), cfg.LogJSON, p.Lookup)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	generator, err := newGenerator(cfg, log)
+	if err != nil {
+		return err
+	}
+	service, err := newService(cfg, log, memory.Ports(generator))
+	if err != nil {
+		return err
+	}
+	if err := service.Start(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		// The pictures are files by now; what is closed lives in memory.
+		_ = service.Close(context.WithoutCancel(ctx))
+	}()
+	message, turn, err := c.draw(ctx, service, imagechat.Lang(cfg.DefaultLanguage))
+	if err != nil {
+		return err
+	}
+	if message.Text != "" {
+		fmt.Fprintln(p.Stderr, message.Text)
+	}
+	for i := range message.Images {
+		name, err := c.write(ctx, service, &message.Images[i], i, len(message.Images))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(p.Stdout, name)
+	}
+	fmt.Fprintf(p.Stderr, "%s, $%s\n", service.DefaultModel(), turn.Cost)
+	return nil
+}
+
+func (c *generateCmd) draw(ctx context.Context, service *imagechat.Service, lang imagechat.Lang) (*imagechat.Message, *imagechat.Turn, error) {
+	request := imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: c.Prompt, StylePreset: c.Style, Count: c.Count, Lang: lang}
+	for _, name := range c.Reference {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		uploaded, err := service.Upload(ctx, f, imagechat.ImageReference)
+		f.Close()
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		request.ReferenceIDs = append(request.ReferenceIDs, uploaded.ID)
+	}
+	session, err := service.CreateSession(ctx, imagechat.NewSession{ImagePurpose: c.Purpose})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	submission, err := service.Submit(ctx, session.ID, request, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	turn, err := service.Wait(ctx, submission.Turn.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if turn.Error != nil {
+		return nil, nil, turn.Error
+	}
+	if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("stopped while drawing: %w", ctx.Err())
+	}
+	message, err := service.Message(ctx, turn.AssistantMessageID)
+	return message, turn, err
+}
+
+// write stores one picture as a file and returns the file's name.
+func (c *generateCmd) write(ctx context.Context, service *imagechat.Service, img *imagechat.Image, i, n int) (string, error) {
+	var data []byte
+	extension := "." + img.Format
+	if c.Exact {
+		file, err := service.Export(ctx, img.ID, imagechat.ExportSpec{Purpose: c.Purpose})
+		if err != nil {
+			return "", err
+		}
+		data, extension = file.Data, filepath.Ext(file.Name)
+	} else {
+		_, r, err := service.OpenImage(ctx, img.ID)
+		if err != nil {
+			return "", err
+		}
+		data, err = io.ReadAll(r)
+		r.Close()
+		if err != nil {
+			return "", err
+		}
+	}
+	name := c.Output
+	if name == "" {
+		name = c.Purpose + extension
+	}
+	if n > 1 {
+		ext := filepath.Ext(name)
+		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), i+1, ext)
+	}
+	return name, writeFile(name, data)
+}
