@@ -54,12 +54,3 @@ func becomeUser(to ids) error {
 	}
 	return syscall.Setuid(to.UID)
 }
-
-// freeBytes is the room left on dir's file system for this user.
-func freeBytes(dir string) (uint64, error) {
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(dir, &st); err != nil {
-		return 0, err
-	}
-	return uint64(st.Bavail) * uint64(st.Bsize), nil
-}

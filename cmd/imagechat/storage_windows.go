@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"syscall"
-	"unsafe"
 )
 
 // lockFile opens the file for this process alone; Windows closes it with the
@@ -32,20 +31,3 @@ func giveTo(string, ids) error { return errNotOnWindows }
 func becomeUser(ids) error     { return errNotOnWindows }
 
 var errNotOnWindows = errors.New("RUN_AS is not supported on Windows")
-
-var getDiskFreeSpaceEx = syscall.NewLazyDLL("kernel32.dll").NewProc("GetDiskFreeSpaceExW")
-
-// freeBytes is the room left on dir's file system for this user.
-func freeBytes(dir string) (uint64, error) {
-	name, err := syscall.UTF16PtrFromString(dir)
-	if err != nil {
-		return 0, err
-	}
-	var free uint64
-	//nolint:gosec // the pointers are what the call takes, and live until it returns
-	ok, _, err := getDiskFreeSpaceEx.Call(uintptr(unsafe.Pointer(name)), uintptr(unsafe.Pointer(&free)), 0, 0)
-	if ok == 0 {
-		return 0, err
-	}
-	return free, nil
-}
