@@ -43,7 +43,10 @@ func rootCause(err error) error {
 	return dig.RootCause(err)
 }
 
-func openPorts() imagechat.Ports { return memory.Ports(nil) }
+func openPorts(cfg config, log *slog.Logger) (imagechat.Ports, error) {
+	g, err := newGenerator(cfg, log)
+	return memory.Ports(g), err
+}
 
 func newService(cfg config, log *slog.Logger, ports imagechat.Ports) (*imagechat.Service, error) {
 	purposes, err := loadPurposes(cfg.PlacementsFile)

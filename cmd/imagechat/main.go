@@ -35,6 +35,10 @@ type cli struct {
 	settings `embed:""`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the web app and the API (the default)."`
+	Generate    generateCmd    `cmd:"" help:"Draw one picture from the command line, without a server."`
+	Export      exportCmd      `cmd:"" help:"Fetch a ZIP of exact sizes from a running server."`
+	Doctor      doctorCmd      `cmd:"" help:"Check settings, key, database, disk and images."`
+	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the API's document."`
 	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`
 	Purposes    purposesCmd    `cmd:"" help:"List what pictures can be made for."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
