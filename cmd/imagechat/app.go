@@ -57,7 +57,7 @@ func newService(cfg config, log *slog.Logger, ports imagechat.Ports) (*imagechat
 		Logger:             log,
 		Purposes:           purposes,
 		Lang:               imagechat.Lang(cfg.DefaultLanguage),
-		Model:              cfg.GeminiModel,
+		Model:              generatorModel(cfg),
 		MaxConcurrentTurns: cfg.MaxConcurrentTurns,
 		TurnTimeout:        cfg.TurnTimeout,
 		DailyBudget:        imagechat.Dollars(cfg.DailyBudgetUSD),

@@ -2,13 +2,18 @@ package main
 
 import (
 	"log/slog"
+	"path/filepath"
 
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/demo"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 // newGenerator makes the generator that the settings name.
 func newGenerator(cfg config, log *slog.Logger) (imagechat.Generator, error) {
+	if cfg.Generator == "demo" {
+		return demo.New(nil), nil
+	}
 	backend := gemini.BackendGemini
 	if cfg.Vertex {
 		backend = gemini.BackendVertex
@@ -21,6 +26,16 @@ func newGenerator(cfg config, log *slog.Logger) (imagechat.Generator, error) {
 		Project:  cfg.CloudProject,
 		Location: cfg.CloudLocation,
 		Timeout:  cfg.TurnTimeout,
-		Logger:   log,
+		// Which models live is asked once a day, not at every start.
+		CacheFile: filepath.Join(cfg.dataDir(), "models.json"),
+		Logger:    log,
 	})
+}
+
+// generatorModel is the default model of turns; the demo has one of its own.
+func generatorModel(cfg config) string {
+	if cfg.Generator == "demo" {
+		return ""
+	}
+	return cfg.GeminiModel
 }
