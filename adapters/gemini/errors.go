@@ -23,7 +23,7 @@ var (
 // the transport saw comes first, since it says more.
 func (g *Generator) failure(ctx context.Context, err error, x *exchange, model string) *imagechat.Error {
 	e := g.classify(ctx, err, x, model)
-	e.Reason = g.redact(e.Reason)
+	e.Reason = g.o.redact(e.Reason)
 	if e.Err == nil {
 		e.Err = err
 	}
@@ -223,18 +223,10 @@ func violations(api genai.APIError) []map[string]any {
 	return out
 }
 
-// redact takes the key out of a text that comes from elsewhere.
-func (g *Generator) redact(s string) string {
-	if key := g.o.APIKey.Reveal(); key != "" {
-		s = strings.ReplaceAll(s, key, "***")
-	}
-	return s
-}
-
 // hide flattens an error to its redacted text, so that nothing below can be
 // unwrapped and printed; only what callers compare with stays reachable.
 func (g *Generator) hide(err error) error {
-	text := g.redact(err.Error())
+	text := g.o.redact(err.Error())
 	if len(text) > maxErrorText {
 		text = text[:maxErrorText] + "…"
 	}

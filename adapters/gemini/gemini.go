@@ -120,6 +120,14 @@ func New(o Options) (*Generator, error) {
 	return &Generator{o: o, catalog: catalog.Load(), client: client, base: o.Transport}, nil
 }
 
+// redact takes the key out of a text that comes from elsewhere.
+func (o *Options) redact(s string) string {
+	if key := o.APIKey.Reveal(); key != "" {
+		s = strings.ReplaceAll(s, key, secret.Mask)
+	}
+	return s
+}
+
 // clientConfig sets everything that the SDK would else take from the
 // environment, where GOOGLE_API_KEY beats GEMINI_API_KEY and a variable can
 // turn the backend around.
@@ -129,7 +137,7 @@ func clientConfig(o *Options) (*genai.ClientConfig, error) {
 			return nil, fmt.Errorf("gemini: base URL must look like https://host: %w", imagechat.InvalidRequest)
 		}
 	}
-	lifting := &transport{base: o.Transport}
+	lifting := &transport{base: o.Transport, redact: o.redact}
 	cc := &genai.ClientConfig{
 		HTTPClient: &http.Client{
 			Transport: lifting,

@@ -49,8 +49,11 @@ func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnl
 	}
 	err = g.read(withExchange(ctx, x), call, model, contents, a)
 	if err == nil {
-		err = a.verdict()
-		return a.result(), false, err
+		if e := a.verdict(); e != nil {
+			e.Reason = g.o.redact(e.Reason)
+			return a.result(), false, e
+		}
+		return a.result(), false, nil
 	}
 	api, _ := errors.AsType[genai.APIError](err)
 	failure := g.failure(ctx, err, x, call.Model)

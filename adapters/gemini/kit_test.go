@@ -1,11 +1,14 @@
 package gemini_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
@@ -161,4 +164,48 @@ func (w *watcher) see(p imagechat.Progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.all = append(w.all, p)
+}
+
+func fixedToken(context.Context) (string, error) { return "token-1", nil }
+
+// noSpool is for answers that hold nothing to keep.
+type noSpool struct{}
+
+func (noSpool) Create(context.Context, imagechat.SpoolKind) (imagechat.SpoolWriter, error) {
+	return nil, imagechat.StorageUnavailable
+}
+
+// syncBuffer is a log that can be waited for.
+type syncBuffer struct {
+	mu      sync.Mutex
+	buf     bytes.Buffer
+	changed chan struct{}
+}
+
+func (b *syncBuffer) logger() *slog.Logger {
+	b.changed = make(chan struct{}, 1)
+	return slog.New(slog.NewTextHandler(b, nil))
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func (b *syncBuffer) await(t *testing.T, text string) {
+	t.Helper()
+	for !strings.Contains(b.String(), text) {
+		<-b.changed
+	}
 }

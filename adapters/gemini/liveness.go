@@ -3,6 +3,7 @@ package gemini
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,6 +26,8 @@ const (
 	listPage    = 200
 )
 
+var errNoModels = errors.New("gemini: the list of models is empty")
+
 // liveness is what is known of the models that answer.
 type liveness struct {
 	mu      sync.Mutex
@@ -40,11 +43,19 @@ type listing struct {
 	Models []string  `json:"models"`
 }
 
-// Run keeps watch over the configured model until ctx ends: once at the start
-// and once a day it asks which models live. It returns nil.
+// Run keeps watch over the configured model until ctx ends: at the start and
+// once a day it asks which models live. It returns nil.
 func (g *Generator) Run(ctx context.Context) error {
-	wait := g.recall()
 	for {
+		err := g.CheckModelsIfDue(ctx)
+		for _, w := range g.Warnings() {
+			g.o.Logger.WarnContext(ctx, w)
+		}
+		wait := listEvery
+		if err != nil {
+			g.o.Logger.DebugContext(ctx, "the list of models could not be had", "error", err)
+			wait = listRetry
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -52,14 +63,16 @@ func (g *Generator) Run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		}
-		wait = listEvery
-		if err := g.CheckModels(ctx); err != nil {
-			wait = listRetry
-		}
-		for _, w := range g.Warnings() {
-			g.o.Logger.WarnContext(ctx, w)
-		}
 	}
+}
+
+// CheckModelsIfDue asks the API which models live unless the answer is known
+// since less than a day.
+func (g *Generator) CheckModelsIfDue(ctx context.Context) error {
+	if g.recall() {
+		return nil
+	}
+	return g.CheckModels(ctx)
 }
 
 // CheckModels asks the API once which models live.
@@ -102,8 +115,11 @@ func (g *Generator) listModels(ctx context.Context) (models []string, err error)
 			models = append(models, m.Name[strings.LastIndexByte(m.Name, '/')+1:])
 		}
 	}
-	if err != genai.ErrPageDone {
+	switch {
+	case err != genai.ErrPageDone:
 		return nil, err
+	case len(models) == 0:
+		return nil, errNoModels
 	}
 	return models, nil
 }
@@ -142,26 +158,25 @@ func (g *Generator) Warnings() []string {
 
 func (g *Generator) origin() string { return string(g.o.Backend) + " " + g.o.BaseURL }
 
-// recall reads the last list from the cache and returns how long it is still
-// good for.
-func (g *Generator) recall() time.Duration {
+// recall reads the last list from the cache; false when there is none that is
+// still good.
+func (g *Generator) recall() bool {
 	if g.o.CacheFile == "" {
-		return 0
+		return false
 	}
 	raw, err := os.ReadFile(g.o.CacheFile)
 	if err != nil {
-		return 0 // not there yet; and a list costs nothing
+		return false // not there yet; and a list costs nothing
 	}
 	var l listing
 	if json.Unmarshal(raw, &l) != nil || l.From != g.origin() || !slices.Contains(l.Models, g.o.Model) {
-		return 0 // a model that was missing is looked for again at every start
+		return false // a model that was missing is looked for again at every start
 	}
-	age := g.o.Now().Sub(l.At)
-	if age < 0 || age >= listEvery {
-		return 0
+	if age := g.o.Now().Sub(l.At); age < 0 || age >= listEvery {
+		return false
 	}
 	g.learn(l.Models)
-	return listEvery - age
+	return true
 }
 
 // remember writes the list for the next start. A failure costs one request

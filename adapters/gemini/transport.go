@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini/internal/lift"
@@ -18,8 +19,8 @@ import (
 var errIdle = errors.New("gemini: no byte arrived in time")
 
 const (
-	// maxErrorBody bounds what is read of an error answer.
-	maxErrorBody = 1 << 20
+	// maxErrorBody bounds what is read of an error answer, or of a list of models.
+	maxErrorBody = 4 << 20
 	// sniffBytes is what http.DetectContentType looks at.
 	sniffBytes = 512
 )
@@ -143,6 +144,8 @@ type transport struct {
 	base http.RoundTripper
 	// token, if set, gives the bearer token of Vertex AI.
 	token func(context.Context) (string, error)
+	// redact takes the key out of answers that the SDK may log or quote.
+	redact func(string) string
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -178,7 +181,22 @@ func (t *transport) roundTrip(req *http.Request, x *exchange) (*http.Response, e
 	}
 	x.status = resp.StatusCode
 	resp.Body = x.wrap(ctx, resp, cancel)
+	if resp.StatusCode >= 300 || x.spool == nil {
+		if err := t.readShort(resp); err != nil {
+			return nil, err
+		}
+	}
 	return resp, nil
+}
+
+// readShort reads an error or a list of models whole.
+func (t *transport) readShort(resp *http.Response) error {
+	raw, err := io.ReadAll(resp.Body)
+	if cerr := resp.Body.Close(); err == nil {
+		err = cerr
+	}
+	resp.Body = io.NopCloser(strings.NewReader(t.redact(string(raw))))
+	return err
 }
 
 // replaceBody streams the sources into the places of their references. The

@@ -32,7 +32,7 @@ var pictureless = map[genai.FinishReason]bool{
 var errNoPicture = errors.New("gemini: what came as a picture is none")
 
 // verdict is nil for a picture or an answer in words.
-func (a *answer) verdict() error {
+func (a *answer) verdict() *imagechat.Error {
 	res := imagechat.Result{Parts: a.parts}
 	words := strings.TrimSpace(res.Text())
 	img := res.Image()

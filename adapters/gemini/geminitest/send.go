@@ -59,7 +59,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, out Outcome, c *co
 
 func (s *Server) sendBroken(w http.ResponseWriter, r *http.Request, fault Fault, chunks [][]byte) {
 	body := bytes.Join(chunks, nil)
-	half := body[:len(body)/2]
+	half := inPicture(body)
 	switch fault {
 	case FaultTruncate:
 		_, _ = w.Write(half)
@@ -94,6 +94,17 @@ func (s *Server) sendBroken(w http.ResponseWriter, r *http.Request, fault Fault,
 		b, _ := json.Marshal(map[string]any{"error": &APIError{Code: 499, Message: "The operation was cancelled.", Status: "CANCELLED"}})
 		_, _ = w.Write(append(b, "\r\n\r\n"...))
 	}
+}
+
+// inPicture is an answer up to the middle of its last picture, or half of it
+// when there is none.
+func inPicture(body []byte) []byte {
+	i := bytes.LastIndex(body, []byte(`"data":`))
+	if i < 0 {
+		return body[:len(body)/2]
+	}
+	start := i + bytes.IndexByte(body[i+len(`"data":`):], '"') + len(`"data":`) + 1
+	return body[:start+bytes.IndexByte(body[start:], '"')/2]
 }
 
 // afterPicture is all of an answer but what follows the last picture: in a
