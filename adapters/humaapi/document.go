@@ -101,6 +101,7 @@ func Document() *huma.OpenAPI {
 	ops := &operations{guard: &guard{}}
 	doc := newHuma(http.NewServeMux(), ops).OpenAPI()
 	describeFrames(doc.Components.Schemas)
+	describeSocket(doc)
 	for name := range doc.Components.Schemas.Map() {
 		if name == "ErrorModel" || name == "ErrorDetail" { // huma's own, used nowhere
 			delete(doc.Components.Schemas.Map(), name)
