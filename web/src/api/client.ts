@@ -1,6 +1,6 @@
 import { useSettings } from '../settings/settings.ts'
 import type {
-  Health, ImagePage, Message, Model, Picture, Problem, Purpose, Session, SessionPage, Style, Turn, TurnRequest, Usage,
+  Health, ImagePage, Model, Picture, Problem, Purpose, Session, SessionDetail, SessionPage, Style, Turn, TurnRequest, Usage,
 } from './types.ts'
 
 const base = '/api/image-chat'
@@ -64,6 +64,7 @@ export interface ImageFilter {
   purpose?: string
   selected?: boolean
   q?: string
+  since?: string
   cursor?: string
   limit?: number
 }
@@ -73,7 +74,7 @@ export const api = {
     list: (filter: { q?: string; status?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
       json<SessionPage>('GET', `/sessions${query(filter)}`, undefined, { signal }),
     get: (id: string, before?: string) =>
-      json<Session & { messages: Message[] }>('GET', `/sessions/${id}${query({ messages_before: before })}`),
+      json<SessionDetail>('GET', `/sessions/${id}${query({ messages_before: before })}`),
     create: (body: { title?: string; image_purpose: string; style_preset?: string }) => json<Session>('POST', '/sessions', body),
     update: (id: string, change: Partial<Session>) => json<Session>('PATCH', `/sessions/${id}`, change),
     remove: async (id: string, keepalive = false) => {
@@ -91,6 +92,9 @@ export const api = {
     list: (filter: ImageFilter, signal?: AbortSignal) => json<ImagePage>('GET', `/images${query({ ...filter })}`, undefined, { signal }),
     get: (id: string) => json<Picture>('GET', `/images/${id}`),
     update: (id: string, change: { is_selected?: boolean; alt_text?: string }) => json<Picture>('PATCH', `/images/${id}`, change),
+    remove: async (id: string, keepalive = false) => {
+      await send('DELETE', `${base}/images/${id}`, undefined, { keepalive })
+    },
     bytes: async (id: string, signal?: AbortSignal) => (await send('GET', `${base}/images/${id}/content`, undefined, { signal })).blob(),
   },
   uploads: {
@@ -101,7 +105,7 @@ export const api = {
     },
   },
   exports: {
-    create: async (sessionId: string, body: { image_id: string; purposes: string[]; formats?: string[]; focus?: string }) =>
+    create: async (sessionId: string, body: { image_id: string; purposes: string[]; formats?: string[]; focus?: { x: number; y: number } }) =>
       (await send('POST', `${base}/sessions/${sessionId}/exports`, body)).blob(),
   },
   purposes: () => json<Purpose[]>('GET', '/purposes'),

@@ -1,7 +1,7 @@
 import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSettings } from '../settings/settings.ts'
 import { ApiError, api, type ImageFilter } from './client.ts'
-import type { Message, Picture, Session } from './types.ts'
+import type { Message, Picture, Session, Turn } from './types.ts'
 
 /** One cache for the page. The socket keeps it true, so nothing is fetched again merely because a window got focus. */
 export const queryClient = new QueryClient({
@@ -18,6 +18,8 @@ export const queryClient = new QueryClient({
 export interface Conversation {
   session: Session
   messages: Message[]
+  /** Where the page of older messages begins, while there is one. */
+  before?: string
 }
 
 export const keys = {
@@ -51,21 +53,32 @@ export function useUsage() {
   return useQuery({ queryKey: keys.usage, queryFn: api.usage, staleTime: 0 })
 }
 
+let onActiveTurns: (turns: readonly Turn[]) => void = () => {}
+
+/** Who is told of the turns that wait or run when a conversation is loaded. */
+export function listenForTurns(listener: typeof onActiveTurns) {
+  onActiveTurns = listener
+}
+
 /**
  * The session and its newest messages, joined with those already shown: pages read back earlier, and what the socket
  * brought while the request was under way.
  */
 export async function loadConversation(id: string): Promise<Conversation> {
-  const { messages, ...session } = await api.sessions.get(id)
+  const { messages, messages_before, active_turns, ...session } = await api.sessions.get(id)
+  onActiveTurns(active_turns ?? [])
   const fresh = messages ?? []
-  const known = queryClient.getQueryData<Conversation>(keys.conversation(id))?.messages ?? []
+  const cached = queryClient.getQueryData<Conversation>(keys.conversation(id))
+  const known = cached?.messages ?? []
   const ids = new Set(fresh.map((one) => one.id))
   const first = fresh[0]?.created_at ?? ''
   const last = fresh.at(-1)?.created_at ?? ''
   const others = known.filter((one) => !ids.has(one.id))
+  const older = others.filter((one) => one.created_at < first)
   return {
     session,
-    messages: [...others.filter((one) => one.created_at < first), ...fresh, ...others.filter((one) => one.created_at > last)],
+    before: older.length > 0 ? cached?.before : messages_before,
+    messages: [...older, ...fresh, ...others.filter((one) => one.created_at > last)],
   }
 }
 

@@ -11,6 +11,8 @@ export interface Problem {
   status?: number
   detail?: string
   code: string
+  /** The generator's own words. */
+  reason?: string
   request_id?: string
   retryable?: boolean
   retry_after_ms?: number
@@ -31,6 +33,7 @@ export interface Session {
   images_generated: number
   total_tokens_used: number
   total_cost_usd: number
+  last_seq?: number
   created_at: string
   updated_at: string
 }
@@ -84,6 +87,7 @@ export interface Turn {
   status: TurnStatus
   attempt: number
   content: string
+  request?: TurnRequest
   user_message_id: string
   assistant_message_id?: string | null
   error?: Problem | null
@@ -116,6 +120,7 @@ export interface Purpose {
   height: number
   description: string
   group: string
+  group_name: string
   model_ratio: string
   crop_percent: number
   max_bytes?: number | null
@@ -145,7 +150,7 @@ export interface Usage {
   images: number
   tokens: number
   usd: number
-  by_day: { day?: string; date?: string; turns: number; images: number; tokens: number; usd: number }[]
+  by_day: { day: string; turns: number; images: number; tokens: number; usd: number }[]
   by_session: { session_id: string; title?: string; turns: number; images: number; tokens: number; usd: number }[]
   budget: { daily_usd: number; spent_usd: number; session_usd: number }
 }
@@ -168,6 +173,14 @@ export interface SessionPage {
 export interface ImagePage {
   images: Picture[]
   next_cursor?: string | null
+}
+
+/** A session with its newest messages and the turns that wait or run. */
+export interface SessionDetail extends Session {
+  messages: Message[]
+  active_turns: Turn[]
+  /** Where the page before begins; absent at the beginning. */
+  messages_before?: string
 }
 
 /** A frame that the server sends on the socket. */

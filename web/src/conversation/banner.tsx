@@ -12,14 +12,16 @@ export function LineBanner({ sessionId }: { sessionId: string }) {
   const t = useT()
   const state = useLine((s) => s.states[sessionId])
   const working = useTurns((s) => Object.values(s.turns).some((turn) => turn.sessionId === sessionId && isRunning(turn)))
-  const broken = state === 'down' || state === 'ended'
-  const [shown, setShown] = useState(false)
+  const [waited, setWaited] = useState(false)
+  const open = state === 'open' || state === undefined
+  // Back again: the next gap gets its patience anew.
+  if (open && waited) setWaited(false)
   useEffect(() => {
-    if (state === 'open') return setShown(false)
-    if (!broken) return
-    const timer = setTimeout(() => setShown(true), patienceMs)
+    if (open) return
+    const timer = setTimeout(() => setWaited(true), patienceMs)
     return () => clearTimeout(timer)
-  }, [state, broken])
+  }, [open])
+  const shown = waited || state === 'ended'
   return (
     <div role="status" className="flex-none">
       {shown && (

@@ -16,8 +16,6 @@ import { useTurns } from './turns.ts'
 
 type Code = keyof ReturnType<typeof useT>['failure']['titles']
 
-/** Failures whose cause is in the generator's own words; those are kept one click away. */
-const spoken = new Set(['content_blocked', 'no_image_returned', 'generator_rejected_key', 'model_unavailable', 'quota_exhausted', 'generator_overloaded', 'generator_protocol', 'generator_timeout'])
 /** A try that broke off may have been charged, so the button says that another one is paid. */
 const paid = new Set(['interrupted', 'generator_timeout', 'generator_protocol'])
 const otherModelHelps = new Set(['model_unavailable', 'quota_exhausted', 'content_blocked', 'no_image_returned', 'generator_overloaded'])
@@ -35,13 +33,13 @@ export function Failure({ problem, turnId, session, text }: FailureProps) {
   const t = useT()
   const code = (problem.code in t.failure.titles ? problem.code : 'internal') as Code
   const hint = code === 'cancelled' ? t.stage.cancelledHint : t.failure.hints[code]
-  const words = spoken.has(code) && problem.detail && problem.detail !== hint ? problem.detail : undefined
+  const words = problem.reason || undefined
   return (
     <section aria-label={t.thread.failed} className="fade-in flex max-w-2xl gap-3.5 rounded-lg border border-line bg-surface p-4">
       <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
       <div className="min-w-0 flex-1">
         <h3 className="text-body font-semibold">{t.failure.titles[code]}</h3>
-        <p className="text-ink-2">{words || !problem.detail || spoken.has(code) || code === 'cancelled' ? hint : problem.detail}</p>
+        <p className="text-ink-2">{code === 'cancelled' ? hint : problem.detail || hint}</p>
         {words && (
           <details className="mt-2 text-caption">
             <summary className="w-fit font-medium text-ink-2 hover:text-ink">{t.failure.words}</summary>

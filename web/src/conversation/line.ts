@@ -1,6 +1,5 @@
 import { create } from 'zustand'
-import { api } from '../api/client.ts'
-import { keys, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
+import { keys, listenForTurns, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
 import { FrameSocket, type LineState } from '../api/socket.ts'
 import type { Message, ServerFrame } from '../api/types.ts'
 import { deliverWaiting, useOutgoing } from './outgoing.ts'
@@ -54,18 +53,15 @@ function onState(sessionId: string, state: LineState) {
   deliverWaiting(sessionId)
 }
 
-/** Brings a conversation up to date, and the state of every turn of it that has no answer yet. */
+/** Brings a conversation up to date. */
 export async function refresh(sessionId: string) {
-  const fresh = await queryClient.fetchQuery({ queryKey: keys.conversation(sessionId), queryFn: () => loadConversation(sessionId), staleTime: 0 })
-  const answered = new Set(fresh.messages.filter((one) => one.role === 'assistant').map((one) => one.turn_id))
-  const open = fresh.messages.filter((one) => one.role === 'user' && one.turn_id && !answered.has(one.turn_id))
-  await Promise.all(
-    open.slice(-20).map(async ({ turn_id }) => {
-      const turn = await api.turns.get(turn_id as string)
-      if (!isRunning(useTurns.getState().turns[turn.id]) || turn.status !== 'running') useTurns.getState().put(turn)
-    }),
-  )
+  await queryClient.fetchQuery({ queryKey: keys.conversation(sessionId), queryFn: () => loadConversation(sessionId), staleTime: 0 })
 }
+
+// A page that was opened in the middle of a turn shows it going on; what the socket said later than this is newer.
+listenForTurns((active) => {
+  for (const turn of active) if (!isRunning(useTurns.getState().turns[turn.id])) useTurns.getState().put(turn)
+})
 
 function receive(sessionId: string, frame: ServerFrame) {
   const message = frame.data?.message as Message | undefined
@@ -74,7 +70,9 @@ function receive(sessionId: string, frame: ServerFrame) {
     if (message.role === 'user' && message.turn_id) useOutgoing.getState().accepted(sessionId, message.text_content ?? '', message.turn_id)
   }
   useTurns.getState().apply(sessionId, frame)
-  if (frame.type === 'status' && frame.data?.code === 'session') void refresh(sessionId)
+  const code = frame.type === 'status' ? frame.data?.code : undefined
+  // After a resync the server could not tell all that happened, so everything is asked for.
+  if (code === 'session' || code === 'resync') void refresh(sessionId)
   if (frame.type !== 'status') settle(sessionId)
 }
 

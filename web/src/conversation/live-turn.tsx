@@ -5,7 +5,6 @@ import type { Message, Session } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
 import { Failure } from './failure.tsx'
-import { useOutgoing } from './outgoing.ts'
 import { Prose } from './prose.tsx'
 import { isRunning, useTurns, type LiveTurn } from './turns.ts'
 
@@ -32,10 +31,10 @@ function drawsPicture(turn: LiveTurn) {
 
 /** The places of the pictures to come, in their final ratio. */
 function Tiles({ turn, session }: { turn: LiveTurn; session: Session }) {
-  const sent = useOutgoing((s) => s.items.find((one) => one.turnId === turn.id)?.request)
+  const sent = turn.request
   const purposes = usePurposes()
   const purpose = purposes.data?.find((one) => one.id === (sent?.image_purpose ?? session.image_purpose))
-  const edited = queryClient.getQueryData<Conversation>(keys.conversation(session.id))?.messages.flatMap((one) => one.images ?? []).find((one) => one.id === sent?.image_id)
+  const edited = editedPicture(turn, session.id)
   const ratio = edited ? edited.width / edited.height : ratioOf(purpose?.model_ratio ?? purpose?.ratio)
   const count = sent?.count ?? 1
   return (
@@ -45,6 +44,13 @@ function Tiles({ turn, session }: { turn: LiveTurn; session: Session }) {
       ))}
     </div>
   )
+}
+
+/** The picture that a turn changes: the one it names, for a refinement that names none the newest. */
+function editedPicture(turn: LiveTurn, sessionId: string) {
+  if (turn.kind !== 'refine' && !turn.request?.image_id) return undefined
+  const pictures = queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.messages.flatMap((one) => (one.role === 'assistant' ? (one.images ?? []) : [])) ?? []
+  return turn.request?.image_id ? pictures.find((one) => one.id === turn.request?.image_id) : pictures.at(-1)
 }
 
 /** Width by height of a ratio written as in "16:9"; square when it says nothing. */

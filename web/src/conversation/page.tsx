@@ -1,6 +1,6 @@
-import { Palette } from 'lucide-react'
+import { Menu, Palette } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { useParams, useSearchParams } from 'react-router'
+import { useOutletContext, useParams, useSearchParams } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
 import type { Picture } from '../api/types.ts'
@@ -9,6 +9,7 @@ import { Inspector } from '../inspector/inspector.tsx'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Missing } from '../pages/missing.tsx'
 import { useSettings } from '../settings/settings.ts'
+import type { OpenMenu } from '../shell/layout.tsx'
 import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
@@ -84,11 +85,13 @@ function Loaded({ conversation }: { conversation: Conversation }) {
 function Header({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const [brand, setBrand] = useState(false)
+  const openMenu = useOutletContext<OpenMenu>()
   const { session } = conversation
   const guided = session.brand_guidelines != null && Object.keys(session.brand_guidelines).length > 0
   return (
-    <header className="flex h-15 flex-none items-center justify-between gap-4 border-b border-line px-4 md:px-8">
-      <h1 className="truncate text-lead font-semibold">{session.title || t.sessions.untitled}</h1>
+    <header className="flex h-15 flex-none items-center justify-between gap-2 border-b border-line px-2 md:px-8">
+      <IconButton label={t.nav.openMenu} onClick={openMenu} className="flex-none md:hidden"><Menu /></IconButton>
+      <h1 className="min-w-0 flex-1 truncate text-lead font-semibold">{session.title || t.sessions.untitled}</h1>
       <div className="flex flex-none items-center gap-1">
         {guided && <span className="hidden text-caption text-ink-3 sm:block">{t.thread.brandOn}</span>}
         <IconButton label={t.sessions.brand} small onClick={() => setBrand(true)}><Palette /></IconButton>

@@ -1,5 +1,5 @@
 import { Download, Star, WandSparkles } from 'lucide-react'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { contentUrl } from '../api/client.ts'
@@ -30,13 +30,15 @@ export function PictureCard({ picture, index, of, selected, sessionId }: Picture
   }
   return (
     <figure
-      className={clsx('group relative overflow-hidden rounded-lg transition-shadow', selected ? 'ring-2 ring-indigo ring-offset-2 ring-offset-surface' : 'ring-1 ring-line')}
+      className="group relative overflow-hidden rounded-lg"
       // One picture alone keeps below three fifths of the window, so that the words around it stay in sight.
       style={of === 1 ? { maxWidth: `min(100%, ${Math.max(20, (60 * picture.width) / picture.height).toFixed(1)}vh)` } : undefined}
     >
       <button type="button" onClick={() => choose()} onDoubleClick={() => choose('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
         <Shown picture={picture} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
       </button>
+      {/* Drawn inside: a message clips what lies outside of it. */}
+      <span aria-hidden className={clsx('pointer-events-none absolute inset-0 rounded-lg ring-inset', selected ? 'ring-3 ring-indigo' : 'ring-1 ring-ink/8')} />
       <Actions picture={picture} sessionId={sessionId} />
     </figure>
   )

@@ -10,7 +10,7 @@ import { Ratio } from '../ui/ratio.tsx'
 /** Placements by group, in the order in which the server tells them. */
 export function grouped(purposes: readonly Purpose[]): [string, Purpose[]][] {
   const groups = new Map<string, Purpose[]>()
-  for (const one of purposes) groups.set(one.group, [...(groups.get(one.group) ?? []), one])
+  for (const one of purposes) groups.set(one.group_name, [...(groups.get(one.group_name) ?? []), one])
   return [...groups]
 }
 
@@ -34,8 +34,8 @@ export function PurposeChip({ value, onChange }: PresetProps) {
       trigger={
         <button type="button" className="chip" aria-label={`${t.composer.purpose}: ${chosen?.name ?? ''}`}>
           <Ratio width={chosen?.width ?? 1} height={chosen?.height ?? 1} />
-          {chosen?.name ?? t.composer.purpose}
-          <ChevronDown className="opacity-60" />
+          <span className="max-w-28 truncate md:max-w-none">{chosen?.name ?? t.composer.purpose}</span>
+          <ChevronDown className="hidden opacity-60 md:block" />
         </button>
       }
     >
@@ -55,7 +55,7 @@ function PurposeList({ value, onChange }: PresetProps) {
   const purposes = usePurposes()
   const [query, setQuery] = useState('')
   const groups = useMemo(
-    () => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.id} ${one.width}x${one.height} ${one.group}`, query))),
+    () => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.id} ${one.width}x${one.height} ${one.group_name}`, query))),
     [purposes.data, query],
   )
   return (
@@ -101,7 +101,7 @@ export function StyleChip({ value, onChange }: PresetProps) {
       trigger={
         <button type="button" className="chip" data-active={chosen !== undefined} aria-label={`${t.composer.style}: ${chosen?.name ?? t.composer.noStyle}`}>
           {chosen?.name ?? t.composer.style}
-          <ChevronDown className="opacity-60" />
+          <ChevronDown className="hidden opacity-60 md:block" />
         </button>
       }
     >

@@ -14,18 +14,17 @@ import { useTurns } from './turns.ts'
 /** How close to its end the thread counts as being read at its end, in px. */
 const nearEnd = 120
 
-/** The server sends this many messages at most; fewer mean there are no older ones. */
-const pageSize = 200
-
 /** The messages, oldest first, and below them what is on its way. */
 export function Thread({ conversation, selected }: { conversation: Conversation; selected?: string }) {
   const t = useT()
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const away = useStickToEnd(scroller, content, conversation.session.id)
+  const away = useStickToEnd(scroller, content)
   const shown = useShown(conversation.messages)
   return (
     <div className="relative min-h-0 flex-1">
+      {/* Reachable by Tab, because a region that scrolls must scroll by keys too. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div ref={scroller} role="log" aria-live="off" aria-label={t.thread.label} tabIndex={0} className="h-full overflow-y-auto overscroll-contain focus-visible:-outline-offset-2">
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-8 md:px-8">
           <Older conversation={conversation} />
@@ -70,22 +69,23 @@ function Entry({ message, session, selected }: { message: Message; session: Conv
 function Waiting({ sessionId, messages }: { sessionId: string; messages: readonly Message[] }) {
   const items = useOutgoing((s) => s.items)
   const known = new Set(messages.map((one) => one.turn_id))
+  const newest = messages.at(-1)?.created_at ?? ''
   return items
-    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || !known.has(one.turnId)))
-    .filter((one) => one.state !== 'accepted' || Date.now() - Date.parse(one.createdAt) < 600_000)
+    // An accepted one shows until its message has come, unless newer messages are there: then it is on an older page.
+    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || (!known.has(one.turnId) && one.createdAt > newest)))
     .map((one) => <OutgoingMessage key={one.key} item={one} />)
 }
 
 function Older({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const [busy, setBusy] = useState(false)
-  const first = conversation.messages[0]
-  if (!first || conversation.messages.length < pageSize || conversation.messages.length >= conversation.session.messages_count) return null
+  const { before } = conversation
+  if (!before) return null
   const load = async () => {
     setBusy(true)
     try {
-      const page = await api.sessions.get(conversation.session.id, first.id)
-      queryClient.setQueryData<Conversation>(keys.conversation(conversation.session.id), (known) => known && { ...known, messages: [...page.messages, ...known.messages] })
+      const page = await api.sessions.get(conversation.session.id, before)
+      queryClient.setQueryData<Conversation>(keys.conversation(conversation.session.id), (known) => known && { ...known, before: page.messages_before, messages: [...page.messages, ...known.messages] })
     } finally {
       setBusy(false)
     }
@@ -97,15 +97,14 @@ function Older({ conversation }: { conversation: Conversation }) {
  * Stays at the end while one is there, and leaves the page alone while one reads further up. Returns whether the end
  * is out of sight.
  */
-function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content: React.RefObject<HTMLDivElement | null>, session: string) {
+function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content: React.RefObject<HTMLDivElement | null>) {
   const [away, setAway] = useState(false)
   const stuck = useRef(true)
   useLayoutEffect(() => {
     const box = scroller.current
     if (!box) return
-    stuck.current = true
-    box.scrollTop = box.scrollHeight
-  }, [scroller, session])
+    box.scrollTo(0, box.scrollHeight)
+  }, [scroller])
   useEffect(() => {
     const box = scroller.current
     const inner = content.current
@@ -116,7 +115,7 @@ function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content
       setAway(rest > 600)
     }
     const observer = new ResizeObserver(() => {
-      if (stuck.current) box.scrollTop = box.scrollHeight
+      if (stuck.current) box.scrollTo(0, box.scrollHeight)
     })
     observer.observe(inner)
     observer.observe(box)

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { Message, Problem, ServerFrame, Turn } from '../api/types.ts'
+import type { Message, Problem, ServerFrame, Turn, TurnRequest } from '../api/types.ts'
 
 /** Where a turn stands, as its tile shows it. */
 export type Stage = 'queued' | 'thinking' | 'streaming' | 'generating' | 'retrying' | 'saving' | 'failed' | 'cancelled'
@@ -21,6 +21,8 @@ export interface LiveTurn {
   retryAt: number
   at: number
   problem?: Problem
+  /** What was asked for, once the server has told. */
+  request?: TurnRequest
 }
 
 const ended: ReadonlySet<Stage> = new Set(['failed', 'cancelled'])
@@ -34,7 +36,7 @@ export function liveFrom(turn: Turn, now: number): LiveTurn | undefined {
   const started = turn.started_at ? Date.parse(turn.started_at) : now
   const base = {
     id: turn.id, sessionId: turn.session_id, kind: turn.kind, text: '', position: 0, elapsedMs: Math.max(0, now - started), expectedMs: 0, retryAt: 0, at: now,
-    problem: turn.error ?? undefined,
+    problem: turn.error ?? undefined, request: turn.request,
   }
   switch (turn.status) {
     case 'queued': return { ...base, elapsedMs: 0, stage: 'queued' }

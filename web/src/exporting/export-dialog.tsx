@@ -1,5 +1,5 @@
 import { Check, Download, FileArchive } from 'lucide-react'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
 import { api, contentUrl, exportUrl, problemOf } from '../api/client.ts'
 import { usePurposes } from '../api/queries.ts'
@@ -22,7 +22,7 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
   const [focus, setFocus] = useState<Focus>({ x: 0.5, y: 0.5 })
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set([session.image_purpose]))
-  const groups = useMemo(() => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.group} ${one.id}`, query))), [purposes.data, query])
+  const groups = useMemo(() => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.group_name} ${one.id}`, query))), [purposes.data, query])
   const toggle = (id: string) => setChosen((known) => (known.has(id) ? new Set([...known].filter((one) => one !== id)) : new Set([...known, id])))
   return (
     <Dialog open onClose={onClose} title={t.exporting.title} description={t.exporting.hint} size="wide">
@@ -65,7 +65,8 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
   const scale = Math.min(frame / purpose.width, frame / purpose.height, 1)
   const width = Math.max(12, purpose.width * scale)
   const height = Math.max(12, purpose.height * scale)
-  const larger = purpose.width > picture.width * window.width * 1.01
+  // A little enlarging is not seen; from a third more on, it is.
+  const larger = purpose.width > picture.width * window.width * 1.33
   return (
     <li className="relative">
       <button type="button" aria-pressed={chosen} onClick={onToggle} className={clsx('flex h-full w-full flex-col rounded-md border p-2 text-left transition-colors', chosen ? 'border-indigo bg-indigo-tint' : 'border-line hover:border-line-strong')}>
@@ -81,7 +82,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
         </span>
         <span className="line-clamp-2 text-caption leading-snug font-medium">{purpose.name}</span>
         <span className="text-caption text-ink-3">{purpose.width}×{purpose.height}{purpose.max_bytes ? ` · ${t.exporting.max(bytes(purpose.max_bytes))}` : ''}</span>
-        <span className={clsx('text-caption', cut > 0.25 || larger ? 'text-gam' : 'text-ink-3')}>
+        <span className={clsx('text-caption', cut > 0.25 ? 'text-gam' : 'text-ink-3')}>
           {cut < 0.005 ? t.exporting.noCrop : t.exporting.crop(`${Math.round(cut * 100)}%`)}{larger && ` · ${t.exporting.upscaled}`}
         </span>
       </button>
@@ -108,7 +109,7 @@ function Footer({ picture, sessionId, chosen, focus, purposes, onChosen }: Foote
     setBusy(true)
     setProblem('')
     try {
-      const blob = await api.exports.create(sessionId, { image_id: picture.id, purposes: [...chosen], focus: `${focus.x.toFixed(3)},${focus.y.toFixed(3)}` })
+      const blob = await api.exports.create(sessionId, { image_id: picture.id, purposes: [...chosen], focus })
       saveBlob(blob, `${sessionId.slice(0, 8)}-${picture.id.slice(-6)}.zip`)
       toast(t.exporting.done(chosen.size))
     } catch (error) {

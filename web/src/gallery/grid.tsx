@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Check, Star } from 'lucide-react'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { contentUrl } from '../api/client.ts'

@@ -12,6 +12,7 @@ import { useHidden } from '../shell/pending.ts'
 import { Grid } from './grid.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 
+/** Lengths in days; 0 is no limit. */
 const days = { all: 0, day: 1, week: 7, month: 30 } as const
 type Period = keyof typeof days
 
@@ -51,22 +52,29 @@ function useFound() {
   const query = useDeferredValue(params.get('q') ?? '')
   const initials = isInitials(query)
   const hidden = useHidden((s) => s.ids)
+  const period = (params.get('date') ?? 'all') as Period
+  const beginning = useMemo(() => since(period), [period])
   const list = useImages({
     q: initials ? undefined : query.normalize('NFC').trim() || undefined,
     purpose: params.get('purpose') ?? undefined,
     selected: params.get('star') === '1' || undefined,
+    since: beginning,
   })
-  const period = days[(params.get('date') ?? 'all') as Period] ?? 0
-  const pictures = useMemo(() => {
-    const since = period === 0 ? '' : new Date(Date.now() - period * 86_400_000).toISOString()
-    return (list.data?.pages.flatMap((page) => page.images) ?? []).filter(
-      (one) => one.role === 'generated' && !hidden.has(one.id) && one.created_at >= since && (!initials || matches(`${one.prompt_used ?? ''} ${one.alt_text ?? ''}`, query)),
-    )
-  }, [list.data, hidden, period, initials, query])
-  // Newest first: once a page ends before the period, there is nothing more to ask for.
-  const last = list.data?.pages.at(-1)?.images.at(-1)?.created_at
-  const past = period > 0 && last !== undefined && last < new Date(Date.now() - period * 86_400_000).toISOString()
-  return { ...list, hasNextPage: list.hasNextPage && !past, pictures }
+  const pictures = useMemo(
+    () =>
+      (list.data?.pages.flatMap((page) => page.images) ?? []).filter(
+        (one) => one.role === 'generated' && !hidden.has(one.id) && (!initials || matches(`${one.prompt_used ?? ''} ${one.alt_text ?? ''}`, query)),
+      ),
+    [list.data, hidden, initials, query],
+  )
+  return { ...list, pictures }
+}
+
+/** The beginning of a period, to the hour, so that the same question is asked for a while. */
+function since(period: Period) {
+  if (days[period] === 0) return undefined
+  const hour = 3_600_000
+  return new Date(Math.floor(Date.now() / hour) * hour - days[period] * 24 * hour).toISOString()
 }
 
 function Filters() {

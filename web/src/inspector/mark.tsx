@@ -1,5 +1,5 @@
-import { Brush, Square, Undo2 } from 'lucide-react'
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react'
+import { Undo2 } from 'lucide-react'
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { api, contentUrl, problemOf } from '../api/client.ts'
 import { useModels } from '../api/queries.ts'
 import type { Picture } from '../api/types.ts'
@@ -36,7 +36,6 @@ export default function MarkDialog({ picture, session, onClose }: ToolProps) {
           <div className="w-48">
             <Segmented<Tool> label={t.mark.title} labelHidden value={tool} onChange={setTool} options={[{ value: 'rect', label: t.mark.rect }, { value: 'brush', label: t.mark.brush }]} />
           </div>
-          {tool === 'rect' ? <Square aria-hidden className="size-4 text-ink-3" /> : <Brush aria-hidden className="size-4 text-ink-3" />}
           <IconButton label={t.mark.undo} disabled={marks.length === 0} onClick={() => setMarks(marks.slice(0, -1))} className="ml-auto"><Undo2 /></IconButton>
           <Button tone="ghost" disabled={marks.length === 0} onClick={() => setMarks([])}>{t.mark.clear}</Button>
         </div>
@@ -106,7 +105,9 @@ function Easel({ picture, tool, marks, onMarks }: EaselProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [open, setOpen] = useState<Mark>()
   const start = useRef<[number, number]>([0, 0])
-  useDrawing(canvas, open ? [...marks, open] : marks)
+  useEffect(() => {
+    if (canvas.current) draw(canvas.current, open ? [...marks, open] : marks)
+  })
   const at = (event: PointerEvent): [number, number] => {
     const box = event.currentTarget.getBoundingClientRect()
     return [clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)]
@@ -136,6 +137,8 @@ function Easel({ picture, tool, marks, onMarks }: EaselProps) {
   return (
     <div className="relative mx-auto w-full overflow-hidden rounded-lg bg-stage" style={{ aspectRatio: picture.width / picture.height, maxWidth: `${(46 * picture.width) / picture.height}dvh` }}>
       <img src={contentUrl(picture.id, { width: 1536 })} alt="" width={picture.width} height={picture.height} draggable={false} className="size-full object-contain" />
+      {/* Drawing is by pointer; keys place and move a box, which only an application role passes through. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-interactive-element-to-noninteractive-role */}
       <canvas ref={canvas} role="application" aria-label={t.mark.canvas} tabIndex={0} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp} onKeyDown={onKeyDown} className="absolute inset-0 size-full cursor-crosshair touch-none focus-visible:-outline-offset-2" />
     </div>
   )
@@ -147,14 +150,11 @@ function clamp(value: number) {
   return Math.min(1, Math.max(0, value))
 }
 
-function useDrawing(canvas: RefObject<HTMLCanvasElement | null>, marks: readonly Mark[]) {
-  useEffect(() => {
-    const box = canvas.current
-    const context = box?.getContext('2d')
-    if (!box || !context) return
-    box.width = box.clientWidth * devicePixelRatio
-    box.height = box.clientHeight * devicePixelRatio
-    context.clearRect(0, 0, box.width, box.height)
-    drawMarks(context, marks, box.width, box.height)
-  })
+function draw(box: HTMLCanvasElement, marks: readonly Mark[]) {
+  const context = box.getContext('2d')
+  if (!context) return
+  box.width = box.clientWidth * devicePixelRatio
+  box.height = box.clientHeight * devicePixelRatio
+  context.clearRect(0, 0, box.width, box.height)
+  drawMarks(context, marks, box.width, box.height)
 }

@@ -1,4 +1,4 @@
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import { useEffect, useRef } from 'react'
 import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
@@ -14,7 +14,7 @@ export function VersionStrip({ picture, pictures, onChoose }: { picture: Picture
   const family = familyOf(pictures, picture.id)
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    box.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    box.current?.querySelector(`[data-version="${picture.id}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [picture.id])
   if (family.length < 2) return null
   const width = (Math.max(...family.map((one) => one.depth)) + 1) * cell.width - (cell.width - cell.thumb)
@@ -31,6 +31,7 @@ export function VersionStrip({ picture, pictures, onChoose }: { picture: Picture
             <button
               key={one.picture.id}
               type="button"
+              data-version={one.picture.id}
               aria-current={one.picture.id === picture.id || undefined}
               aria-label={`${t.inspector.version(one.number)}, ${one.parent ? t.inspector.from(one.parent.number) : t.inspector.original}`}
               title={one.picture.prompt_used ?? undefined}

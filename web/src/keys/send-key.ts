@@ -82,21 +82,24 @@ export class SendKeyGuard {
 /** The guard as handlers for a text field. `send` reads the field itself: the state may lag the last syllable. */
 export function useSendKey(send: () => void, key: SendKey) {
   const latest = useRef(send)
+  const guard = useRef<SendKeyGuard>(null)
   useEffect(() => {
     latest.current = send
   })
-  const guard = useMemo(() => new SendKeyGuard(() => latest.current(), { key, touch: window.matchMedia('(pointer: coarse)').matches }), [key])
-  useEffect(() => () => guard.cancelPending(), [guard])
+  useEffect(() => {
+    const made = new SendKeyGuard(() => latest.current(), { key, touch: window.matchMedia('(pointer: coarse)').matches })
+    guard.current = made
+    return () => made.cancelPending()
+  }, [key])
   return useMemo(
     () => ({
-      onCompositionStart: () => guard.onCompositionStart(),
-      onCompositionUpdate: (event: CompositionEvent) => guard.onCompositionUpdate(event.data),
-      onCompositionEnd: (event: CompositionEvent) => guard.onCompositionEnd(event.data),
+      onCompositionStart: () => guard.current?.onCompositionStart(),
+      onCompositionUpdate: (event: CompositionEvent) => guard.current?.onCompositionUpdate(event.data),
+      onCompositionEnd: (event: CompositionEvent) => guard.current?.onCompositionEnd(event.data),
       onKeyDown: (event: KeyboardEvent) => {
-        const native = event.nativeEvent
-        if (guard.onKeyDown(native)) event.preventDefault()
+        if (guard.current?.onKeyDown(event.nativeEvent)) event.preventDefault()
       },
     }),
-    [guard],
+    [],
   )
 }

@@ -79,7 +79,6 @@ function Budget({ budget }: { budget: Usage['budget'] }) {
 
 function Days({ usage }: { usage: Usage }) {
   const t = useT()
-  const language = useSettings((s) => s.language)
   const days = usage.by_day.slice(-30)
   const most = Math.max(...days.map((one) => one.usd), Number.EPSILON)
   const mostImages = Math.max(...days.map((one) => one.images), 1)
@@ -91,7 +90,7 @@ function Days({ usage }: { usage: Usage }) {
         <thead className="sr-only"><tr><th>{t.usage.day}</th><th>{t.usage.spent}</th><th>{t.usage.images}</th></tr></thead>
         <tbody>
           {days.map((one) => {
-            const day = one.day ?? one.date ?? ''
+            const day = one.day
             const part = free ? one.images / mostImages : one.usd / most
             return (
               <tr key={day}>
@@ -102,7 +101,7 @@ function Days({ usage }: { usage: Usage }) {
                     <span className="whitespace-nowrap">{usd(one.usd)}</span>
                   </div>
                 </td>
-                <td className="py-1.5 text-right whitespace-nowrap text-ink-3">{count(one.images, language)}</td>
+                <td className="py-1.5 text-right whitespace-nowrap text-ink-3">{t.sessions.images(one.images)}</td>
               </tr>
             )
           })}

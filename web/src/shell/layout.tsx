@@ -1,5 +1,5 @@
 import { ChartNoAxesColumn, Images, Menu as MenuIcon, Settings, SquarePen } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { useCallback, useState, type ReactNode } from 'react'
 import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useHealth } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
@@ -8,12 +8,16 @@ import { Drawer, IconButton } from '../ui/kit.tsx'
 import { SessionList } from './session-list.tsx'
 import { ShortcutsSheet } from './shortcuts.tsx'
 
+/** What pages with a bar of their own get, to open the menu on a phone. */
+export type OpenMenu = () => void
+
 /** The frame around every page: conversations at the left, the page in the rest. */
 export function Layout() {
   const t = useT()
   const navigate = useNavigate()
   const [menu, setMenu] = useState(false)
   const [sheet, setSheet] = useState(false)
+  const openMenu: OpenMenu = useCallback(() => setMenu(true), [])
   const path = useLocation().pathname
   const [shownPath, setShownPath] = useState(path)
   // Going somewhere closes the drawer that one went from.
@@ -41,9 +45,9 @@ export function Layout() {
         </div>
       </Drawer>
       <div className="flex min-w-0 flex-1 flex-col bg-surface">
-        <MobileBar onMenu={() => setMenu(true)} />
+        {!path.startsWith('/c/') && <MobileBar onMenu={openMenu} />}
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-          <Outlet />
+          <Outlet context={openMenu} />
         </main>
       </div>
       <ShortcutsSheet open={sheet} onClose={() => setSheet(false)} />

@@ -12,36 +12,38 @@ const pending = new Map<string, Pending>()
 /** Things that are deleted for the eye already and for the server soon; lists leave them out. */
 export const useHidden = create<{ ids: ReadonlySet<string> }>()(() => ({ ids: new Set() }))
 
-function hide(id: string, hidden: boolean) {
+function hide(changed: readonly string[], hidden: boolean) {
   const ids = new Set(useHidden.getState().ids)
-  if (hidden) ids.add(id)
-  else ids.delete(id)
+  for (const id of changed) {
+    if (hidden) ids.add(id)
+    else ids.delete(id)
+  }
   useHidden.setState({ ids })
 }
 
 /** Deletes after the time in which it can be taken back; leaving the page deletes at once. */
-export function deleteLater(id: string, said: string, run: (keepalive: boolean) => Promise<unknown>, undone?: () => void) {
-  hide(id, true)
+export function deleteLater(ids: readonly string[], said: string, run: (keepalive: boolean) => Promise<unknown>) {
+  hide(ids, true)
+  const key = ids.join()
   const commit = async () => {
-    pending.delete(id)
+    pending.delete(key)
     close()
     try {
       await run(false)
     } catch {
-      hide(id, false)
+      hide(ids, false)
       toast(words().common.loadFailed)
     }
   }
   const close = toast(said, {
     label: words().common.undo,
     run: () => {
-      clearTimeout(pending.get(id)?.timer)
-      pending.delete(id)
-      hide(id, false)
-      undone?.()
+      clearTimeout(pending.get(key)?.timer)
+      pending.delete(key)
+      hide(ids, false)
     },
   })
-  pending.set(id, { run, timer: setTimeout(() => void commit(), undoWindowMs) })
+  pending.set(key, { run, timer: setTimeout(() => void commit(), undoWindowMs) })
 }
 
 window.addEventListener('pagehide', () => {

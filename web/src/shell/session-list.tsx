@@ -193,7 +193,7 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
       },
     )
   const remove = () => {
-    deleteLater(session.id, t.sessions.deleted(title), (keepalive) => api.sessions.remove(session.id, keepalive))
+    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.remove(session.id, keepalive))
     if (open === session.id) void navigate('/')
   }
   return (

@@ -1,8 +1,8 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { Tooltip } from '@base-ui/react/tooltip'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import { X } from 'lucide-react'
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import { useRef, type ButtonHTMLAttributes, type ReactNode } from 'react'
 import { useT } from '../i18n/i18n.ts'
 
 type Tone = 'primary' | 'accent' | 'soft' | 'line' | 'ghost' | 'danger'
@@ -57,11 +57,13 @@ interface DialogProps {
 
 /** A modal dialog: centred on a desk, a sheet from below on a phone, the whole window for pictures. */
 export function Dialog({ open, onClose, title, description, size = 'normal', titleHidden, children }: DialogProps) {
+  // The dialog itself takes the focus: its title is read out, and no button looks chosen before one has done anything.
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="veil z-40" />
-        <Base.Popup className={clsx('dialog z-40', size === 'wide' && 'dialog-wide', size === 'full' && 'dialog-full')}>
+        <Base.Popup ref={popup} initialFocus={popup} className={clsx('dialog z-40', size === 'wide' && 'dialog-wide', size === 'full' && 'dialog-full')}>
           <div className={titleHidden ? 'sr-only' : 'flex items-start justify-between gap-4 px-6 pt-5'}>
             <div>
               <Base.Title className="text-title">{title}</Base.Title>

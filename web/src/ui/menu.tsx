@@ -1,6 +1,6 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { Popover as BasePopover } from '@base-ui/react/popover'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 import type { ReactElement, ReactNode } from 'react'
 
 /** A menu of actions that opens from its trigger. */

@@ -1,4 +1,4 @@
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 
 /** A little drawing of a format: a rectangle in its true ratio, inside a square of `size` px. */
 export function Ratio({ width, height, size = 18, className }: { width: number; height: number; size?: number; className?: string }) {

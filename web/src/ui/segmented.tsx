@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import clsx from 'clsx'
+import { clsx } from 'clsx'
 
 interface SegmentedProps<T extends string> {
   label: string
@@ -21,7 +21,7 @@ export function Segmented<T extends string>({ label, value, options, onChange, l
             key={option.value}
             className={clsx(
               'relative flex min-h-8 flex-1 items-center justify-center rounded-sm px-3 text-caption font-medium whitespace-nowrap transition-colors has-focus-visible:outline-2 has-focus-visible:outline-indigo',
-              value === option.value ? 'bg-raised text-ink shadow-lift' : 'text-ink-2 hover:text-ink',
+              value === option.value ? 'bg-thumb text-ink shadow-lift' : 'text-ink-2 hover:text-ink',
               option.disabled && 'opacity-45',
             )}
           >
