@@ -86,13 +86,13 @@ export function useConversation(id: string) {
   return useQuery({ queryKey: keys.conversation(id), queryFn: () => loadConversation(id), staleTime: Number.POSITIVE_INFINITY, gcTime: 600_000 })
 }
 
-export function useSessions(filter: { q?: string; status?: string }) {
+export function useSessions(filter: { q?: string; status?: string }, enabled = true) {
   return useInfiniteQuery({
+    enabled,
     queryKey: [...keys.sessions, filter],
     queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, cursor: pageParam, limit: 40 }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor || undefined,
-    placeholderData: (previous) => previous,
   })
 }
 

@@ -29,13 +29,13 @@ export function familyOf(pictures: readonly Picture[], id: string): Version[] {
   if (!chosen) return []
   const root = rootOf(chosen)
   const numbers = new Map(pictures.map((one, index) => [one.id, index + 1]))
-  const children = Map.groupBy(pictures.filter((one) => one.id !== root.id), (one) => one.parent_image_id ?? '')
+  const childrenOf = (parent: string) => pictures.filter((one) => one.parent_image_id === parent && one.id !== root.id)
   const family: Version[] = []
   let rows = 0
   const place = (picture: Picture, depth: number, row: number, parent?: Version) => {
     const version = { picture, number: numbers.get(picture.id) ?? 0, depth, row, parent }
     family.push(version)
-    for (const [index, child] of (children.get(picture.id) ?? []).entries()) {
+    for (const [index, child] of childrenOf(picture.id).entries()) {
       if (index > 0) rows += 1
       place(child, depth + 1, index === 0 ? row : rows, version)
     }

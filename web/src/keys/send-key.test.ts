@@ -8,7 +8,7 @@ beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 function typing(text: string, settings?: ConstructorParameters<typeof SendKeyGuard>[1]) {
-  const send = vi.fn()
+  const send = vi.fn<() => void>()
   const guard = new SendKeyGuard(send, settings)
   guard.onCompositionStart()
   guard.onCompositionUpdate(text)
@@ -78,7 +78,7 @@ describe('Enter otherwise', () => {
     ['the number pad sends too', { ...enter, code: 'NumpadEnter' }, { key: 'enter', touch: false }, true],
     ['another key does nothing', { ...enter, key: 'a', code: 'KeyA', keyCode: 65 }, { key: 'enter', touch: false }, false],
   ] as const)('%s', (_, event, settings, sends) => {
-    const send = vi.fn()
+    const send = vi.fn<() => void>()
     const guard = new SendKeyGuard(send, settings)
     expect(guard.onKeyDown(event)).toBe(sends)
     expect(send).toHaveBeenCalledTimes(sends ? 1 : 0)

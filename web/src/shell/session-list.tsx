@@ -46,24 +46,30 @@ export function SessionList() {
 
 type FoundSessions = ReturnType<typeof useFoundSessions>
 
-/** What fits the query. The server searches words; initial consonants are searched here, over all that is loaded. */
+/** How many pages of forty are looked through here; a thousand conversations are enough for initials. */
+const pagesSearched = 25
+
+/**
+ * What fits the query. The server searches titles and messages by words; initial consonants and a syllable that is still
+ * being typed are looked for here, in the titles that are loaded.
+ */
 function useFoundSessions(query: string, archived: boolean) {
-  const initials = isInitials(query)
+  const wanted = query.trim()
+  const initials = isInitials(wanted)
   const hidden = useHidden((s) => s.ids)
-  const list = useSessions({ q: initials ? '' : query.trim(), status: archived ? 'archived' : '' })
+  const list = useSessions({ status: archived ? 'archived' : '' })
+  const search = useSessions({ q: wanted, status: archived ? 'archived' : '' }, wanted !== '' && !initials)
   const { hasNextPage, isFetchingNextPage, fetchNextPage, data } = list
   useEffect(() => {
-    // A thousand conversations are enough to look through by initials.
-    if (initials && hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < 25) void fetchNextPage()
+    if (initials && hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < pagesSearched) void fetchNextPage()
   }, [initials, hasNextPage, isFetchingNextPage, fetchNextPage, data])
-  const sessions = useMemo(
-    () =>
-      (data?.pages.flatMap((page) => page.sessions) ?? []).filter(
-        (one) => !hidden.has(one.id) && (one.status === 'archived') === archived && (!initials || matches(one.title, query)),
-      ),
-    [data, hidden, archived, initials, query],
-  )
-  return { ...list, sessions }
+  const sessions = useMemo(() => {
+    const loaded = (data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => matches(one.title, wanted))
+    const ids = new Set(loaded.map((one) => one.id))
+    const found = wanted === '' || initials ? [] : (search.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => !ids.has(one.id))
+    return [...loaded, ...found].filter((one) => !hidden.has(one.id) && (one.status === 'archived') === archived)
+  }, [data, search.data, hidden, archived, initials, wanted])
+  return { ...(wanted !== '' && !initials ? search : list), isPending: list.isPending, sessions }
 }
 
 function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {

@@ -1,4 +1,4 @@
-import { getChoseong } from 'es-hangul'
+import { disassemble, getChoseong } from 'es-hangul'
 
 /** One form for comparing: macOS hands out decomposed Hangul (자소 분리), people type composed. */
 export function folded(text: string) {
@@ -19,6 +19,6 @@ export function matches(text: string, query: string) {
   const hay = folded(text).replaceAll(/\s+/g, '')
   if (hay.includes(wanted)) return true
   if (isInitials(wanted)) return getChoseong(hay).replaceAll(/\s+/g, '').includes(wanted)
-  // While 유자 is being typed the field passes through 윶; decomposed, it is a prefix again.
-  return hay.normalize('NFD').includes(wanted.normalize('NFD'))
+  // While 유자 is being typed the field passes through 윶; taken apart, it is a part again.
+  return disassemble(hay).includes(disassemble(wanted))
 }
