@@ -3,16 +3,23 @@
 // when the two differ.
 package openapi
 
-import _ "embed"
+import "embed"
 
 //go:embed openapi.yaml
-var document []byte
+var yamlForm []byte
 
 //go:embed openapi.json
-var compact []byte
+var jsonForm []byte
 
 // YAML returns the document. Callers must not change the slice.
-func YAML() []byte { return document }
+func YAML() []byte { return yamlForm }
 
 // JSON returns the same document as JSON. Callers must not change the slice.
-func JSON() []byte { return compact }
+func JSON() []byte { return jsonForm }
+
+//go:embed docs/index.html docs/start.js docs/*.gz
+var docs embed.FS
+
+// Docs returns the files of the page that shows the document: index.html,
+// start.js, and Swagger UI's own, compressed (".gz").
+func Docs() embed.FS { return docs }

@@ -85,7 +85,7 @@ func (e *eventWriter) run(ctx context.Context, ops *operations, id imagechat.Ses
 		case err == nil:
 			err = e.frame(wire.UpdateFrame(u, e.l, e.requestID, ops.now()))
 		case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
-			if err = ops.stillAllowed(ctx); err == nil {
+			if err = wire.CallerOf(ctx).Recheck(ctx); err == nil {
 				err = e.comment()
 			}
 		}

@@ -20,8 +20,8 @@ import (
 type exportInput struct {
 	ImagePath
 	Purpose string            `query:"purpose" maxLength:"64" doc:"Where the file will be used; or give width and height" example:"sns_instagram_square"`
-	Width   int               `query:"width" minimum:"1" maximum:"8192" doc:"Pixels"`
-	Height  int               `query:"height" minimum:"1" maximum:"8192" doc:"Pixels"`
+	Width   int               `query:"width" minimum:"1" maximum:"4096" doc:"Pixels"`
+	Height  int               `query:"height" minimum:"1" maximum:"4096" doc:"Pixels"`
 	Format  wire.ExportFormat `query:"format" doc:"Default: the purpose's"`
 	Fit     wire.FitMode      `query:"fit" doc:"Default: cover"`
 	Focus   string            `query:"focus" maxLength:"40" doc:"What a crop keeps, as fractions x,y from the top left; default: found in the picture" example:"0.5,0.4"`
@@ -184,7 +184,7 @@ func (f *firstByte) Write(b []byte) (int, error) {
 // Limits of an upload. The part's headers and the multipart frame get a
 // little room beside the picture itself.
 const (
-	maxUpload      = 20 << 20
+	maxUpload      = imagechat.MaxUploadBytes
 	uploadOverhead = 64 << 10
 	uploadReadTime = 5 * time.Minute
 )

@@ -1,8 +1,238 @@
 package humaapi
 
-import "net/http"
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
 
-type guard struct{}
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
 
-func (g *guard) allowLogin(*http.Request) error { return nil }
-func (g *guard) secure(*http.Request) bool      { return false }
+// guard decides who may come in, and how often.
+type guard struct {
+	o        *Options
+	origins  *http.CrossOriginProtection
+	public   *url.URL // nil when not set
+	requests *buckets
+	turns    *buckets
+	wrong    *buckets
+}
+
+func newGuard(o *Options) (*guard, error) {
+	g := &guard{o: o, origins: http.NewCrossOriginProtection()}
+	trusted := slices.Clone(o.AllowedOrigins)
+	if o.PublicURL != "" {
+		u, err := url.Parse(o.PublicURL)
+		if err != nil || u.Host == "" {
+			return nil, errors.New("humaapi: Options.PublicURL is no URL with a host")
+		}
+		g.public = u
+		trusted = append(trusted, u.Scheme+"://"+u.Host)
+	}
+	for _, origin := range trusted {
+		if err := g.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
+	wrong := o.Limits.WrongLogins
+	if wrong == 0 {
+		wrong = 10
+	}
+	g.requests = newBuckets(float64(o.Limits.RequestsPerMinute), o.Limits.RequestsPerMinute/3, time.Now)
+	g.turns = newBuckets(float64(o.Limits.TurnsPerMinute), o.Limits.TurnsPerMinute/2, time.Now)
+	g.wrong = newBuckets(6, wrong, time.Now)
+	return g, nil
+}
+
+// address is the client's. Headers are believed only where somebody who is
+// trusted sets them: the platform, or a proxy we were told of.
+func (g *guard) address(r *http.Request) netip.Addr {
+	remote := remoteAddr(r)
+	if h := g.o.ClientAddressHeader; h != "" {
+		if a, err := netip.ParseAddr(strings.TrimSpace(r.Header.Get(h))); err == nil {
+			return a.Unmap()
+		}
+	}
+	if !g.fromProxy(remote) {
+		return remote
+	}
+	// The right-most address that is no proxy of ours is the one that our
+	// own proxy saw; what stands left of it anybody may have written.
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		a, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			return remote
+		}
+		if a = a.Unmap(); !g.fromProxy(a) {
+			return a
+		}
+	}
+	return remote
+}
+
+func remoteAddr(r *http.Request) netip.Addr {
+	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return ap.Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+func (g *guard) fromProxy(a netip.Addr) bool {
+	return slices.ContainsFunc(g.o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// secure tells whether the person's own connection is HTTPS.
+func (g *guard) secure(r *http.Request) bool {
+	switch {
+	case r.TLS != nil:
+		return true
+	case g.public != nil:
+		return g.public.Scheme == "https"
+	}
+	return g.fromProxy(remoteAddr(r)) && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// local tells that the caller is on this machine and there are no logins:
+// such a server is somebody's own desk.
+func (g *guard) local(r *http.Request, a netip.Addr) bool {
+	return g.o.Auth == nil && a.IsLoopback() && r.Header.Get("X-Forwarded-For") == ""
+}
+
+// hostAllowed keeps other sites from reaching a server without logins by
+// giving their own name this machine's address (DNS rebinding).
+func (g *guard) hostAllowed(r *http.Request) bool {
+	if !g.o.LocalOnly {
+		return true
+	}
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || (g.public != nil && strings.EqualFold(host, g.public.Hostname())) {
+		return true
+	}
+	_, err := netip.ParseAddr(host) // a page cannot be named by an address that is not its own
+	return err == nil
+}
+
+// needsLogin tells which paths are closed: all but the app itself, which
+// holds no data, /health and the login.
+func needsLogin(r *http.Request) bool {
+	p := r.URL.Path
+	switch {
+	case p == base+"/login" && r.Method == http.MethodPost:
+		return false
+	case strings.HasPrefix(p, "/api/"), strings.HasPrefix(p, "/ws/"):
+		return true
+	case p == "/metrics", p == "/openapi.yaml", p == "/openapi.json", p == "/docs", strings.HasPrefix(p, "/docs/"):
+		return true
+	}
+	return false
+}
+
+// secretOf is the credential that a request brings.
+func secretOf(r *http.Request) string {
+	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
+		return strings.TrimSpace(value)
+	}
+	// Browsers cannot set headers on a socket; pages of other origins have
+	// no cookie of ours either.
+	if strings.HasPrefix(r.URL.Path, "/ws/") {
+		if token := r.URL.Query().Get("token"); token != "" {
+			return token
+		}
+	}
+	if c, err := r.Cookie(CookieName); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// enter lets a request in on behalf of its owner, or says why not.
+func (g *guard) enter(r *http.Request) (*http.Request, error) {
+	address := g.address(r)
+	local := g.local(r, address)
+	key := addressKey(address)
+	ctx := r.Context()
+	if g.o.Auth != nil && needsLogin(r) {
+		secret := secretOf(r)
+		owner, err := g.authenticate(ctx, key, secret)
+		if err != nil {
+			// Strangers have an allowance too, or guessing would be free.
+			return r, errors.Join(g.requests.take(key), err)
+		}
+		key = "owner " + string(owner)
+		ctx = imagechat.WithOwner(context.WithValue(ctx, secretKey{}, secret), owner)
+	}
+	if !local {
+		if err := g.requests.take(key); err != nil {
+			return r, err
+		}
+	}
+	caller := &wire.Caller{
+		RequestID: requestIDOf(ctx), Address: address.String(), Local: local,
+		AllowTurn: func() error {
+			if local {
+				return nil
+			}
+			return g.turns.take(key)
+		},
+	}
+	ctx = wire.WithCaller(ctx, caller)
+	caller.Recheck = func(now context.Context) error { return g.recheck(now, ctx) }
+	return r.WithContext(ctx), nil
+}
+
+// authenticate checks a credential. A right one always passes, whatever
+// others at the same address tried; wrong ones use the address's allowance up.
+func (g *guard) authenticate(ctx context.Context, address, secret string) (imagechat.Owner, error) {
+	if secret == "" {
+		return "", imagechat.Unauthorized
+	}
+	owner, err := g.o.Auth.Authenticate(ctx, secret)
+	if err == nil {
+		return owner, nil
+	}
+	if errors.Is(err, imagechat.Unauthorized) {
+		if limited := g.wrong.take("address " + address); limited != nil {
+			return "", limited
+		}
+	}
+	return "", err
+}
+
+// recheck asks again whether the login that ctx came in with holds.
+func (g *guard) recheck(now, ctx context.Context) error {
+	secret, ok := ctx.Value(secretKey{}).(string)
+	if !ok {
+		return nil
+	}
+	owner, err := g.o.Auth.Authenticate(now, secret)
+	if err == nil && owner != imagechat.OwnerOf(ctx) {
+		return imagechat.Unauthorized
+	}
+	return err
+}
+
+// login checks a token that a person typed. Here an address that guessed
+// too often is refused unheard.
+func (g *guard) login(ctx context.Context, r *http.Request, token string) error {
+	key := "address " + addressKey(g.address(r))
+	if err := g.wrong.peek(key); err != nil {
+		return err
+	}
+	_, err := g.o.Auth.Authenticate(ctx, token)
+	if errors.Is(err, imagechat.Unauthorized) {
+		_ = g.wrong.take(key) // the next attempt feels it
+	}
+	return err
+}

@@ -3,10 +3,8 @@ package humaapi
 import (
 	"context"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -136,7 +134,7 @@ func (ops *operations) imageContent(ctx context.Context, in *contentInput) (*raw
 		defer content.Close()
 		h := w.Header()
 		imageHeaders(h, image.MIMEType, string(image.Blob))
-		h.Set("Content-Disposition", disposition(in.Download, ops.downloadName(ctx, image)))
+		h.Set("Content-Disposition", disposition(in.Download, ops.svc.FileName(ctx, image, "", image.Width, image.Height, extension(image.MIMEType))))
 		serve(w, r, image.CreatedAt, content)
 	}), nil
 }
@@ -154,7 +152,7 @@ func (ops *operations) thumbnail(ctx context.Context, in *contentInput) (*raw, e
 		defer content.Close()
 		h := w.Header()
 		imageHeaders(h, v.MIMEType, string(v.Blob))
-		h.Set("Content-Disposition", disposition(in.Download, fileName("", image.ImagePurpose, v.Width, v.Height, v.MIMEType)))
+		h.Set("Content-Disposition", disposition(in.Download, ops.svc.FileName(ctx, image, "", v.Width, v.Height, extension(v.MIMEType))))
 		serve(w, r, image.CreatedAt, content)
 	}), nil
 }
@@ -196,67 +194,11 @@ func disposition(download bool, name string) string {
 	return kind + `; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
-// downloadName says session, purpose and size. A title that cannot be read
-// is left out: the name is a courtesy.
-func (ops *operations) downloadName(ctx context.Context, i *imagechat.Image) string {
-	title := ""
-	if i.SessionID != "" {
-		if s, err := ops.svc.Session(ctx, i.SessionID); err == nil {
-			title = s.Title
-		}
-	}
-	return fileName(title, i.ImagePurpose, i.Width, i.Height, i.MIMEType)
-}
-
-func fileName(title, purpose string, width, height int, mimeType string) string {
-	parts := []string{}
-	for _, p := range []string{title, purpose} {
-		if p = cleanName(p); p != "" {
-			parts = append(parts, p)
-		}
-	}
-	parts = append(parts, strconv.Itoa(width)+"x"+strconv.Itoa(height))
-	return strings.Join(parts, "_") + extension(mimeType)
-}
-
-// cleanName keeps letters and digits of any script, at most 60 of them.
-func cleanName(s string) string {
-	var b strings.Builder
-	n := 0
-	for _, word := range strings.Fields(s) {
-		word = strings.Map(func(r rune) rune {
-			if strings.ContainsRune(`/\:*?"<>|.,;'%&#+=`, r) || r < ' ' || r == 0x7f {
-				return -1
-			}
-			return r
-		}, word)
-		if word == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('-')
-		}
-		for _, r := range word {
-			if n++; n > 60 {
-				return b.String()
-			}
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
+// extension is the ending of file names of a type, without the dot.
 func extension(mimeType string) string {
-	switch mimeType {
-	case "image/jpeg":
-		return ".jpg"
-	case "image/png", "image/webp", "image/gif":
-		return "." + strings.TrimPrefix(mimeType, "image/")
-	case "application/zip":
-		return ".zip"
+	ending := strings.TrimPrefix(mimeType, "image/")
+	if ending == "jpeg" {
+		return "jpg"
 	}
-	if all, err := mime.ExtensionsByType(mimeType); err == nil && len(all) > 0 {
-		return all[0]
-	}
-	return ""
+	return ending
 }

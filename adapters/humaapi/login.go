@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 // Issuer is implemented by an Authenticator that gives out logins of its own
@@ -56,10 +54,7 @@ func (ops *operations) login(ctx context.Context, in *loginInput) (*cookieAnswer
 	if ops.o.Auth == nil { // nothing to log in to; older pages may still try
 		return &cookieAnswer{}, nil
 	}
-	if err := ops.guard.allowLogin(r); err != nil {
-		return nil, err
-	}
-	if _, err := ops.o.Auth.Authenticate(ctx, in.Body.Token); err != nil {
+	if err := ops.guard.login(ctx, r, in.Body.Token); err != nil {
 		return nil, err
 	}
 	value, expires := in.Body.Token, ops.now().Add(loginLifetime)
@@ -94,17 +89,4 @@ func (ops *operations) cookie(r *http.Request, value string, expires time.Time) 
 		Name: CookieName, Value: value, Path: "/", Expires: expires.UTC(),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ops.guard.secure(r),
 	}
-}
-
-// stillAllowed asks again whether the caller of a long stream may listen.
-func (ops *operations) stillAllowed(ctx context.Context) error {
-	secret, ok := ctx.Value(secretKey{}).(string)
-	if ops.o.Auth == nil || !ok {
-		return nil
-	}
-	owner, err := ops.o.Auth.Authenticate(ctx, secret)
-	if err == nil && owner != imagechat.OwnerOf(ctx) {
-		return imagechat.Unauthorized
-	}
-	return err
 }

@@ -24,6 +24,10 @@ type Options struct {
 	// AllowedOrigins are the other origins ("https://studio.example.com")
 	// that browsers may call from.
 	AllowedOrigins []string
+	// LocalOnly: the server listens on this machine only and has no logins.
+	// Requests must then name it by an address, localhost or PublicURL, so
+	// that no web page can reach it under a name of its own.
+	LocalOnly bool
 	// PublicURL is the address that people see ("https://img.example.com");
 	// https there makes cookies Secure and sends HSTS. "" takes each
 	// request's own.

@@ -2,12 +2,166 @@ package humaapi
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
-type references struct{}
+// references turns a reference_image_url into an image of ours.
+type references struct {
+	svc    *imagechat.Service
+	public *url.URL // nil when not set
+	hosts  []string
+	client *http.Client
+}
 
-func (r *references) resolve(context.Context, string) (imagechat.ImageID, error) {
-	return "", imagechat.InvalidRequest
+// fetchTime bounds the fetching of one picture from another host.
+const fetchTime = 15 * time.Second
+
+func newReferences(svc *imagechat.Service, o *Options) *references {
+	r := &references{svc: svc}
+	for _, h := range o.ReferenceHosts {
+		r.hosts = append(r.hosts, strings.ToLower(h))
+	}
+	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
+		r.public = u
+	}
+	r.client = &http.Client{
+		Timeout: fetchTime,
+		// A redirect could lead anywhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                 nil, // the address that is checked must be the one that is dialled
+			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, Control: publicOnly}).DialContext,
+			TLSHandshakeTimeout:   5 * time.Second,
+			ResponseHeaderTimeout: 10 * time.Second,
+			DisableKeepAlives:     true,
+		},
+	}
+	return r
+}
+
+// resolve accepts pictures of this server and data: URLs, and of other hosts
+// only those that the operator named.
+func (f *references) resolve(ctx context.Context, reference string) (imagechat.ImageID, error) {
+	if data, ok := strings.CutPrefix(reference, "data:"); ok {
+		return f.inline(ctx, data)
+	}
+	u, err := url.Parse(reference)
+	if err != nil {
+		return "", badReference("format", err)
+	}
+	if u.Host == "" || (f.public != nil && u.Scheme == f.public.Scheme && u.Host == f.public.Host) {
+		return f.own(ctx, u)
+	}
+	if u.Scheme != "https" || u.Port() != "" || u.User != nil || !slices.Contains(f.hosts, strings.ToLower(u.Hostname())) {
+		return "", badReference("not_allowed", nil)
+	}
+	return f.fetch(ctx, u)
+}
+
+func badReference(rule string, cause error) error {
+	return &imagechat.Error{
+		Code: imagechat.InvalidRequest, Err: cause,
+		Fields: []imagechat.FieldError{{Location: "reference_image_url", Rule: rule}},
+	}
+}
+
+// own reads the id out of an image_url of this server.
+func (f *references) own(ctx context.Context, u *url.URL) (imagechat.ImageID, error) {
+	rest, ok := strings.CutPrefix(u.Path, base+"/images/")
+	id, isContent := strings.CutSuffix(rest, "/content")
+	if !ok || !isContent || strings.Contains(id, "/") {
+		return "", badReference("not_allowed", nil)
+	}
+	i, err := f.svc.Image(ctx, imagechat.ImageID(id))
+	if err != nil {
+		return "", err
+	}
+	return i.ID, nil
+}
+
+// inline stores the picture of a data: URL (RFC 2397).
+func (f *references) inline(ctx context.Context, data string) (imagechat.ImageID, error) {
+	head, payload, ok := strings.Cut(data, ",")
+	if !ok || !strings.HasSuffix(head, ";base64") || !strings.HasPrefix(head, "image/") {
+		return "", badReference("format", nil)
+	}
+	var decoded io.Reader = base64.NewDecoder(base64.StdEncoding, strings.NewReader(payload))
+	i, err := f.svc.Upload(ctx, decoded, imagechat.ImageReference)
+	if err != nil {
+		if _, broken := errors.AsType[base64.CorruptInputError](err); broken || errors.Is(err, io.ErrUnexpectedEOF) {
+			return "", badReference("format", err)
+		}
+		return "", err
+	}
+	return i.ID, nil
+}
+
+func (f *references) fetch(ctx context.Context, u *url.URL) (imagechat.ImageID, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return "", badReference("format", err)
+	}
+	req.Header.Set("Accept", "image/png, image/jpeg, image/webp, image/gif")
+	resp, err := f.client.Do(req)
+	if err != nil {
+		return "", badReference("not_allowed", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", badReference("not_allowed", errors.New("humaapi: reference answered "+resp.Status))
+	}
+	i, err := f.svc.Upload(ctx, resp.Body, imagechat.ImageReference)
+	if err != nil {
+		if imagechat.CodeOf(err) == imagechat.Internal { // reading from the other host failed
+			return "", badReference("not_allowed", err)
+		}
+		return "", err
+	}
+	return i.ID, nil
+}
+
+// publicOnly refuses to connect to anything but a public address. It runs
+// after the name was looked up, on the very address that is dialled, so that
+// a name that changes its mind (DNS rebinding) gains nothing.
+func publicOnly(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if !public(ap.Addr()) {
+		return errors.New("humaapi: " + ap.Addr().String() + " is no public address")
+	}
+	return nil
+}
+
+// special are the networks beside those that netip knows that nobody
+// outside may reach through us (IANA special-purpose registries; fdaa::/16
+// is Fly.io's private network).
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fdaa::/16"), netip.MustParsePrefix("fec0::/10"),
+}
+
+func public(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
+		return false
+	}
+	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(a) })
 }

@@ -1,0 +1,173 @@
+// Package httpauth is the login of a server: tokens that its operator gave
+// out by name, and the cookies that browsers get for them.
+package httpauth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/secret"
+)
+
+// Token is one login: its name owns the sessions made with it.
+type Token struct {
+	Name   string
+	Secret secret.Value
+}
+
+// cookiePrefix tells a cookie's value from a token's secret.
+const cookiePrefix = "v1."
+
+// Lifetime is how long a browser's login lasts.
+const Lifetime = 30 * 24 * time.Hour
+
+// Tokens is an imagechat.Authenticator over a fixed list of tokens. It is
+// safe for concurrent use.
+//
+// A cookie is name, expiry and nonce under an HMAC whose key comes from the
+// token's secret: it survives a restart, needs no table, tells nothing of
+// the secret, and dies when the secret is changed.
+type Tokens struct {
+	now    func() time.Time
+	logins []login
+
+	mu      sync.Mutex
+	revoked map[string]time.Time // payload to expiry
+}
+
+type login struct {
+	owner  imagechat.Owner
+	secret [sha256.Size]byte // hash, so that lengths cannot be told apart
+	key    [sha256.Size]byte // of cookies
+}
+
+// New takes the tokens; now is the clock, nil means time.Now.
+func New(tokens []Token, now func() time.Time) (*Tokens, error) {
+	if now == nil {
+		now = time.Now
+	}
+	t := &Tokens{now: now, revoked: map[string]time.Time{}}
+	seen := map[string]bool{}
+	for _, tok := range tokens {
+		if tok.Name == "" || tok.Secret.IsZero() || seen[tok.Name] {
+			return nil, errors.New("httpauth: tokens need names, each its own, and secrets")
+		}
+		seen[tok.Name] = true
+		t.logins = append(t.logins, login{
+			owner:  imagechat.Owner(tok.Name),
+			secret: sha256.Sum256([]byte(tok.Secret.Reveal())),
+			key:    sha256.Sum256([]byte("imagechat cookie\x00" + tok.Secret.Reveal())),
+		})
+	}
+	return t, nil
+}
+
+// Authenticate returns the owner of a secret or of a cookie's value.
+func (t *Tokens) Authenticate(_ context.Context, value string) (imagechat.Owner, error) {
+	if strings.HasPrefix(value, cookiePrefix) {
+		if c, ok := t.cookie(value); ok && !t.isRevoked(c.payload) {
+			return c.login.owner, nil
+		}
+	}
+	if l := t.find(value); l != nil {
+		return l.owner, nil
+	}
+	return "", imagechat.Unauthorized
+}
+
+// find compares with every token, always, so that the time taken tells nothing.
+func (t *Tokens) find(value string) *login {
+	sum := sha256.Sum256([]byte(value))
+	var found *login
+	for i := range t.logins {
+		if subtle.ConstantTimeCompare(sum[:], t.logins[i].secret[:]) == 1 {
+			found = &t.logins[i]
+		}
+	}
+	return found
+}
+
+// Issue returns a cookie's value for a secret.
+func (t *Tokens) Issue(_ context.Context, value string) (string, time.Time, error) {
+	l := t.find(value)
+	if l == nil {
+		return "", time.Time{}, imagechat.Unauthorized
+	}
+	expires := t.now().Add(Lifetime).Truncate(time.Second)
+	payload := make([]byte, 8+16, 8+16+len(l.owner))
+	binary.BigEndian.PutUint64(payload, uint64(expires.Unix()))
+	_, _ = rand.Read(payload[8:]) // never fails since Go 1.24
+	payload = append(payload, l.owner...)
+	return cookiePrefix + encode(payload) + "." + encode(sign(l, payload)), expires, nil
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func sign(l *login, payload []byte) []byte {
+	m := hmac.New(sha256.New, l.key[:])
+	m.Write(payload)
+	return m.Sum(nil)
+}
+
+// cookie is a cookie's value, taken apart.
+type cookie struct {
+	login   *login
+	payload string // what revocation goes by: one value has several spellings in base64
+	expires time.Time
+}
+
+// cookie checks a cookie's value, but for its revocation.
+func (t *Tokens) cookie(value string) (cookie, bool) {
+	head, tail, ok := strings.Cut(strings.TrimPrefix(value, cookiePrefix), ".")
+	payload, err1 := base64.RawURLEncoding.DecodeString(head)
+	mac, err2 := base64.RawURLEncoding.DecodeString(tail)
+	if !ok || err1 != nil || err2 != nil || len(payload) < 24 {
+		return cookie{}, false
+	}
+	for i := range t.logins {
+		l := &t.logins[i]
+		if string(l.owner) != string(payload[24:]) || !hmac.Equal(mac, sign(l, payload)) {
+			continue
+		}
+		expires := time.Unix(int64(binary.BigEndian.Uint64(payload)), 0)
+		return cookie{login: l, payload: string(payload), expires: expires}, t.now().Before(expires)
+	}
+	return cookie{}, false
+}
+
+func (t *Tokens) isRevoked(payload string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, gone := t.revoked[payload]
+	return gone
+}
+
+// Revoke makes a cookie's value worthless at once. It is remembered as long
+// as the process lives; a new process takes the cookie again until it
+// expires, unless the secret is changed.
+func (t *Tokens) Revoke(_ context.Context, value string) error {
+	c, ok := t.cookie(value)
+	if !ok {
+		return nil // worthless already
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	for k, end := range t.revoked {
+		if !now.Before(end) {
+			delete(t.revoked, k)
+		}
+	}
+	t.revoked[c.payload] = c.expires
+	return nil
+}

@@ -1,0 +1,247 @@
+package humaapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/openapi"
+)
+
+// API is the service over HTTP. Make one with New; its handler is safe for
+// concurrent use and keeps no goroutines of its own.
+type API struct {
+	o     Options
+	ops   *operations
+	guard *guard
+	mux   *http.ServeMux
+	log   *slog.Logger
+}
+
+// New puts the service behind HTTP. It starts nothing.
+func New(svc *imagechat.Service, o *Options) (*API, error) {
+	if svc == nil {
+		return nil, errors.New("humaapi: New needs a service")
+	}
+	a := &API{mux: http.NewServeMux()}
+	if o != nil {
+		a.o = *o
+	}
+	a.log = a.o.Logger
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if a.guard, err = newGuard(&a.o); err != nil {
+		return nil, err
+	}
+	a.ops = &operations{svc: svc, o: a.o, guard: a.guard}
+	a.ops.references = newReferences(svc, &a.o)
+	newHuma(a.mux, a.ops)
+	a.routePlain()
+	if a.o.Metrics != nil {
+		a.o.Metrics.bind(svc)
+	}
+	return a, nil
+}
+
+// routePlain adds what is no operation of the API.
+func (a *API) routePlain() {
+	a.mux.HandleFunc("GET /openapi.yaml", document("application/yaml", openapi.YAML()))
+	a.mux.HandleFunc("GET /openapi.json", document("application/json", openapi.JSON()))
+	a.mux.Handle("GET /docs", docsPage())
+	a.mux.Handle("GET /docs/{file}", docsFiles())
+	if a.o.Metrics != nil {
+		a.mux.Handle("GET /metrics", a.o.Metrics.handler())
+	}
+	if a.o.Hub != nil {
+		a.mux.Handle("GET /ws/image-chat/{session_id}", a.o.Hub)
+	}
+	for _, pattern := range []string{"/api/", "/ws/", "/docs/", "/openapi.yaml", "/openapi.json", "/metrics", "/health"} {
+		a.mux.HandleFunc(pattern, a.unknown)
+	}
+	a.mux.HandleFunc("/", a.web)
+}
+
+// document answers with one of the embedded forms of the OpenAPI document.
+func document(contentType string, b []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = w.Write(b) // the client may be gone
+	}
+}
+
+// web hands everything else to the app.
+func (a *API) web(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case a.o.Web == nil:
+		writeProblem(w, r, imagechat.NotFound, 0)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		writeProblem(w, r, imagechat.MalformedRequest, http.StatusMethodNotAllowed)
+	default:
+		a.o.Web.ServeHTTP(w, r)
+	}
+}
+
+// unknown answers API paths that lead nowhere: not there, not so, or with a
+// slash too many.
+func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
+	if allowed := a.allowed(r, r.URL.Path); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		if r.Method == http.MethodOptions {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		writeProblem(w, r, imagechat.MalformedRequest, http.StatusMethodNotAllowed)
+		return
+	}
+	if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != r.URL.Path && len(a.allowed(r, trimmed)) > 0 {
+		target := url.URL{Path: trimmed, RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
+		return
+	}
+	writeProblem(w, r, imagechat.NotFound, 0)
+}
+
+// allowed lists the methods that a path answers to.
+func (a *API) allowed(r *http.Request, path string) []string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		probe := &http.Request{Method: m, Host: r.Host, URL: &url.URL{Path: path}}
+		if _, pattern := a.mux.Handler(probe); strings.HasPrefix(pattern, m+" ") {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+// Handler is the whole server: API, socket and app, behind the guard.
+func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	r, n := withNote(r)
+	rec := &recorder{ResponseWriter: w}
+	rec.Header().Set(RequestIDHeader, n.id)
+	r = r.WithContext(wire.WithLocale(r.Context(), a.locale(r)))
+	seen := r // what the log tells about, when a panic leaves nothing else
+	defer func() {
+		if p := recover(); p != nil {
+			a.recovered(rec, seen, n, p)
+		}
+		a.finish(rec, seen, n, time.Since(began))
+		if rec.aborted {
+			panic(http.ErrAbortHandler) // cuts the connection; net/http keeps quiet about it
+		}
+	}()
+	a.protect(rec, r)
+	if !a.admit(rec, r, &seen) {
+		return
+	}
+	a.mux.ServeHTTP(rec, seen)
+}
+
+// admit applies the guard. It has answered when it returns false.
+func (a *API) admit(w http.ResponseWriter, r *http.Request, seen **http.Request) bool {
+	if !a.guard.hostAllowed(r) {
+		writeProblem(w, r, imagechat.Forbidden, 0)
+		return false
+	}
+	if a.cors(w, r) {
+		return false
+	}
+	if err := a.guard.origins.Check(r); err != nil {
+		writeProblem(w, r, &imagechat.Error{Code: imagechat.Forbidden, Err: err}, 0)
+		return false
+	}
+	in, err := a.guard.enter(r)
+	if err != nil {
+		writeProblem(w, r, err, 0)
+		return false
+	}
+	*seen = in
+	return true
+}
+
+// recovered answers after a panic, if nothing was answered yet.
+func (a *API) recovered(rec *recorder, r *http.Request, n *note, p any) {
+	if p == http.ErrAbortHandler {
+		rec.aborted = true
+		return
+	}
+	a.log.Error("panic", "request", n.id, "panic", p, "stack", string(debug.Stack()))
+	n.code = imagechat.Internal
+	if rec.status != 0 {
+		rec.aborted = true // half an answer must not look whole
+		return
+	}
+	writeProblem(rec, r, imagechat.Internal, 0)
+}
+
+// finish writes the request's line in the log and counts it.
+func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration) {
+	route := r.Pattern
+	if route == "" || route == "/" {
+		route = "other"
+	}
+	status := rec.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if a.o.Metrics != nil {
+		a.o.Metrics.request(route, r.Method, status, took)
+	}
+	level := slog.LevelInfo
+	switch {
+	case status >= 500 && status != http.StatusServiceUnavailable:
+		level = slog.LevelError
+	case r.URL.Path == "/health" || r.URL.Path == "/metrics":
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{
+		slog.String("request", n.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.Int64("bytes", rec.bytes), slog.Int64("ms", took.Milliseconds()),
+		slog.String("address", wire.CallerOf(r.Context()).Address),
+	}
+	if owner := imagechat.OwnerOf(r.Context()); owner != "" {
+		attrs = append(attrs, slog.String("owner", string(owner)))
+	}
+	if n.code != "" {
+		attrs = append(attrs, slog.String("code", string(n.code)))
+	}
+	if n.err != nil {
+		attrs = append(attrs, slog.String("error", n.err.Error()))
+	}
+	a.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// locale is the person's: ?lang= and ?tz= before the headers.
+func (a *API) locale(r *http.Request) wire.Locale {
+	// The query is looked at only where it can hold something for us.
+	lang, zone := "", r.Header.Get("Time-Zone")
+	if strings.Contains(r.URL.RawQuery, "lang=") || strings.Contains(r.URL.RawQuery, "tz=") {
+		q := r.URL.Query()
+		lang = q.Get("lang")
+		if tz := q.Get("tz"); tz != "" {
+			zone = tz
+		}
+	}
+	if lang == "" {
+		lang = r.Header.Get("Accept-Language")
+	}
+	l := wire.Locale{Lang: imagechat.ParseLang(lang, a.o.lang())}
+	if zone != "" && len(zone) < 64 && zone != "Local" {
+		if loc, err := time.LoadLocation(zone); err == nil { // an unknown zone is no reason to fail
+			l.Zone = loc
+		}
+	}
+	return l
+}
