@@ -17,6 +17,7 @@ const drawsAfter = 3 * time.Second
 type board struct {
 	s        *Service
 	turn     *Turn
+	ctx      context.Context // the run's: once it ended, nothing is told any more
 	began    time.Time
 	expected time.Duration
 
@@ -27,18 +28,21 @@ type board struct {
 	calls   int
 }
 
-func newBoard(s *Service, t *Turn, calls map[AttemptID]*Call) *board {
-	return &board{s: s, turn: t, began: s.now(), drawing: t.Kind.Draws(), calls: len(calls)}
+func newBoard(ctx context.Context, s *Service, t *Turn, calls map[AttemptID]*Call) *board {
+	return &board{s: s, ctx: ctx, turn: t, began: s.now(), drawing: t.Kind.Draws(), calls: len(calls)}
 }
 
 func (b *board) tell(h Hint) {
+	if b.ctx.Err() != nil {
+		return
+	}
 	h.TurnID = b.turn.ID
 	b.s.hint(b.turn.SessionID, h)
 }
 
 // start tells of the beginning and keeps telling until stop.
-func (b *board) start(ctx context.Context) (stop func()) {
-	b.expected = b.s.medians.get(ctx, b.s.repo, b.turn.Request.Model, b.turn.Request.ImageSize)
+func (b *board) start() (stop func()) {
+	b.expected = b.s.medians.get(b.ctx, b.s.repo, b.turn.Request.Model, b.turn.Request.ImageSize)
 	b.tell(Hint{Stage: StageThinking})
 	if b.turn.Kind.Draws() {
 		b.tick()

@@ -2,6 +2,8 @@ package imagechat
 
 import (
 	"context"
+	"maps"
+	"slices"
 )
 
 // Bounds of what of a conversation is told again. Gemini takes requests of
@@ -129,6 +131,9 @@ func (s *Service) history(ctx context.Context, t *Turn) ([]Utterance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if messages, err = s.withLateAnswers(ctx, t, messages); err != nil {
+		return nil, err
+	}
 	if err := s.attachImages(ctx, s.repo, messages...); err != nil {
 		return nil, err
 	}
@@ -147,6 +152,26 @@ func (s *Service) history(ctx context.Context, t *Turn) ([]Utterance, error) {
 		out = append(out, utterance(m), utterance(answer))
 	}
 	return out, nil
+}
+
+// withLateAnswers adds the answers to earlier messages that came after the
+// turn's own message, because it was sent while those were being worked on.
+func (s *Service) withLateAnswers(ctx context.Context, t *Turn, messages []*Message) ([]*Message, error) {
+	open := map[TurnID]bool{}
+	for _, m := range messages {
+		open[m.TurnID] = m.Role == RoleUser
+	}
+	delete(open, t.ID)
+	if !slices.Contains(slices.Collect(maps.Values(open)), true) {
+		return messages, nil
+	}
+	newest, err := s.repo.ListMessages(ctx, t.SessionID, "", historyMessages)
+	for _, m := range newest {
+		if m.ID > t.UserMessageID && m.Role == RoleAssistant && open[m.TurnID] {
+			messages = append(messages, m)
+		}
+	}
+	return messages, err
 }
 
 func utterance(m *Message) Utterance {

@@ -1,6 +1,8 @@
 package imagechat
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -95,6 +97,14 @@ func (q *queue) take(register func(queued)) (queued, bool) {
 	return next, true
 }
 
+// hold marks a session busy that has a turn at work which was not taken.
+func (q *queue) hold(session SessionID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.busy[session] = true
+	q.unready(session)
+}
+
 // done frees the session for its next turn.
 func (q *queue) done(session SessionID) {
 	q.mu.Lock()
@@ -154,11 +164,15 @@ func (q *queue) positions() map[queued]int {
 // is running.
 func (q *queue) order() []SessionID {
 	all := append([]SessionID(nil), q.ready...)
+	from := len(all)
 	for session := range q.lines {
 		if q.busy[session] {
 			all = append(all, session)
 		}
 	}
+	// Nobody knows which running turn ends first; the order in which people
+	// came is at least always the same.
+	slices.SortFunc(all[from:], func(a, b SessionID) int { return cmp.Compare(q.lines[a][0], q.lines[b][0]) })
 	return all
 }
 
@@ -176,9 +190,9 @@ func (s *Service) dispatch() {
 				break
 			}
 			s.spawn(func() {
+				defer s.queue.done(next.session)
+				defer s.runs.remove(next.turn)
 				s.runTurn(next.turn, run)
-				s.runs.remove(next.turn)
-				s.queue.done(next.session)
 			})
 		}
 		s.tellPositions(told)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -14,6 +15,7 @@ type attemptSpool struct {
 	spool   Spool
 	attempt AttemptID
 	run     *running
+	ctx     context.Context // the call's
 
 	mu     sync.Mutex
 	images int
@@ -39,22 +41,21 @@ type imageWriter struct {
 	sink *attemptSpool
 }
 
-// Commit counts the picture in. From here on the turn can't be cancelled:
-// the picture is there. A turn that was cancelled before takes nothing more.
+// Commit counts the picture in once it is durable. From here on the turn
+// can't be cancelled: the picture is there. A turn that was cancelled before
+// takes nothing more.
 func (w *imageWriter) Commit() (SpoolEntry, error) {
 	w.sink.mu.Lock()
 	defer w.sink.mu.Unlock()
-	if w.sink.images == 0 && !w.sink.run.arrive() {
-		w.SpoolWriter.Abort()
+	e, err := w.SpoolWriter.Commit()
+	if err != nil {
+		return e, err
+	}
+	if w.sink.images == 0 && !w.sink.run.arrive(w.sink.ctx, w.sink.attempt) {
 		return SpoolEntry{}, errCancelled
 	}
-	e, err := w.SpoolWriter.Commit()
-	if err == nil {
-		w.sink.images++
-	} else if w.sink.images == 0 {
-		w.sink.run.unarrive()
-	}
-	return e, err
+	w.sink.images++
+	return e, nil
 }
 
 // writeManifest spools a Result as JSON.
@@ -83,9 +84,15 @@ func (s *Service) received(ctx context.Context, id AttemptID, model string) (*Re
 		return nil, err
 	}
 	for _, e := range entries {
-		if e.Kind == SpoolResult {
-			return s.readManifest(ctx, e)
+		if e.Kind != SpoolResult {
+			continue
 		}
+		r, err := s.readManifest(ctx, e)
+		if !errors.Is(err, errManifest) {
+			return r, err
+		}
+		// A damaged manifest must not keep the server from starting.
+		s.log.Error("a result manifest is damaged; keeping the pictures alone", "attempt", id, "err", err)
 	}
 	r := &Result{Model: model, Partial: true}
 	for _, e := range entries {
@@ -103,6 +110,8 @@ func (s *Service) received(ctx context.Context, id AttemptID, model string) (*Re
 	return r, nil
 }
 
+var errManifest = errors.New("imagechat: bad result manifest")
+
 func (s *Service) readManifest(ctx context.Context, e SpoolEntry) (*Result, error) {
 	f, err := s.spool.Open(ctx, e)
 	if err != nil {
@@ -111,15 +120,19 @@ func (s *Service) readManifest(ctx context.Context, e SpoolEntry) (*Result, erro
 	defer f.Close()
 	var r Result
 	if err := json.NewDecoder(f).Decode(&r); err != nil {
-		return nil, &Error{Code: StorageUnavailable, Err: err}
+		return nil, fmt.Errorf("%w: %w", errManifest, err)
 	}
 	return &r, nil
 }
 
 // salvage keeps the pictures of an answer that was cut off after they came.
 // What it cost was not told, so the estimate is booked.
-func (s *Service) salvage(ctx context.Context, a *Attempt, model string, cause error) *Result {
-	r, err := s.received(context.WithoutCancel(ctx), a.ID, model)
+func (s *Service) salvage(a *Attempt, model string, cause error) *Result {
+	var r *Result
+	err := s.record("salvage", func(bg context.Context) (err error) {
+		r, err = s.received(bg, a.ID, model)
+		return err
+	})
 	if err != nil || r == nil {
 		return nil
 	}
@@ -133,8 +146,14 @@ func (s *Service) salvage(ctx context.Context, a *Attempt, model string, cause e
 	return r
 }
 
-// adopt moves the blobs of an answer from the spool to the blob store.
+// adopt moves the blobs of an answer from the spool to the blob store. The
+// attempt's row, in state returned, keeps them from being deleted as
+// unreferenced; blobUse is held so that no deletion that read the rows
+// before comes in between, and only for so long: a full disk must not stop
+// what would free it.
 func (s *Service) adopt(ctx context.Context, a *Attempt) error {
+	s.blobUse.RLock()
+	defer s.blobUse.RUnlock()
 	entries, err := s.spool.List(ctx, a.ID)
 	if err != nil {
 		return err

@@ -39,6 +39,9 @@ func (s *Service) recover(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.waitSettled(ctx); err != nil {
+		return err
+	}
 	return s.recoverSpool(ctx)
 }
 
@@ -88,18 +91,33 @@ func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
 	}
 	s.fillPrompts(ctx, t, attempts)
 	run := s.runs.begin(s.life, queued{turn: t.ID, session: t.SessionID})
-	// A failing disk would hold the start up for ever; the settling goes on
-	// beside it then.
-	done := make(chan struct{})
+	s.queue.hold(t.SessionID)
+	s.settling.Add(1)
 	s.spawn(func() {
-		defer close(done)
+		defer s.settling.Done()
+		defer s.queue.done(t.SessionID)
 		defer s.runs.remove(t.ID)
 		defer run.cancel(nil)
+		defer s.rescue(t.ID, nil)
 		s.settle(WithOwner(run.ctx, t.Owner), run, t)
+	})
+	return nil
+}
+
+// settlePatience is how long a start waits for the settling of what an
+// earlier process received. A full disk would hold it up for ever; the
+// settling goes on beside the service then.
+const settlePatience = 5 * time.Second
+
+func (s *Service) waitSettled(ctx context.Context) error {
+	done := make(chan struct{})
+	s.spawn(func() {
+		s.settling.Wait()
+		close(done)
 	})
 	select {
 	case <-done:
-	case <-time.After(2 * time.Second):
+	case <-time.After(settlePatience):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -229,6 +247,11 @@ func (s *Service) deleteUnreferenced(ctx context.Context, keys []BlobKey) (int, 
 	}
 	s.blobUse.Lock()
 	defer s.blobUse.Unlock()
+	// The ledger first: what is stored between the two reads is in the second.
+	live, err := s.repo.ListAttempts(ctx, "")
+	if err != nil {
+		return 0, err
+	}
 	used, err := s.repo.ReferencedBlobs(ctx, keys)
 	if err != nil {
 		return 0, err
@@ -236,10 +259,6 @@ func (s *Service) deleteUnreferenced(ctx context.Context, keys []BlobKey) (int, 
 	keep := make(map[BlobKey]bool, len(used))
 	for _, k := range used {
 		keep[k] = true
-	}
-	live, err := s.repo.ListAttempts(ctx, "")
-	if err != nil {
-		return 0, err
 	}
 	for _, a := range live {
 		if a.Result != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,34 +14,70 @@ import (
 // the start, for its first call.
 func (s *Service) runTurn(id TurnID, run *running) {
 	defer run.cancel(nil)
-	t, attempts, err := s.claim(run, id)
-	if err != nil || t == nil {
+	defer s.rescue(id, nil)
+	t, attempts, err := s.claim(id)
+	if err != nil {
 		s.release()
-		if err != nil && CodeOf(err) != Conflict && CodeOf(err) != TurnNotFound {
-			s.log.Error("cannot take up turn", "turn", id, "err", err)
-		}
+		s.unclaimed(id, err)
 		return
 	}
 	ctx := WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang)
 	calls, err := s.prepare(ctx, t, attempts)
 	if err != nil {
 		s.release()
-		s.fail(t, AsError(err))
-		return
+		if ctx.Err() == nil {
+			s.callOff(attempts, AsError(err))
+		}
+	} else {
+		s.callAll(ctx, run, t, attempts, calls)
 	}
-	s.callAll(ctx, run, t, attempts, calls)
 	s.settle(ctx, run, t)
 }
 
-// claim moves the turn to running. No turn and no error means that there is
-// nothing left to do.
-func (s *Service) claim(run *running, id TurnID) (t *Turn, attempts []*Attempt, err error) {
+// rescue keeps a fault of one turn from ending the server, and with it every
+// other turn. The ledger stays as it is but for what record writes: the next
+// Start goes on from there.
+func (s *Service) rescue(id TurnID, record func()) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	s.log.Error("a turn came to an impossible end", "turn", id, "panic", p, "stack", string(debug.Stack()))
+	if record != nil {
+		record()
+	}
+}
+
+// unclaimed ends a turn that could not be taken up, unless it is gone or has
+// ended, or the server ends.
+func (s *Service) unclaimed(id TurnID, err error) {
+	if code := CodeOf(err); code == Conflict || code == TurnNotFound || s.life.Err() != nil {
+		return
+	}
+	s.log.Error("cannot take up turn", "turn", id, "err", err)
+	s.fail(&Turn{ID: id}, AsError(err))
+}
+
+// callOff settles the attempts that will not be made. What an earlier
+// process received of the turn is kept.
+func (s *Service) callOff(attempts []*Attempt, why *Error) {
+	for _, a := range attempts {
+		if a.State == AttemptReserved {
+			s.endAttempt(a, AttemptFailed, 0, nil, why)
+		}
+	}
+}
+
+// claim moves the turn to running. Only the queue hands turns out, and each
+// to one, so a turn that is running already is one whose commit succeeded
+// and said otherwise.
+func (s *Service) claim(id TurnID) (t *Turn, attempts []*Attempt, err error) {
 	err = s.record("start of turn", func(ctx context.Context) error {
 		return s.repo.Atomically(ctx, func(r Repository) error {
 			if t, err = r.GetTurn(ctx, id); err != nil {
 				return notFoundAs(err, TurnNotFound)
 			}
-			if t.Status != TurnQueued {
+			if t.Status.Ended() {
 				return conflictOf(t)
 			}
 			if attempts, err = s.currentAttempts(ctx, r, t); err != nil {
@@ -49,7 +87,7 @@ func (s *Service) claim(run *running, id TurnID) (t *Turn, attempts []*Attempt, 
 			if t.StartedAt.IsZero() {
 				t.StartedAt = s.now()
 			}
-			return r.UpdateTurn(ctx, t, TurnQueued)
+			return r.UpdateTurn(ctx, t, TurnQueued, TurnRunning)
 		})
 	})
 	return t, attempts, err
@@ -73,24 +111,24 @@ func (s *Service) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) 
 // callAll makes every call that has not been made, side by side, and returns
 // when all have ended. The slot that the turn holds is used up.
 func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts []*Attempt, calls map[AttemptID]*Call) {
-	board := newBoard(s, t, calls)
-	stop := board.start(ctx)
+	board := newBoard(ctx, s, t, calls)
+	stop := board.start()
 	defer stop()
 	var all sync.WaitGroup
 	held := true
 	for _, a := range attempts {
 		if a.State != AttemptReserved {
 			if a.State == AttemptReturned {
-				run.arrive()
+				run.arrive(ctx, a.ID)
 			}
 			continue
 		}
 		mine := held
 		held = false
-		run.inFlight(+1)
+		own, end := run.expect(ctx, a.ID)
 		all.Go(func() {
-			defer run.inFlight(-1)
-			s.callOne(ctx, run, a, calls[a.ID], board, mine)
+			defer end()
+			s.callOne(own, run, a, calls[a.ID], board, mine)
 		})
 	}
 	if held {
@@ -104,10 +142,14 @@ func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts [
 func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slotHeld bool) {
 	if !slotHeld {
 		if s.slots.Acquire(ctx, 1) != nil {
-			return // still reserved: whoever ends the turn settles it
+			s.queue.nudge() // a place in the line of those who wait for a slot is free
+			return          // still reserved: whoever ends the turn settles it
 		}
 	}
 	defer s.release()
+	defer s.rescue(a.TurnID, func() {
+		s.endAttempt(a, AttemptUnknown, a.Booked, nil, &Error{Code: Internal, Charge: ChargeUnknown})
+	})
 	room := s.roomFor(a)
 	if s.memory.Acquire(ctx, room) != nil {
 		return
@@ -129,6 +171,10 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 			return
 		}
 		wait, again := retryWait(err, try)
+		if e := AsError(err); isShutdown(err) && e.Charge == ChargeNone {
+			_ = s.moveToReserved(a) // it never left: it runs after the next Start
+			return
+		}
 		if !again || ctx.Err() != nil {
 			s.failAttempt(a, result, err)
 			return
@@ -200,22 +246,22 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 		Code: GeneratorTimeout, Retryable: true, Charge: ChargeUnknown, Params: map[string]string{"after": s.o.TurnTimeout.String()},
 	})
 	defer cancel()
-	sink := &attemptSpool{spool: s.spool, attempt: a.ID, run: run}
+	sink := &attemptSpool{spool: s.spool, attempt: a.ID, run: run, ctx: ctx}
 	call.Spool = sink
 	call.Progress = board.progress(a.Index)
 	result, err := s.gen.Generate(limited, call)
 	if err != nil && limited.Err() != nil {
-		err = context.Cause(limited)
+		err = cutOff(context.Cause(limited), err)
 	}
 	if err == nil {
 		err = checkResult(call.Kind, result)
 	}
 	if err != nil && sink.picture() {
-		if salvaged := s.salvage(ctx, a, call.Model, err); salvaged != nil {
+		if salvaged := s.salvage(a, call.Model, err); salvaged != nil {
 			result, err = salvaged, nil
 		}
 	}
-	if err == nil && !sink.picture() && !run.arrive() {
+	if err == nil && !sink.picture() && !run.arrive(ctx, a.ID) {
 		err = errCancelled
 	}
 	if result != nil {
@@ -226,16 +272,26 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 	return result, err
 }
 
+// cutOff says why a call was ended from here, but keeps what the generator
+// knows about its price: a call that never left costs nothing.
+func cutOff(cause, told error) error {
+	t, ok := errors.AsType[*Error](told)
+	if !ok || (t.Charge != ChargeNone && t.Charge != ChargeMetered) {
+		return cause
+	}
+	e := *AsError(cause)
+	e.Charge = t.Charge
+	return &e
+}
+
 // checkResult turns an answer that is none into a failure.
 func checkResult(kind TurnKind, r *Result) error {
 	switch {
-	case r.Image() != nil && kind == KindChat:
-		return nil // it drew unasked; words and picture are both paid for and kept
 	case r.Image() != nil:
-		return nil
+		return nil // also where it drew unasked: it is paid for and kept
 	case kind.Draws():
 		return &Error{Code: NoImageReturned, Reason: r.Text(), Retryable: true, Charge: ChargeMetered}
-	case r.Text() == "":
+	case strings.TrimSpace(r.Text()) == "":
 		return &Error{Code: NoImageReturned, Retryable: true, Charge: ChargeMetered}
 	}
 	return nil
@@ -274,7 +330,7 @@ func (s *Service) keepResult(a *Attempt, result *Result) {
 		*a = next
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, Conflict) { // a conflict means that its session was deleted meanwhile
 		s.log.Error("cannot record result", "attempt", a.ID, "err", err)
 	}
 	s.fault("after_returned")
@@ -332,6 +388,8 @@ func retryWait(err error, try int) (time.Duration, bool) {
 		return 0, false
 	}
 	switch e.Code {
+	case ContentBlocked, NoImageReturned:
+		return 0, false // a refusal is an answer
 	case GeneratorOverloaded, RateLimited:
 	case QuotaExhausted:
 		if !e.ResetsAt.IsZero() {

@@ -40,6 +40,9 @@ type Service struct {
 	waiters waiters
 	medians medianCache
 
+	// settling are the turns of an earlier process that are being ended.
+	settling sync.WaitGroup
+
 	// blobUse is held shared while blobs are being referred to and alone
 	// while unreferenced ones are deleted, so that a blob that is about to
 	// be used again is not swept away.
@@ -167,25 +170,33 @@ func (s *Service) Start(ctx context.Context) error {
 
 // Drain refuses new turns, starts no queued one (they stay queued and run
 // after the next Start), and waits until the running ones ended. When ctx
-// ends first, what still runs is cut off and ends as Interrupted.
+// ends first, what still runs is cut off and ends as Interrupted, and Drain
+// fails with ctx's error.
 func (s *Service) Drain(ctx context.Context) error {
 	s.draining.Store(true)
 	s.queue.pause()
 	s.fault("drain")
-	if !s.runs.waitIdle(ctx) {
-		s.runs.interrupt()
-		// Recording the interruption is local work and short.
-		s.runs.waitIdle(s.life)
+	if s.runs.waitIdle(ctx) {
+		return nil
 	}
-	return nil
+	s.runs.interrupt()
+	// Recording the interruption is local work and short, unless the disk is
+	// full: then the next Start does it.
+	grace, cancel := context.WithTimeout(s.life, recordGrace)
+	defer cancel()
+	s.runs.waitIdle(grace)
+	return ctx.Err()
 }
+
+// recordGrace is how long turns that were cut off get to say so.
+const recordGrace = 3 * time.Second
 
 // Close drains without patience, ends every subscription and background
 // loop, and waits for them or for ctx. It may be called twice.
 func (s *Service) Close(ctx context.Context) error {
 	expired, cancel := context.WithCancel(ctx)
 	cancel()
-	_ = s.Drain(expired)
+	_ = s.Drain(expired) // that turns were cut off is what was asked for
 	s.stop(&Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}})
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()

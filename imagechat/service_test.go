@@ -161,6 +161,7 @@ func TestASentenceBecomesAStoredPicture(t *testing.T) {
 	if sess.TotalCost != turn.Cost || turn.Cost != imagechat.Dollars(0.03) {
 		t.Errorf("got session cost %s and turn cost %s, want 0.03", sess.TotalCost, turn.Cost)
 	}
+	b.stop() // the spool is emptied after everybody was told
 	entries, err := b.ports.Spool.List(b.ctx, "")
 	if err != nil || len(entries) != 0 {
 		t.Errorf("spool holds %v (%v), want nothing", entries, err)

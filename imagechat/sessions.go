@@ -199,7 +199,7 @@ func set[T any](dst *T, v *T) {
 // sessionEvent appends the event that tells of a changed session.
 func (s *Service) sessionEvent(ctx context.Context, r Repository, sess *Session) (*Event, error) {
 	e := &Event{SessionID: sess.ID, Type: EventSession, Session: sess, CreatedAt: s.now()}
-	return e, r.AppendEvent(ctx, e)
+	return e, s.appendEvent(ctx, r, sess, e)
 }
 
 // DeleteSession removes a conversation with its messages and pictures. A
@@ -208,21 +208,21 @@ func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return err
 	}
-	s.runs.abandon(id)
+	cutOff := s.runs.abandon(id)
 	var orphans []BlobKey
+	var turns []*Turn
 	err := s.repo.Atomically(ctx, func(r Repository) error {
 		if _, err := s.session(ctx, r, id); err != nil {
 			return err
 		}
-		turns, err := r.ListTurns(ctx, id, TurnQueued, TurnRunning)
-		if err != nil {
+		var err error
+		if turns, err = r.ListTurns(ctx, id, TurnQueued, TurnRunning); err != nil {
 			return err
 		}
 		for _, t := range turns {
 			if _, err := s.endAttempts(ctx, r, t, &Error{Code: Cancelled}); err != nil {
 				return err
 			}
-			s.queue.remove(id, t.ID)
 		}
 		if orphans, err = r.SessionBlobs(ctx, id); err != nil {
 			return err
@@ -230,9 +230,19 @@ func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
 		return r.DeleteSession(ctx, id)
 	})
 	if err != nil {
+		// The calls have been cut off all the same. The disk may be full, so
+		// nobody waits for that to be recorded.
+		for _, t := range cutOff {
+			s.spawn(func() { s.fail(&Turn{ID: t}, &Error{Code: Cancelled}) })
+		}
 		return notFoundAs(err, SessionNotFound)
 	}
+	s.runs.abandon(id) // what was taken up meanwhile
 	s.publish(Signal{SessionID: id, Deleted: true})
+	for _, t := range turns {
+		s.queue.remove(id, t.ID)
+		s.waiters.wake(t.ID)
+	}
 	s.deleteBlobs(context.WithoutCancel(ctx), orphans)
 	return nil
 }

@@ -63,7 +63,7 @@ func (s *Service) requeue(t *Turn) {
 		t.Status = TurnQueued
 		return s.repo.UpdateTurn(ctx, t, TurnRunning)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, Conflict) && !errors.Is(err, NotFound) {
 		s.log.Error("cannot requeue turn", "turn", t.ID, "err", err)
 	}
 }
@@ -94,17 +94,11 @@ func (s *Service) cleanSpool(attempts []*Attempt) {
 // transaction; only then the spool is emptied.
 func (s *Service) store(ctx context.Context, t *Turn, returned []*Attempt, why *Error) {
 	s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving})
-	// Until the rows are written, the sweeper must not take the blobs for orphans.
-	s.blobUse.RLock()
-	defer s.blobUse.RUnlock()
 	var looks []look
 	err := s.record("adopt blobs", func(bg context.Context) error {
 		looks = looks[:0]
 		for _, a := range returned {
-			if err := s.adopt(bg, a); err != nil {
-				return err
-			}
-			l, err := s.inspect(bg, a)
+			l, err := s.adoptAndLook(bg, a)
 			if err != nil {
 				return err
 			}
@@ -144,7 +138,24 @@ func (s *Service) store(ctx context.Context, t *Turn, returned []*Attempt, why *
 type look struct {
 	part *Part
 	info finish.Info
-	bad  *Error // the bytes are no picture
+	bad  *Error // the bytes are no picture, or gone
+}
+
+// adoptAndLook makes an answer's bytes durable in the blob store and reads
+// what they are. Bytes that have vanished from the disk can't be waited for.
+func (s *Service) adoptAndLook(ctx context.Context, a *Attempt) (look, error) {
+	err := s.adopt(ctx, a)
+	var l look
+	if err == nil {
+		l, err = s.inspect(ctx, a)
+	}
+	if CodeOf(err) != NotFound {
+		return l, err
+	}
+	s.log.Error("the bytes of an answer are gone", "attempt", a.ID, "turn", a.TurnID, "err", err)
+	return look{part: a.Result.Image(), bad: &Error{
+		Code: StorageUnavailable, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": "bytes_lost"},
+	}}, nil
 }
 
 // inspect reads the true type and size of an answer's picture from its bytes.
@@ -199,6 +210,9 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		takeAnswer(m, a, looks[i])
 	}
 	if len(m.Images) == 0 && m.Text == "" {
+		if why == nil {
+			why = &Error{Code: NoImageReturned, Retryable: true, Charge: ChargeMetered}
+		}
 		for _, a := range returned {
 			if err := s.settleAttempt(ctx, r, a, AttemptFailed, 0); err != nil {
 				return nil, err

@@ -48,12 +48,16 @@ func (s *Service) Subscribe(ctx context.Context, id SessionID, after int64) (*Su
 	}
 	sub.start = sess.LastSeq
 	sub.next = sess.LastSeq + 1
-	if after >= 0 && after < sess.LastSeq {
-		if after+1 < sess.FirstSeq {
-			sub.resync = true
-		} else {
-			sub.next = after + 1
-		}
+	switch {
+	case after < 0 || after == sess.LastSeq:
+	case after > sess.LastSeq:
+		// It saw events that are not there: the database was restored from
+		// a backup. Numbers to come would look like repeats to it.
+		sub.resync = true
+	case after+1 < sess.FirstSeq:
+		sub.resync = true
+	default:
+		sub.next = after + 1
 	}
 	sub.mu.Lock()
 	sub.latest = max(sub.latest, sess.LastSeq)

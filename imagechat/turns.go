@@ -2,8 +2,6 @@ package imagechat
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 )
 
@@ -68,31 +66,36 @@ func (s *Service) Cancel(ctx context.Context, id TurnID) (*Turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := s.runs.get(id)
-	if run == nil {
-		return s.cancelIdle(ctx, t)
-	}
-	switch run.tryCancel() {
-	case cancelTooLate:
+	if t.Status.Ended() {
 		return nil, conflictOf(t)
-	case cancelRest:
-		// Some pictures have arrived: they are kept, the others given up.
-		return s.Wait(ctx, id)
+	}
+	// The queue comes first: a turn that waits for its next try may still
+	// have the run of the last one about, which has not let go yet.
+	if !s.queue.remove(t.SessionID, id) {
+		if run := s.runs.get(id); run != nil {
+			switch run.tryCancel() {
+			case cancelTooLate:
+				if t, err = s.Turn(ctx, id); err != nil || t.Status != TurnQueued {
+					return nil, firstOf(err, conflictOf(t))
+				}
+			case cancelRest:
+				// Some pictures have arrived: they are kept, the others given up.
+				return s.Wait(ctx, id)
+			}
+		}
 	}
 	// The record is made here, so that the answer does not depend on how
 	// soon the generator lets go.
 	return s.endTurn(t, &Error{Code: Cancelled})
 }
 
-// cancelIdle cancels a turn that waits.
-func (s *Service) cancelIdle(ctx context.Context, t *Turn) (*Turn, error) {
-	if t.Status.Ended() {
-		return nil, conflictOf(t)
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
 	}
-	if !s.queue.remove(t.SessionID, t.ID) && s.runs.get(t.ID) != nil {
-		return s.Cancel(ctx, t.ID) // taken up this instant
-	}
-	return s.endTurn(t, &Error{Code: Cancelled})
+	return nil
 }
 
 func conflictOf(t *Turn) error {
@@ -244,7 +247,10 @@ func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why 
 		switch from {
 		case AttemptReserved:
 			a.State, a.Booked = AttemptFailed, 0
-		case AttemptCalling, AttemptReturned:
+		case AttemptReturned: // its price is known, and paid for nothing
+			a.State, a.Booked, a.Usage = AttemptFailed, a.Result.Cost, a.Result.Usage
+			maybeCharged = true
+		case AttemptCalling:
 			a.State = AttemptUnknown
 			maybeCharged = true
 		case AttemptUnknown:
@@ -283,169 +289,3 @@ func (s *Service) appendEvent(ctx context.Context, r Repository, sess *Session, 
 	}
 	return nil
 }
-
-// running is a turn at work.
-type running struct {
-	session SessionID
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-
-	mu        sync.Mutex
-	calls     int  // calls in flight
-	received  int  // calls whose picture, or whole answer, has arrived
-	cancelled bool // nothing that arrives from now on counts
-	closing   bool // the end is being recorded
-}
-
-type cancelOutcome int
-
-const (
-	cancelDone cancelOutcome = iota
-	cancelRest
-	cancelTooLate
-)
-
-var errCancelled = &Error{Code: Cancelled}
-
-// tryCancel decides, against answers that arrive this instant, whether the
-// turn can still be cancelled.
-func (r *running) tryCancel() cancelOutcome {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.cancelled || r.closing:
-		return cancelTooLate
-	case r.received > 0 && r.calls == 0:
-		return cancelTooLate
-	case r.received > 0:
-		r.cancel(errCancelled)
-		return cancelRest
-	}
-	r.cancelled = true
-	r.cancel(errCancelled)
-	return cancelDone
-}
-
-// arrive counts an answer in, unless the turn was cancelled before.
-func (r *running) arrive() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.cancelled {
-		return false
-	}
-	r.received++
-	return true
-}
-
-// unarrive takes back an arrival whose bytes could not be kept.
-func (r *running) unarrive() {
-	r.mu.Lock()
-	r.received--
-	r.mu.Unlock()
-}
-
-func (r *running) inFlight(delta int) {
-	r.mu.Lock()
-	r.calls += delta
-	r.mu.Unlock()
-}
-
-// close makes the end final; it reports false when the turn was cancelled.
-func (r *running) close() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closing = true
-	return !r.cancelled
-}
-
-// runTable knows the turns at work.
-type runTable struct {
-	mu   sync.Mutex
-	m    map[TurnID]*running
-	idle chan struct{} // closed when m is empty and someone waits
-}
-
-// begin enters a turn that starts to run.
-func (t *runTable) begin(life context.Context, q queued) *running {
-	r := &running{session: q.session}
-	// The turn outlives Close's signal until its interruption is recorded,
-	// hence not a child of life.
-	r.ctx, r.cancel = context.WithCancelCause(context.WithoutCancel(life))
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.m == nil {
-		t.m = map[TurnID]*running{}
-	}
-	t.m[q.turn] = r
-	return r
-}
-
-func (t *runTable) remove(id TurnID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.m, id)
-	if len(t.m) == 0 && t.idle != nil {
-		close(t.idle)
-		t.idle = nil
-	}
-}
-
-func (t *runTable) get(id TurnID) *running {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.m[id]
-}
-
-func (t *runTable) len() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.m)
-}
-
-// waitIdle reports whether all turns ended before ctx did.
-func (t *runTable) waitIdle(ctx context.Context) bool {
-	t.mu.Lock()
-	if len(t.m) == 0 {
-		t.mu.Unlock()
-		return true
-	}
-	if t.idle == nil {
-		t.idle = make(chan struct{})
-	}
-	idle := t.idle
-	t.mu.Unlock()
-	select {
-	case <-idle:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-var errShutdown = &Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}}
-
-// interrupt cuts off every turn because the server ends.
-func (t *runTable) interrupt() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, r := range t.m {
-		r.cancel(errShutdown)
-	}
-}
-
-// abandon cancels the turns of a session that is being deleted.
-func (t *runTable) abandon(session SessionID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, r := range t.m {
-		if r.session == session {
-			r.mu.Lock()
-			r.cancelled = true
-			r.mu.Unlock()
-			r.cancel(errCancelled)
-		}
-	}
-}
-
-// isShutdown tells a cut-off by the server's end from everything else.
-func isShutdown(err error) bool { return errors.Is(err, Interrupted) }
