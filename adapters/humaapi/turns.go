@@ -52,6 +52,10 @@ func (ops *operations) registerTurns(api huma.API) {
 		OperationID: "createTurn", Method: http.MethodPost, Path: base + "/sessions/{session_id}/turns", DefaultStatus: http.StatusAccepted,
 		Tags: []string{"turns"}, Summary: "Say something and get words or pictures back",
 		Description: "The turn is saved before the answer and survives a crash of the server. It runs on its own; follow it with the socket, the event stream or GET /turns/{turn_id}. 200 instead of 202 when it ended within Prefer: wait.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The turn, which ended within Prefer: wait",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: ref("Turn")}},
+		}},
 		Errors: with(http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict,
 			http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage),
 	}, ops.createTurn)

@@ -4,7 +4,7 @@
 // a generator can't: pages and events as iterators, and problems as errors.
 //
 //	c, err := imagechatclient.New("http://127.0.0.1:8000", &imagechatclient.Options{Token: secret})
-//	turn, err := c.Run(ctx, sessionID, imagechatclient.TurnRequest{Kind: imagechatclient.Converse, Content: "…"})
+//	turn, err := c.Run(ctx, sessionID, imagechatclient.TurnRequest{Kind: imagechatclient.TurnKindConverse, Content: "…"})
 //	for frame, err := range c.Events(ctx, sessionID, 0) { … }
 package imagechatclient
 
@@ -89,7 +89,7 @@ func Check(r *http.Response, body []byte, err error) error {
 	}
 	e := &APIError{Status: r.StatusCode}
 	if json.Unmarshal(body, &e.Problem) != nil || e.Problem.Code == "" {
-		e.Problem = Problem{Code: Internal, Detail: r.Status, Title: r.Status, Retryable: r.StatusCode >= 500}
+		e.Problem = Problem{Code: ErrorCodeInternal, Detail: r.Status, Title: r.Status, Retryable: r.StatusCode >= 500}
 	}
 	return e
 }

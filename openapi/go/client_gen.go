@@ -9575,6 +9575,8 @@ type CreateTurnResponse503Headers struct {
 type CreateTurnResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Turn
 	// JSON202 the response for an HTTP 202 `application/json` response
 	JSON202 *Turn
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
@@ -9605,6 +9607,11 @@ type CreateTurnResponse struct {
 	Headers429 *CreateTurnResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
 	Headers503 *CreateTurnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateTurnResponse) GetJSON200() *Turn {
+	return r.JSON200
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -13932,6 +13939,13 @@ func ParseCreateTurnResponse(rsp *http.Response) (*CreateTurnResponse, error) {
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Turn
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
 		var dest Turn
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

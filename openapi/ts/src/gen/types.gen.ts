@@ -2860,6 +2860,10 @@ export type CreateTurnError = CreateTurnErrors[keyof CreateTurnErrors];
 
 export type CreateTurnResponses = {
     /**
+     * The turn, which ended within Prefer: wait
+     */
+    200: Turn;
+    /**
      * Accepted
      */
     202: Turn;
