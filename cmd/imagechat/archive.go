@@ -98,7 +98,7 @@ func (w *archiveWriter) close() error {
 	return w.tar.Close()
 }
 
-var entryName = regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z-]{1,64}/[0-9]{1,9})$`)
+var entryName = regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z_-]{1,64}/[0-9]{1,9})$`)
 
 // readArchive calls visit for every file and returns the manifest after
 // checking every hash against it. Names are checked before visit sees them:

@@ -15,7 +15,7 @@ import (
 func prepareStorage(c config) error {
 	dirs := []string{filepath.Dir(c.DatabasePath), c.BlobDir}
 	for _, dir := range dirs {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return storageError(c, err)
 		}
 	}
