@@ -8,15 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"regexp"
 	"strings"
 	"time"
 )
 
-// A backup is one tar file: blobs/SHA256 for every image, spool/ATTEMPT/N for
-// what a generator sent that is not recorded yet, then the database, then the
-// manifest. The manifest comes last, so a file that was cut off has none and
+// A backup is one tar file: blobs/SHA256 for every image, spool/ATTEMPT/N-KIND
+// for what a generator sent that is not recorded yet, then the database, then
+// the manifest. The manifest comes last, so a file that was cut off has none and
 // never passes for whole.
 const (
 	databaseEntry = "database.sqlite"
@@ -34,8 +33,6 @@ type archivedFile struct {
 	Name   string `json:"name"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
-	// Kind is the spool entry's, empty for all else.
-	Kind string `json:"kind,omitempty"`
 }
 
 // A manifest says what a backup holds.
@@ -44,6 +41,9 @@ type manifest struct {
 	Version   string         `json:"version"` // of the program that made it
 	CreatedAt time.Time      `json:"created_at"`
 	Files     []archivedFile `json:"files"`
+	// Missing are images that the database refers to and that were nowhere
+	// to be found when the backup was made.
+	Missing []string `json:"missing,omitempty"`
 }
 
 func (m manifest) bytes() (n int64) {
@@ -66,7 +66,7 @@ func newArchiveWriter(w io.Writer, now time.Time) *archiveWriter {
 
 // add copies size bytes. A blob whose content is not what its name says is an
 // error: a backup must not pass a fault on.
-func (w *archiveWriter) add(name, kind string, size int64, r io.Reader) error {
+func (w *archiveWriter) add(name string, size int64, r io.Reader) error {
 	if err := w.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: size, ModTime: w.manifest.CreatedAt, Format: tar.FormatPAX}); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (w *archiveWriter) add(name, kind string, size int64, r io.Reader) error {
 	if key, ok := strings.CutPrefix(name, blobPrefix); ok && key != sum {
 		return fmt.Errorf("%s is damaged: its bytes have the SHA-256 %s", name, sum)
 	}
-	w.manifest.Files = append(w.manifest.Files, archivedFile{Name: name, Bytes: size, SHA256: sum, Kind: kind})
+	w.manifest.Files = append(w.manifest.Files, archivedFile{Name: name, Bytes: size, SHA256: sum})
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (w *archiveWriter) close() error {
 	return w.tar.Close()
 }
 
-var entryName = regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z_-]{1,64}/[0-9]{1,9})$`)
+var entryName = regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z_-]{1,64}/[0-9]{1,9}-[a-z]{1,16})$`)
 
 // readArchive calls visit for every file and returns the manifest after
 // checking every hash against it. Names are checked before visit sees them:
@@ -118,7 +118,7 @@ func readArchive(r io.Reader, visit func(name string, size int64, r io.Reader) e
 		if header.Name == manifestEntry {
 			return readManifest(t, seen)
 		}
-		if header.Typeflag != tar.TypeReg || !entryName.MatchString(header.Name) || path.Clean(header.Name) != header.Name {
+		if header.Typeflag != tar.TypeReg || !entryName.MatchString(header.Name) {
 			return nil, fmt.Errorf("the backup holds %q, which no backup of this program does", header.Name)
 		}
 		h := sha256.New()

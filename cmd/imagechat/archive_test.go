@@ -21,9 +21,9 @@ func goodArchive(tb testing.TB) []byte {
 	var b bytes.Buffer
 	w := newArchiveWriter(&b, time.Unix(1e9, 0))
 	for _, f := range []struct{ name, content string }{
-		{blobPrefix + sha("picture"), "picture"}, {spoolPrefix + "attempt-1/0", "received"}, {databaseEntry, "database"},
+		{blobPrefix + sha("picture"), "picture"}, {spoolPrefix + "attempt-1/0-image", "received"}, {databaseEntry, "database"},
 	} {
-		if err := w.add(f.name, "", int64(len(f.content)), strings.NewReader(f.content)); err != nil {
+		if err := w.add(f.name, int64(len(f.content)), strings.NewReader(f.content)); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestArchiveComesBackAsItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Files) != 3 || got[databaseEntry] != "database" || got[blobPrefix+sha("picture")] != "picture" || got["spool/attempt-1/0"] != "received" {
+	if len(m.Files) != 3 || got[databaseEntry] != "database" || got[blobPrefix+sha("picture")] != "picture" || got["spool/attempt-1/0-image"] != "received" {
 		t.Errorf("got %v, manifest %+v", got, m)
 	}
 }
@@ -81,7 +81,7 @@ func TestArchiveCutOffAnywhereIsRefused(t *testing.T) {
 
 func TestArchiveRefusesNamesThatLeaveTheDataDirectory(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"../x", "/etc/passwd", "blobs/../../x", "blobs/short", "spool/../0", "spool/./0", "other", ""} {
+	for _, name := range []string{"../x", "/etc/passwd", "blobs/../../x", "blobs/short", "spool/../0", "spool/./0-image", "spool/a/0", "other", ""} {
 		var b bytes.Buffer
 		w := tar.NewWriter(&b)
 		if err := w.WriteHeader(&tar.Header{Name: name, Size: 1, Mode: 0o600}); err != nil {
@@ -104,7 +104,7 @@ func TestArchiveRefusesNamesThatLeaveTheDataDirectory(t *testing.T) {
 func TestArchiveRefusesADamagedBlobWhenItIsMade(t *testing.T) {
 	t.Parallel()
 	w := newArchiveWriter(io.Discard, time.Now())
-	if err := w.add(blobPrefix+sha("picture"), "", 7, strings.NewReader("PICTURE")); err == nil {
+	if err := w.add(blobPrefix+sha("picture"), 7, strings.NewReader("PICTURE")); err == nil {
 		t.Error("a blob with another content than its name says was backed up")
 	}
 }

@@ -83,7 +83,7 @@ type apiClient struct {
 const maxAnswer = 1 << 30
 
 // do sends one request. A problem that the server describes becomes the error.
-func (c apiClient) do(ctx context.Context, method, path string, body []byte) (*http.Response, []byte, error) {
+func (c apiClient) do(ctx context.Context, method, path string, body []byte) (http.Header, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errUsage, err)
@@ -110,7 +110,7 @@ func (c apiClient) do(ctx context.Context, method, path string, body []byte) (*h
 		}
 		return nil, nil, fmt.Errorf("the server answered %s: %s", res.Status, problem.Detail)
 	}
-	return res, answer, nil
+	return res.Header, answer, nil
 }
 
 func (c apiClient) json(ctx context.Context, path string, into any) error {
@@ -130,12 +130,12 @@ func (c apiClient) pack(ctx context.Context, session string, cmd *exportCmd) (na
 	if err != nil {
 		return "", nil, err
 	}
-	res, archive, err := c.do(ctx, http.MethodPost, "/sessions/"+url.PathEscape(session)+"/exports", body)
+	header, archive, err := c.do(ctx, http.MethodPost, "/sessions/"+url.PathEscape(session)+"/exports", body)
 	if err != nil {
 		return "", nil, err
 	}
 	name = cmd.Image + ".zip"
-	if _, params, err := mime.ParseMediaType(res.Header.Get("Content-Disposition")); err == nil && params["filename"] != "" {
+	if _, params, err := mime.ParseMediaType(header.Get("Content-Disposition")); err == nil && params["filename"] != "" {
 		// Only the last part: a server must not choose the directory.
 		name = filepath.Base(filepath.FromSlash(params["filename"]))
 	}

@@ -113,7 +113,7 @@ func writeFile(name string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	//nolint:gosec // pictures are made to be shared, unlike what CreateTemp is for
+	// Pictures are made to be shared, unlike what CreateTemp is for.
 	err = errors.Join(err, f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), name)

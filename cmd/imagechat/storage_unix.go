@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -36,11 +35,17 @@ func giveTo(dir string, to ids) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) == to.UID && int(st.Gid) == to.GID {
 		return nil
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+	// A root keeps what lies in the tree from leading chown out of it.
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return fs.WalkDir(root.FS(), ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(path, to.UID, to.GID)
+		return root.Lchown(path, to.UID, to.GID)
 	})
 }
 
