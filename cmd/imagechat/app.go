@@ -9,8 +9,11 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/memory"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/web"
 )
 
 // newApp wires the program. It is the only place that knows fx: constructors
@@ -20,7 +23,7 @@ func newApp(cfg config, log *slog.Logger) (*fx.App, *server, error) {
 	var s *server
 	app := fx.New(
 		fx.Supply(cfg, log),
-		fx.Provide(openPorts, newService, newHandler, newServer),
+		fx.Provide(newGenerator, openPorts, newMetrics, newService, newHandler, newServer),
 		fx.Invoke(func(life fx.Lifecycle, s *server) {
 			life.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -43,12 +46,14 @@ func rootCause(err error) error {
 	return dig.RootCause(err)
 }
 
-func openPorts(cfg config, log *slog.Logger) (imagechat.Ports, error) {
-	g, err := newGenerator(cfg, log)
-	return memory.Ports(g), err
+func openPorts(g imagechat.Generator) imagechat.Ports { return memory.Ports(g) }
+
+func newMetrics() *humaapi.Metrics {
+	b := currentBuild()
+	return humaapi.NewMetrics(humaapi.MetricsOptions{Version: b.Version, Revision: b.Revision})
 }
 
-func newService(cfg config, log *slog.Logger, ports imagechat.Ports) (*imagechat.Service, error) {
+func newService(cfg config, log *slog.Logger, ports imagechat.Ports, metrics *humaapi.Metrics) (*imagechat.Service, error) {
 	purposes, err := loadPurposes(cfg.PlacementsFile)
 	if err != nil {
 		return nil, err
@@ -62,16 +67,66 @@ func newService(cfg config, log *slog.Logger, ports imagechat.Ports) (*imagechat
 		TurnTimeout:        cfg.TurnTimeout,
 		DailyBudget:        imagechat.Dollars(cfg.DailyBudgetUSD),
 		SessionBudget:      imagechat.Dollars(cfg.SessionBudgetUSD),
+		OnCall:             metrics.Call,
 		Fault:              faultHook(cfg.CrashAt),
 	})
 }
 
-func newHandler() http.Handler { return http.NotFoundHandler() }
+func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, metrics *humaapi.Metrics) (http.Handler, error) {
+	app, err := web.Handler()
+	if err != nil {
+		return nil, err
+	}
+	options := &humaapi.Options{
+		Version:             currentBuild().Version,
+		Environment:         cfg.AppEnv,
+		GeminiConfigured:    cfg.Generator == "gemini",
+		Lang:                imagechat.Lang(cfg.DefaultLanguage),
+		AllowedOrigins:      cfg.AllowedOrigins,
+		LocalOnly:           !cfg.Login && isLoopback(cfg.Host),
+		TrustedProxies:      cfg.TrustedProxies,
+		ClientAddressHeader: cfg.ClientAddressHeader,
+		ReferenceHosts:      cfg.ReferenceURLHosts,
+		Limits: humaapi.Limits{
+			RequestsPerMinute: cfg.Limits.RequestsPerMinute,
+			TurnsPerMinute:    cfg.Limits.TurnsPerMinute,
+		},
+		Logger:  log,
+		Metrics: metrics,
+		Web:     app,
+	}
+	if cfg.PublicURL != nil {
+		options.PublicURL = cfg.PublicURL.String()
+	}
+	if cfg.Login {
+		if options.Auth, err = newAuthenticator(cfg); err != nil {
+			return nil, err
+		}
+	}
+	api, err := humaapi.New(service, options)
+	if err != nil {
+		return nil, err
+	}
+	return api.Handler(), nil
+}
 
-func newServer(cfg config, log *slog.Logger, service *imagechat.Service, handler http.Handler) *server {
-	return &server{
+func newAuthenticator(cfg config) (imagechat.Authenticator, error) {
+	var tokens []httpauth.Token
+	for _, t := range cfg.Tokens {
+		tokens = append(tokens, httpauth.Token(t))
+	}
+	return httpauth.New(tokens, nil)
+}
+
+func newServer(cfg config, log *slog.Logger, g imagechat.Generator, service *imagechat.Service, handler http.Handler) *server {
+	s := &server{
 		cfg: cfg, log: log, service: service, handler: handler,
 		sockets:   func(context.Context) error { return nil },
 		generator: service.GeneratorName(), model: service.DefaultModel(),
 	}
+	// A generator may watch its maker in the background, as gemini does.
+	if watcher, ok := g.(interface{ Run(context.Context) error }); ok {
+		s.background = append(s.background, watcher.Run)
+	}
+	return s
 }

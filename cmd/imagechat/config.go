@@ -19,7 +19,9 @@ type config struct {
 	PublicURL      *url.URL // nil when not set
 	AllowedOrigins []string
 	TrustedProxies []netip.Prefix
-	Limits         limits
+	// ClientAddressHeader is what the platform in front always sets itself.
+	ClientAddressHeader string
+	Limits              limits
 
 	GeminiAPIKey       secret.Value
 	GeminiModel        string

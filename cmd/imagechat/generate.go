@@ -39,7 +39,7 @@ func (c *generateCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	service, err := newService(cfg, log, memory.Ports(generator))
+	service, err := newService(cfg, log, memory.Ports(generator), newMetrics())
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -44,9 +45,15 @@ type server struct {
 	// generator and model are what the start block names.
 	generator, model string
 
+	// background runs beside the server and ends with the context it is given.
+	background []func(context.Context) error
+
 	http   *http.Server
 	addr   net.Addr
 	failed chan error
+	// quit ends the background, work is done when all of it has.
+	quit context.CancelFunc
+	work sync.WaitGroup
 }
 
 // start listens, recovers and serves. It returns when requests are answered.
@@ -68,6 +75,16 @@ func (s *server) start(ctx context.Context) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		// What net/http writes here is about broken clients.
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	// Not ctx: it ends when the start is over.
+	life, quit := context.WithCancel(context.Background())
+	s.quit = quit
+	for _, run := range s.background {
+		s.work.Go(func() {
+			if err := run(life); err != nil {
+				s.log.Error("background work ended", "error", err)
+			}
+		})
 	}
 	go func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -95,6 +112,8 @@ func (s *server) stop(ctx context.Context) error {
 		s.log.Debug("closing connections that did not end by themselves", "error", shutdownErr)
 		err = errors.Join(err, s.http.Close())
 	}
+	s.quit()
+	s.work.Wait()
 	return errors.Join(err, s.service.Close(context.WithoutCancel(ctx)))
 }
 
