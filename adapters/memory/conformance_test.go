@@ -25,3 +25,8 @@ func TestPublisherConformance(t *testing.T) {
 	t.Parallel()
 	imagechattest.TestPublisher(t, func(*testing.T) imagechat.Publisher { return memory.NewPublisher() })
 }
+
+func TestRepositoryConformance(t *testing.T) {
+	t.Parallel()
+	imagechattest.TestRepository(t, func(*testing.T) imagechat.Repository { return memory.NewRepository() })
+}

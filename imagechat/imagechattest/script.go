@@ -211,6 +211,8 @@ func (s *Script) end() {
 
 func contextOf(call *imagechat.Call) imagechat.ContextMode {
 	switch {
+	case call.Context != "":
+		return call.Context
 	case len(call.History) > 0:
 		return imagechat.ContextReplay
 	case call.Anchor != nil:

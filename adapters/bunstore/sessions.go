@@ -1,0 +1,156 @@
+package bunstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+const sessionColumns = `id, owner, title, image_purpose, style_preset, brand_guidelines, brand_id, custom_width,
+	custom_height, status, final_image_id, messages_count, images_generated, tokens, cost, last_seq, first_seq,
+	created_at, updated_at`
+
+func scanSession(row scanner) (*imagechat.Session, error) {
+	s := &imagechat.Session{}
+	err := row.Scan(&s.ID, &s.Owner, &s.Title, &s.ImagePurpose, &s.StylePreset, document{&s.BrandGuidelines}, &s.BrandID,
+		&s.CustomWidth, &s.CustomHeight, &s.Status, &s.FinalImageID, &s.MessagesCount, &s.ImagesGenerated,
+		&s.TotalTokensUsed, &s.TotalCost, &s.LastSeq, &s.FirstSeq, moment{&s.CreatedAt}, moment{&s.UpdatedAt})
+	return s, err
+}
+
+// CreateSession implements imagechat.SessionStore.
+func (v view) CreateSession(ctx context.Context, s *imagechat.Session) error {
+	guidelines, err := encode(s.BrandGuidelines)
+	if err != nil {
+		return err
+	}
+	return v.write(ctx, func(v view) error {
+		err := v.execOne(ctx, "create session", `INSERT INTO sessions (`+sessionColumns+`)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			s.ID, s.Owner, s.Title, s.ImagePurpose, s.StylePreset, guidelines, s.BrandID, s.CustomWidth,
+			s.CustomHeight, s.Status, s.FinalImageID, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed,
+			int64(s.TotalCost), s.LastSeq, s.FirstSeq, micros(s.CreatedAt), micros(s.UpdatedAt))
+		if err != nil {
+			return err
+		}
+		return v.putSessionText(ctx, s.ID, "", s.Title)
+	})
+}
+
+// GetSession implements imagechat.SessionStore.
+func (v view) GetSession(ctx context.Context, id imagechat.SessionID) (*imagechat.Session, error) {
+	return one(ctx, v, "session "+string(id), scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
+}
+
+// UpdateSession implements imagechat.SessionStore.
+func (v view) UpdateSession(ctx context.Context, s *imagechat.Session) error {
+	guidelines, err := encode(s.BrandGuidelines)
+	if err != nil {
+		return err
+	}
+	return v.write(ctx, func(v view) error {
+		err := v.execOne(ctx, "session "+string(s.ID), `UPDATE sessions SET title = ?, image_purpose = ?, style_preset = ?,
+			brand_guidelines = ?, brand_id = ?, custom_width = ?, custom_height = ?, status = ?, final_image_id = ?,
+			messages_count = ?, images_generated = ?, tokens = ?, cost = ?, updated_at = ? WHERE id = ?`,
+			s.Title, s.ImagePurpose, s.StylePreset, guidelines, s.BrandID, s.CustomWidth, s.CustomHeight, s.Status,
+			s.FinalImageID, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed, int64(s.TotalCost), micros(s.UpdatedAt), s.ID)
+		if err != nil {
+			return err
+		}
+		return v.putSessionText(ctx, s.ID, "", s.Title)
+	})
+}
+
+// DeleteSession implements imagechat.SessionStore. What belongs to the
+// session goes by the schema's cascades.
+func (v view) DeleteSession(ctx context.Context, id imagechat.SessionID) error {
+	return v.write(ctx, func(v view) error {
+		return v.execOne(ctx, "session "+string(id), `DELETE FROM sessions WHERE id = ?`, id)
+	})
+}
+
+// ListSessions implements imagechat.SessionStore.
+func (v view) ListSessions(ctx context.Context, f imagechat.SessionFilter) ([]*imagechat.Session, error) {
+	if len(f.Search) > 0 {
+		return v.searchSessions(ctx, f)
+	}
+	query := `SELECT ` + sessionColumns + ` FROM sessions WHERE owner = ?`
+	args := []any{f.Owner}
+	if f.Status != "" {
+		query += ` AND status = ?`
+		args = append(args, f.Status)
+	}
+	if !isStart(f.Before) {
+		query += ` AND (created_at, id) < (?, ?)`
+		args = append(args, micros(f.Before.Time), f.Before.ID)
+	}
+	query += ` ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
+	args = append(args, limit(f.Limit), max(f.Offset, 0))
+	return all(ctx, v, "list sessions", scanSession, query, args...)
+}
+
+// searchSessions lists those in which the keys are found.
+func (v view) searchSessions(ctx context.Context, f imagechat.SessionFilter) ([]*imagechat.Session, error) {
+	q, err := v.foundSessions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	q = q.ColumnExpr(sessionColumns).OrderExpr("created_at DESC, id DESC").Limit(limit(f.Limit)).Offset(max(0, int64(f.Offset)))
+	if !isStart(f.Before) {
+		q = q.Where("(created_at, id) < (?, ?)", micros(f.Before.Time), text(f.Before.ID))
+	}
+	return built(ctx, v, "search sessions", scanSession, q)
+}
+
+// foundSessions is the query for all sessions of a filter with search keys.
+func (v view) foundSessions(ctx context.Context, f imagechat.SessionFilter) (*bun.SelectQuery, error) {
+	q := v.from("sessions AS s").Where("s.owner = ?", text(string(f.Owner)))
+	if f.Status != "" {
+		q = q.Where("s.status = ?", text(string(f.Status)))
+	}
+	return v.search(ctx, q, sessionSearch, f.Search)
+}
+
+// CountSessions implements imagechat.SessionStore.
+func (v view) CountSessions(ctx context.Context, f imagechat.SessionFilter) (int, error) {
+	var n int
+	var row scanner
+	switch {
+	case len(f.Search) > 0:
+		q, err := v.foundSessions(ctx, f)
+		if err != nil {
+			return 0, err
+		}
+		counts, err := built(ctx, v, "count sessions", scanInt, q.ColumnExpr("count(*)"))
+		if err != nil {
+			return 0, err
+		}
+		return *counts[0], nil
+	case f.Status != "":
+		row = v.row(ctx, `SELECT coalesce(sum(n), 0) FROM session_counts WHERE owner = ? AND status = ?`, f.Owner, f.Status)
+	default:
+		row = v.row(ctx, `SELECT coalesce(sum(n), 0) FROM session_counts WHERE owner = ?`, f.Owner)
+	}
+	if err := row.Scan(&n); err != nil {
+		return 0, fmt.Errorf("bunstore: count sessions: %w", v.note(err))
+	}
+	return n, nil
+}
+
+func scanInt(row scanner) (*int, error) {
+	n := new(int)
+	return n, row.Scan(n)
+}
+
+func isStart(p imagechat.Position) bool { return p.Time.IsZero() && p.ID == "" }
+
+// limit is a limit as SQLite takes it, -1 for none.
+func limit(n int) int64 {
+	if n <= 0 {
+		return -1
+	}
+	return int64(n)
+}
