@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"hash/fnv"
 	"image"
-	"image/jpeg"
+	"io"
 	"math"
 	"regexp"
 	"runtime"
 	"time"
 
 	_ "image/gif" // decoders of what people upload
+	_ "image/jpeg"
 	_ "image/png"
 
 	_ "golang.org/x/image/webp"
@@ -108,7 +109,7 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 // plan is what one call comes to: words, and perhaps a picture.
 type planned struct {
 	reply string
-	draw  func(ctx context.Context) (image.Image, error) // nil for words alone
+	draw  func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) // nil for words alone
 }
 
 func plan(call *imagechat.Call) planned {
@@ -122,7 +123,7 @@ func plan(call *imagechat.Call) planned {
 	}
 	fresh := w.has(anew) || len(w.motifs()) > 0 && w.has(drawVerbs) && !w.has(changing)
 	if call.Anchor != nil && (call.Kind == imagechat.KindRefine || changes && !fresh) {
-		return planned{reply: changedReply(call, e), draw: func(ctx context.Context) (image.Image, error) {
+		return planned{reply: changedReply(call, e), draw: func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) {
 			return change(ctx, call, e, seed)
 		}}
 	}
@@ -130,33 +131,45 @@ func plan(call *imagechat.Call) planned {
 	b.Width, b.Height = pixels(call)
 	b.Visible, b.Safe = visibleAndSafe(call.Purpose, b.Width, b.Height)
 	b.Brand, b.Badge = brandColors(call.Prompt.System), badge
-	return planned{reply: drewReply(call, b.Headline, seed), draw: func(context.Context) (image.Image, error) {
-		return picture.Draw(b), nil
+	return planned{reply: drewReply(call, b.Headline, seed), draw: func(context.Context) (*image.RGBA, *picture.Recipe, error) {
+		r := picture.Recipe{Brief: b}
+		return r.Make(), &r, nil
 	}}
 }
 
-func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (image.Image, error) {
-	src, err := decode(ctx, call)
-	if err != nil {
-		return nil, err
-	}
+// change edits the chosen picture: one of our own by its recipe, any other in its pixels.
+func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*image.RGBA, *picture.Recipe, error) {
 	ch := e.change
 	if len(e.done) == 0 {
 		ch = surprise(seed)
 	}
+	ch.Seed = seed
 	width, height := pixels(call)
-	ch.Seed, ch.Badge = seed, badge
-	ch.Visible, ch.Safe = visibleAndSafe(call.Purpose, width, height)
-	return picture.Apply(src, width, height, ch), nil
-}
-
-// decode reads the picture to edit, its size checked before its pixels are unpacked.
-func decode(ctx context.Context, call *imagechat.Call) (image.Image, error) {
+	visible, safe := visibleAndSafe(call.Purpose, width, height)
 	file, err := call.Blobs.Open(ctx, call.Anchor.Blob)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = file.Close() }() // nothing was written
+	if r, ok := picture.FindRecipe(file); ok {
+		r.Brief.Width, r.Brief.Height, r.Brief.Visible, r.Brief.Safe, r.Brief.Badge = width, height, visible, safe, badge
+		if longer, ok := r.With(ch); ok {
+			return longer.Make(), &longer, nil
+		}
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, fmt.Errorf("image to edit: %w: %w", imagechat.StorageUnavailable, err)
+	}
+	src, err := decode(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	ch.Visible, ch.Safe, ch.Badge = visible, safe, badge
+	return picture.Apply(src, width, height, ch), nil, nil
+}
+
+// decode reads a picture, its size checked before its pixels are unpacked.
+func decode(file io.ReadSeeker) (image.Image, error) {
 	config, _, err := image.DecodeConfig(file)
 	if err != nil {
 		return nil, fmt.Errorf("image to edit: %w: %w", imagechat.InvalidImage, err)
@@ -164,7 +177,7 @@ func decode(ctx context.Context, call *imagechat.Call) (image.Image, error) {
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
 		return nil, fmt.Errorf("image to edit has %dx%d pixels: %w", config.Width, config.Height, imagechat.InvalidImage)
 	}
-	if _, err := file.Seek(0, 0); err != nil {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("image to edit: %w: %w", imagechat.StorageUnavailable, err)
 	}
 	src, _, err := image.Decode(file)
@@ -182,7 +195,7 @@ func (g *Generator) paint(ctx context.Context, call *imagechat.Call, p planned) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	img, err := p.draw(ctx)
+	img, recipe, err := p.draw(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +207,7 @@ func (g *Generator) paint(ctx context.Context, call *imagechat.Call, p planned) 
 		return nil, err
 	}
 	defer w.Abort()
-	if err := jpeg.Encode(w, img, &jpeg.Options{Quality: quality}); err != nil {
+	if err := picture.Encode(w, img, quality, recipe); err != nil {
 		return nil, err
 	}
 	entry, err := w.Commit()

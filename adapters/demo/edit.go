@@ -55,6 +55,12 @@ func readEdit(content string, w words) edit {
 	unquoted := read(quoted.ReplaceAllString(norm.NFC.String(content), " "))
 	if text := captionIn(content, w); text != "" {
 		e.change.Caption = text
+		switch {
+		case w.has("위에 위쪽 상단 맨_위 top above"):
+			e.change.Side = picture.SideTop
+		case w.has("아래 하단 밑에 bottom below"):
+			e.change.Side = picture.SideBottom
+		}
 		e.say("문구를 넣어서", "with your words")
 	}
 	strength := unquoted.strength()

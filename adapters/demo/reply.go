@@ -78,7 +78,7 @@ func drewReply(call *imagechat.Call, head string, seed uint64) string {
 		})
 	}
 	return marked(call, pick([]imagechat.Localized{
-		{KO: "주제는 “" + head + "”로 잡았어요. 더 밝게, 배경을 파랗게처럼 말하면 바꿔 드려요.",
+		{KO: "“" + head + "”, 이런 느낌으로 그려 봤어요. “더 밝게”, “파란 배경”처럼 말하면 바꿔 드려요.",
 			EN: "Here is “" + head + "”. Say “brighter” or “on a blue background” and I will change it."},
 		{KO: "“" + purpose.KO + "”에 맞춰 그렸어요. 분위기나 문구를 바꾸고 싶으면 말해 주세요.",
 			EN: "Drawn to fit “" + purpose.EN + "”. Tell me if the mood or the words should change."},

@@ -98,9 +98,14 @@ func (w words) season() string {
 // several, in the seed always.
 func compose(call *imagechat.Call, w words, seed uint64) picture.Brief {
 	b := picture.Brief{Seed: seed, Style: call.Style.ID, Season: w.season()}
-	b.Tint, _ = w.color()
+	if w.has(backgrounds) {
+		b.Ground, _ = w.color()
+	} else {
+		b.Tint, _ = w.color()
+	}
 	candidates := w.motifs()
 	bare := call.Purpose.Text == imagechat.TextNone // the product alone: no words, no festoons
+	b.Plain = bare
 	if bare || len(candidates) == 0 {
 		candidates = onlyProducts(candidates, seed)
 	}

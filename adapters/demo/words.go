@@ -109,7 +109,7 @@ func subjectOf(content string) string {
 		s = englishTail.ReplaceAllString(s, "")
 	}
 	s = strings.Trim(s, " ,.:-")
-	if len([]rune(s)) < 2 {
+	if len([]rune(s)) < 2 || !strings.ContainsFunc(s, unicode.IsLetter) {
 		return ""
 	}
 	return capital(s)

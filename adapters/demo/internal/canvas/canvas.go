@@ -36,6 +36,9 @@ func (c *Canvas) Unit() float64 { return min(c.W, c.H) / 100 }
 // Bounds is the whole canvas.
 func (c *Canvas) Bounds() Rect { return Rect{0, 0, c.W, c.H} }
 
+// Part is a rectangle given in fractions of the canvas, in pixels.
+func (c *Canvas) Part(r Rect) Rect { return Rect{r.X0 * c.W, r.Y0 * c.H, r.X1 * c.W, r.Y1 * c.H} }
+
 // Paint gives the colour of a place.
 type Paint func(x, y float64) Color
 
@@ -292,4 +295,26 @@ func (c *Canvas) Average(r Rect) (mean Color, deviation float64) {
 	}
 	variance := squares/n - (sum/n)*(sum/n)
 	return Color{mean.R / n, mean.G / n, mean.B / n}, math.Sqrt(max(variance, 0))
+}
+
+// Busy is how much the brightness changes from pixel to pixel in a region, 0 to 1: low on walls and skies, high on words,
+// leaves and edges.
+func (c *Canvas) Busy(r Rect) float64 {
+	box := c.clip(r)
+	const step = 3
+	var sum, n float64
+	for y := box.Min.Y; y+step < box.Max.Y; y += step {
+		for x := box.Min.X; x+step < box.Max.X; x += step {
+			here, right, below := c.luma(x, y), c.luma(x+step, y), c.luma(x, y+step)
+			// Grain and slow gradients do not count.
+			sum += max(math.Abs(here-right)+math.Abs(here-below)-0.06, 0)
+			n++
+		}
+	}
+	return sum / max(n, 1)
+}
+
+func (c *Canvas) luma(x, y int) float64 {
+	px := c.Img.Pix[c.Img.PixOffset(x, y):]
+	return (0.2126*float64(px[0]) + 0.7152*float64(px[1]) + 0.0722*float64(px[2])) / 255
 }

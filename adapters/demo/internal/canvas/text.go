@@ -55,6 +55,7 @@ const (
 	lineHeight = 1.22
 	ascent     = 0.95 // of Pretendard's Hangul and capitals with their accents, in ems
 	descent    = 0.24
+	overhang   = 0.05 // how far ink may reach over a line's own width, in ems
 )
 
 // Printable leaves only what the typeface can show, with white space folded to single spaces.
@@ -77,49 +78,38 @@ func Printable(s string) string {
 // end is dropped for an ellipsis. The block stands at the top (place 0), middle (0.5) or bottom (1) of the box. It is
 // nil when there is nothing to show or no room at all.
 func Fit(s string, box Rect, most, least float64, maxLines int, align Align, place float64) *Type {
-	s = Printable(s)
-	if s == "" || box.W() < 4 || box.H() < 4 {
+	words := measured(Printable(s))
+	if len(words) == 0 || box.W() < 4 || box.H() < 4 {
 		return nil
 	}
 	least = min(least, most)
 	for size := most; ; size = max(size*0.93, least) {
-		t, whole := set(s, box, size, maxLines, align, place, size <= least)
-		if whole || size <= least {
-			return t
+		inner := box
+		inner.X0, inner.X1 = inner.X0+overhang*size, inner.X1-overhang*size
+		limit := min(maxLines, int((box.H()-(ascent+descent)*size)/(lineHeight*size)+1))
+		lines, split := wrap(words, inner.W()/size)
+		if size > least && (len(lines) > limit || split) {
+			continue
 		}
-		t.close()
+		if limit < 1 || box.H() < (ascent+descent)*size {
+			return nil
+		}
+		if len(lines) > limit {
+			lines = lines[:limit]
+			lines[limit-1] = ellipsis(lines[limit-1], inner.W()/size)
+		}
+		return set(lines, inner, size, align, place)
 	}
 }
 
-// set breaks s at one size. It reports whether all of it fits; with cut it shortens what does not.
-func set(s string, box Rect, size float64, maxLines int, align Align, place float64, cut bool) (*Type, bool) {
+func set(lines []string, box Rect, size float64, align Align, place float64) *Type {
 	face, err := opentype.NewFace(typeface(), &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
 	if err != nil {
-		return nil, true // only for absurd sizes
-	}
-	room := int((box.H()-(ascent+descent)*size)/(lineHeight*size)) + 1
-	if box.H() < (ascent+descent)*size {
-		room = 0
-	}
-	limit := min(maxLines, room)
-	lines, split := wrap(face, s, box.W())
-	whole := len(lines) <= limit && !split
-	if cut && len(lines) > limit {
-		if limit < 1 {
-			return nil, true
-		}
-		lines = lines[:limit]
-		lines[limit-1] = ellipsis(face, lines[limit-1], box.W())
+		return nil // only for absurd sizes
 	}
 	t := &Type{Lines: lines, Size: size, align: align, face: face}
 	t.place(box, place)
-	return t, whole
-}
-
-func (t *Type) close() {
-	if t != nil {
-		_ = t.face.Close() // opentype faces hold nothing that could fail to close
-	}
+	return t
 }
 
 func (t *Type) place(box Rect, place float64) {
@@ -146,52 +136,99 @@ func (t *Type) Draw(c *Canvas, k Color) {
 
 func width(face font.Face, s string) float64 { return float64(font.MeasureString(face, s)) / 64 }
 
-// wrap breaks between words; split reports that a word had to be broken inside.
-func wrap(face font.Face, s string, limit float64) (lines []string, split bool) {
-	line := ""
-	for _, word := range strings.Fields(s) {
-		joined := word
-		if line != "" {
-			joined = line + " " + word
+// Text is measured once, in ems: without hinting, widths grow with the size and nothing else.
+type word struct {
+	runes []rune
+	ends  []float64 // width up to and with each rune
+}
+
+func (w word) width() float64 { return w.ends[len(w.ends)-1] }
+
+const space = 0.26 // of Pretendard Bold, in ems, rounded up
+
+func measured(s string) []word {
+	var buffer sfnt.Buffer
+	const scale = 1024
+	var words []word
+	for _, field := range strings.Fields(s) {
+		w := word{runes: []rune(field)}
+		total := 0.0
+		for _, r := range w.runes {
+			glyph, _ := typeface().GlyphIndex(&buffer, r) // Printable left only runes that have one
+			advance, err := typeface().GlyphAdvance(&buffer, glyph, fixed.I(scale), font.HintingNone)
+			if err == nil {
+				total += float64(advance) / 64 / scale
+			}
+			w.ends = append(w.ends, total)
 		}
-		if width(face, joined) <= limit {
-			line = joined
-			continue
-		}
+		words = append(words, w)
+	}
+	return words
+}
+
+// wrap breaks between words into lines of at most limit ems; split reports that a word had to be broken inside, or
+// that even one letter is wider.
+func wrap(words []word, limit float64) (lines []string, split bool) {
+	line, length := "", 0.0
+	flush := func() {
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for width(face, word) > limit {
-			head := fitting(face, word, limit)
-			lines, word, split = append(lines, word[:head]), word[head:], true
+		line, length = "", 0
+	}
+	for _, w := range words {
+		if line != "" && length+space+w.width() > limit {
+			flush()
 		}
-		line = word
+		if line != "" {
+			line, length = line+" "+string(w.runes), length+space+w.width()
+			continue
+		}
+		for w.width() > limit && len(w.runes) > 1 {
+			n := fitting(w, limit)
+			lines, split = append(lines, string(w.runes[:n])), true
+			w = w.from(n)
+		}
+		line, length, split = string(w.runes), w.width(), split || w.width() > limit
 	}
-	if line != "" {
-		lines = append(lines, line)
-	}
+	flush()
 	return lines, split
 }
 
-// fitting is how many bytes of the word fit, at least one rune's.
-func fitting(face font.Face, word string, limit float64) int {
-	end := 0
-	for i, r := range word {
-		next := i + len(string(r))
-		if end > 0 && width(face, word[:next]) > limit {
-			break
-		}
-		end = next
+// fitting is how many runes of a word fit into limit ems, at least one and never all.
+func fitting(w word, limit float64) int {
+	n := 1
+	for n < len(w.runes)-1 && w.ends[n] <= limit {
+		n++
 	}
-	return end
+	return n
 }
 
-func ellipsis(face font.Face, line string, limit float64) string {
+func (w word) from(n int) word {
+	rest := word{runes: w.runes[n:]}
+	for _, end := range w.ends[n:] {
+		rest.ends = append(rest.ends, end-w.ends[n-1])
+	}
+	return rest
+}
+
+func ellipsis(line string, limit float64) string {
 	runes := []rune(line)
-	for len(runes) > 0 && width(face, string(runes)+"…") > limit {
+	for len(runes) > 0 && lengthOf(string(runes)+"…") > limit {
 		runes = runes[:len(runes)-1]
 	}
 	return strings.TrimRight(string(runes), " ,.") + "…"
+}
+
+func lengthOf(line string) float64 {
+	total := 0.0
+	for i, w := range measured(line) {
+		if i > 0 {
+			total += space
+		}
+		total += w.width()
+	}
+	return total
 }
 
 // Shift moves the text.

@@ -26,6 +26,7 @@ type Change struct {
 	Overlay Overlay
 	// Caption is set into the calmest of a few places.
 	Caption string
+	Side    Side
 	Seed    uint64
 	Visible c.Rect // as in Brief
 	Safe    c.Rect
@@ -45,22 +46,26 @@ const (
 	OverlayFrame    Overlay = "frame"
 )
 
-// Apply returns src at width x height pixels, cropped around its middle where the shape differs, with the change made.
+// Apply returns src at width x height pixels with the change made. Where the shape differs a lot, the whole of src stays
+// in sight and its surroundings run on.
 func Apply(src image.Image, width, height int, ch Change) *image.RGBA {
+	img := transform(src, width, height, ch)
+	cv := c.On(img)
+	if ch.Caption != "" {
+		caption(cv, cv.Part(ch.Safe), ch.Caption, ch.Side)
+	}
+	setBadge(cv, cv.Part(ch.Visible), ch.Badge)
+	return img
+}
+
+// transform makes the part of a change that concerns the picture below its words.
+func transform(src image.Image, width, height int, ch Change) *image.RGBA {
 	img := fitted(src, width, height, ch)
 	if ch.Background != nil || ch.Blur {
 		changeBackground(img, ch)
 	}
 	regrade(img, ch)
-	cv := c.On(img)
-	scale := func(r c.Rect) c.Rect {
-		return c.Rect{X0: r.X0 * cv.W, Y0: r.Y0 * cv.H, X1: r.X1 * cv.W, Y1: r.Y1 * cv.H}
-	}
-	strew(cv, ch)
-	if ch.Caption != "" {
-		caption(cv, scale(ch.Safe), ch.Caption)
-	}
-	setBadge(cv, scale(ch.Visible), ch.Badge)
+	strew(c.On(img), ch)
 	return img
 }
 
@@ -73,14 +78,19 @@ func fitted(src image.Image, width, height int, ch Change) *image.RGBA {
 	if zoom == 0 {
 		zoom = 1
 	}
-	cover := max(float64(width)/float64(b.Dx()), float64(height)/float64(b.Dy()))
-	part := cropTo(b, float64(width)/cover/max(zoom, 1), float64(height)/cover/max(zoom, 1))
+	across, down := float64(width)/float64(b.Dx()), float64(height)/float64(b.Dy())
+	cover := max(across, down)
+	if odd := min(across, down) / cover; zoom == 1 && odd < 0.88 {
+		zoom = odd // another shape: keep the whole picture, and words on it, instead of cutting it
+	}
+	part := cropTo(b, float64(width)/cover/zoom, float64(height)/cover/zoom)
 	whole := img.Rect
 	if zoom < 1 {
 		// The surroundings run on: a blurred, larger copy lies behind the picture.
-		xdraw.ApproxBiLinear.Scale(img, img.Rect, src, part, xdraw.Over, nil)
-		soften(img, float64(min(width, height))/18)
-		whole = cropTo(img.Rect, float64(width)*zoom, float64(height)*zoom)
+		xdraw.ApproxBiLinear.Scale(img, img.Rect, src, cropTo(b, float64(width)/cover, float64(height)/cover), xdraw.Over, nil)
+		soften(img, float64(min(width, height))/4)
+		fit := cover * zoom
+		whole = cropTo(img.Rect, float64(part.Dx())*fit, float64(part.Dy())*fit)
 		feathered(img, src, part, whole)
 	} else {
 		xdraw.CatmullRom.Scale(img, whole, src, part, xdraw.Over, nil)
@@ -101,12 +111,19 @@ func cropTo(b image.Rectangle, w, h float64) image.Rectangle {
 func feathered(img *image.RGBA, src image.Image, part, into image.Rectangle) {
 	small := image.NewRGBA(image.Rect(0, 0, into.Dx(), into.Dy()))
 	xdraw.CatmullRom.Scale(small, small.Rect, src, part, xdraw.Over, nil)
-	edge := float64(min(into.Dx(), into.Dy())) / 12
+	edge := float64(min(into.Dx(), into.Dy())) / 6
+	full := img.Rect
 	mask := image.NewAlpha(small.Rect)
 	for y := range into.Dy() {
 		for x := range into.Dx() {
-			d := float64(min(x, y, into.Dx()-1-x, into.Dy()-1-y)) / edge
-			t := min(d, 1)
+			d := 1.0 // sides that reach the picture's own edge stay as they are
+			if into.Dx() < full.Dx() {
+				d = min(d, float64(min(x, into.Dx()-1-x))/edge)
+			}
+			if into.Dy() < full.Dy() {
+				d = min(d, float64(min(y, into.Dy()-1-y))/edge)
+			}
+			t := d
 			mask.Pix[y*mask.Stride+x] = uint8(255 * t * t * (3 - 2*t))
 		}
 	}
@@ -190,17 +207,34 @@ func recolour(k c.Color, ch Change) c.Color {
 	return k
 }
 
-// caption sets words into the calmest of the picture's upper, middle and lower thirds.
-func caption(cv *c.Canvas, safe c.Rect, words string) {
-	safe = safe.Inset(0.06 * min(safe.W(), safe.H()))
+// Side is where in a picture something belongs.
+type Side string
+
+// The sides; the empty one leaves the choice to the picture.
+const (
+	SideTop    Side = "top"
+	SideBottom Side = "bottom"
+)
+
+// caption sets words into the calmest band of the picture, or of the half that was asked for.
+func caption(cv *c.Canvas, safe c.Rect, words string, side Side) {
+	safe = safe.Inset(0.05 * min(safe.W(), safe.H()))
+	const bands = 11
+	height := safe.H() * 0.24
 	best, calmest := safe, math.Inf(1)
-	for i, bias := range []float64{0, 0.03, 0.005} {
-		third := c.Rect{X0: safe.X0, Y0: safe.Y0 + safe.H()*float64(i)/3, X1: safe.X1, Y1: safe.Y0 + safe.H()*float64(i+1)/3}
-		if _, restless := cv.Average(third); restless+bias < calmest {
-			best, calmest = third, restless+bias
+	for i := range bands {
+		t := float64(i) / (bands - 1)
+		if side == SideTop && t > 0.4 || side == SideBottom && t < 0.6 {
+			continue
+		}
+		y := safe.Y0 + t*(safe.H()-height)
+		band := c.Rect{X0: safe.X0, Y0: y, X1: safe.X1, Y1: y + height}
+		// Among equals, words belong near the top or the bottom.
+		if busy := cv.Busy(band) + 0.012*(1-math.Abs(2*t-1)); busy < calmest {
+			best, calmest = band, busy
 		}
 	}
-	t := c.Fit(words, best, min(best.H()*0.5, cv.Unit()*13), max(cv.Unit()*3.2, 11), 3, c.AlignCenter, 0.5)
+	t := c.Fit(words, best, min(best.H()*0.42, cv.Unit()*12), max(cv.Unit()*3.2, 11), 3, c.AlignCenter, 0.5)
 	if t == nil {
 		return
 	}

@@ -78,43 +78,41 @@ func (p Palette) Tinted(k c.Color) Palette {
 		l.H, l.C = want.H+turn, chroma
 		return l.Color()
 	}
-	grey := want.C < 0.03
-	scale := func(v float64) float64 {
-		if grey {
-			return want.C
-		}
-		return v
-	}
-	ground := scale(0.05)
+	ground := 0.05
 	if p.Dark() {
-		ground = scale(0.045)
+		ground = 0.045
 	}
 	main := k
 	// A subject of the ground's own lightness would vanish in it.
 	if math.Abs(main.Luma()-p.Back.Luma()) < 0.18 {
 		main = main.Lighter(map[bool]float64{true: 0.28, false: -0.28}[p.Dark()])
 	}
-	out := Palette{
+	return Palette{
 		Back: toHue(p.Back, ground, 0), Back2: toHue(p.Back2, ground*1.6, 0), Main: main,
-		Accent: toHue(p.Accent, max(p.Accent.LCh().C, 0.1), 2.3), Deep: toHue(p.Deep, scale(0.04), 0), Light: p.Light,
+		Accent: toHue(p.Accent, max(p.Accent.LCh().C, 0.1), 2.3), Deep: toHue(p.Deep, 0.04, 0), Light: p.Light,
 	}
-	if grey { // white, grey and black wishes set the lightness instead of a hue
-		out.Accent = p.Accent
-		if want.L > 0.85 || want.L < 0.3 {
-			out.Back, out.Back2, out.Main = k.Mix(c.Hex("#F7F6F4"), 0.3), k.Lighter(0.08*sign(0.5-want.L)), p.Main
-			if want.L < 0.3 {
-				out.Back, out.Back2, out.Main = k.Lighter(0.08), k, p.Accent
-			}
-		}
-	}
-	return out
 }
 
-func sign(v float64) float64 {
-	if v < 0 {
-		return -1
+// Wished follows a colour that a person named: the whole family moves to its hue. White, grey and black have no hue and
+// colour the subject alone.
+func (p Palette) Wished(k c.Color) Palette {
+	if k.LCh().C >= 0.03 {
+		return p.Tinted(k)
 	}
-	return 1
+	p.Main = k
+	if math.Abs(k.Luma()-p.Back.Luma()) < 0.18 {
+		p.Back, p.Back2 = p.Back.Lighter(-0.09), p.Back2.Lighter(-0.14)
+	}
+	return p
+}
+
+// Grounded puts the family on a ground of the colour.
+func (p Palette) Grounded(k c.Color) Palette {
+	p.Back, p.Back2 = k.Lighter(0.05), k.Lighter(-0.05)
+	if math.Abs(p.Main.Luma()-k.Luma()) < 0.12 {
+		p.Main = p.Main.Lighter(map[bool]float64{true: 0.25, false: -0.25}[k.Luma() < 0.5])
+	}
+	return p
 }
 
 // Branded takes a brand's own colours: the first for the subject, the second to set it off.

@@ -28,16 +28,31 @@ type Brief struct {
 	Width, Height int // pixels
 	Seed          uint64
 	Scene         Scene
-	Object        string // what stands on the plinth: "bottle", "mug", …
-	Style         string // a style preset's id or ""
-	Season        string // "spring", "summer", "autumn", "winter", "night" or ""
-	Tint          *c.Color
+	Object        string   // what stands on the plinth: "bottle", "mug", …
+	Style         string   // a style preset's id or ""
+	Season        string   // "spring", "summer", "autumn", "winter", "night" or ""
+	Tint          *c.Color // of the subject
+	Ground        *c.Color // of the background
+	Plain         bool     // a catalogue picture: the object alone on a plain, light ground
 	Brand         []c.Color
 	Headline, Sub string // nothing is set where Headline is empty
 	// Visible is the part of the picture (fractions 0 to 1) that a later crop leaves, Safe the part of it that must hold
 	// the subject and every word.
 	Visible, Safe c.Rect
 	Badge         string
+}
+
+// Caption takes words that a person wants to see. The shorter text leads, the other stands below it.
+func (b Brief) Caption(words string) Brief {
+	switch {
+	case b.Headline == "" || len([]rune(b.Headline)) <= 12 && b.Sub != "":
+		b.Headline = words
+	case len([]rune(b.Headline)) > 12:
+		b.Headline, b.Sub = words, b.Headline
+	default:
+		b.Sub = words
+	}
+	return b
 }
 
 // scene is a picture in the making.
@@ -51,21 +66,36 @@ type scene struct {
 	visible c.Rect
 	align   c.Align
 	wide    bool
+	grey    bool // the words are to be grey too
 }
 
 // Draw paints the brief.
-func Draw(b Brief) *image.RGBA {
+func Draw(b Brief) *image.RGBA { return Recipe{Brief: b}.Make() }
+
+// newScene lays a brief out: colours, and places for the subject and the words.
+func newScene(b Brief) *scene {
 	s := &scene{Canvas: c.New(b.Width, b.Height), Brief: b, r: rand.New(rand.NewPCG(b.Seed, 0x9E3779B97F4A7C15))}
 	family := palettes[b.Style]
 	s.p = family[s.r.IntN(len(family))]
-	switch {
-	case len(b.Brand) > 0:
+	if len(b.Brand) > 0 {
 		s.p = s.p.Branded(b.Brand)
-	case b.Tint != nil:
-		s.p = s.p.Tinted(*b.Tint)
+	}
+	if b.Plain {
+		s.p.Back, s.p.Back2, s.p.Deep = c.Hex("#FBFAF8"), c.Hex("#EDEBE7"), c.Hex("#34302C")
+	}
+	if b.Tint != nil {
+		s.p = s.p.Wished(*b.Tint)
+	}
+	if b.Ground != nil {
+		s.p = s.p.Grounded(*b.Ground)
 	}
 	s.arrange()
-	switch b.Scene {
+	return s
+}
+
+// paint draws everything but the words.
+func (s *scene) paint() {
+	switch s.Scene {
 	case SceneLamp:
 		s.lamp()
 	case SceneSea:
@@ -81,10 +111,7 @@ func Draw(b Brief) *image.RGBA {
 	default:
 		s.product()
 	}
-	s.Finish(b.Seed^0xD1B54A32D192ED03, s.grain(), s.vignette())
-	s.setWords()
-	setBadge(s.Canvas, s.visible, b.Badge)
-	return s.Img
+	s.Finish(s.Seed^0xD1B54A32D192ED03, s.grain(), s.vignette())
 }
 
 func (s *scene) grain() float64 {
@@ -103,12 +130,15 @@ func (s *scene) vignette() float64 {
 
 // arrange divides the safe part of the picture between the subject and the words.
 func (s *scene) arrange() {
-	scale := func(r c.Rect) c.Rect { return c.Rect{X0: r.X0 * s.W, Y0: r.Y0 * s.H, X1: r.X1 * s.W, Y1: r.Y1 * s.H} }
-	s.visible = scale(s.Visible)
-	safe := scale(s.Safe)
+	s.visible = s.Part(s.Visible)
+	safe := s.Part(s.Safe)
 	safe = safe.Inset(0.06 * min(safe.W(), safe.H()))
-	s.subject = safe
 	s.wide = safe.W() > 1.4*safe.H()
+	if s.wide {
+		side := 0.03 * safe.W()
+		safe.X0, safe.X1 = safe.X0+side, safe.X1-side
+	}
+	s.subject = safe
 	flip := s.r.IntN(3) == 0
 	if s.Headline == "" {
 		return
@@ -157,7 +187,11 @@ func (s *scene) setWords() {
 		place = 0.5
 	}
 	room := s.text
-	most := min(room.W()/4.2, room.H()*0.42, s.Unit()*17)
+	unit := s.Unit()
+	if s.W > 2.2*s.H {
+		unit *= 1.45 // strips are shown small; their words need to be larger
+	}
+	most := min(room.W()/4.2, room.H()*0.42, unit*17)
 	least := max(s.Unit()*3.4, 12)
 	headRoom := room
 	if s.Sub != "" {
@@ -182,6 +216,9 @@ func (s *scene) setWords() {
 	shift = max(0, shift)
 	block.Y0, block.Y1 = block.Y0+shift, block.Y1+shift
 	ink := s.inkFor(block)
+	if s.grey {
+		ink = c.Color{R: ink.Luma(), G: ink.Luma(), B: ink.Luma()}
+	}
 	head.Shift(0, shift)
 	head.Draw(s.Canvas, ink)
 	if sub != nil {
@@ -217,7 +254,7 @@ func setBadge(cv *c.Canvas, visible c.Rect, words string) {
 	if words == "" {
 		return
 	}
-	size := max(cv.Unit()*2.1, 9)
+	size := max(cv.Unit()*2.1, cv.W*0.011, 9)
 	margin := cv.Unit() * 2.4
 	limit := c.Rect{X0: visible.X0 + margin, Y0: visible.Y0, X1: visible.X1 - margin - size*0.7, Y1: visible.Y1 - margin - size*0.35}
 	t := c.Fit(words, limit, size, size, 1, c.AlignRight, 1)

@@ -123,6 +123,12 @@ func (s *scene) product() {
 	if s.p.Dark() {
 		plinth = s.p.Back.Lighter(0.07)
 	}
+	if s.Plain {
+		stand := c.Point{X: at.X, Y: at.Y + 40*u}
+		s.ground(stand, 42*u)
+		s.object(stand, 80*u)
+		return
+	}
 	if s.Style != "minimal" {
 		s.backdrop(u, at, horizon)
 	}
