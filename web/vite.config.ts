@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -6,6 +7,7 @@ import { defineConfig } from 'vite'
 const server = process.env.IMAGECHAT_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
+  resolve: { alias: { '@gemini-image-chat/client': fileURLToPath(new URL('../openapi/ts/src/index.ts', import.meta.url)) } },
   plugins: [react(), tailwindcss()],
   build: {
     target: 'es2022',

@@ -2,7 +2,7 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { BrowserRouter, Route, Routes, useLocation, useNavigate } from 'react-router'
-import { ApiError } from './api/client.ts'
+import { problemOf } from './api/client.ts'
 import { queryClient } from './api/queries.ts'
 import { HomePage } from './conversation/home.tsx'
 import { ConversationPage } from './conversation/page.tsx'
@@ -53,7 +53,7 @@ function Doorkeeper() {
     () =>
       queryClient.getQueryCache().subscribe((event) => {
         const error = event.query.state.error
-        if (event.type === 'updated' && error instanceof ApiError && error.code === 'unauthorized' && window.location.pathname !== '/login') {
+        if (event.type === 'updated' && error && problemOf(error).code === 'unauthorized' && window.location.pathname !== '/login') {
           void navigate('/login', { replace: true, state: { from: pathname + search } })
         }
       }),

@@ -1,6 +1,6 @@
 import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSettings } from '../settings/settings.ts'
-import { ApiError, api, type ImageFilter } from './client.ts'
+import { api, type ImageFilter } from './client.ts'
 import type { Message, Picture, Session, Turn } from './types.ts'
 
 /** One cache for the page. The socket keeps it true, so nothing is fetched again merely because a window got focus. */
@@ -9,7 +9,8 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: 30_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.problem.retryable === true,
+      // The client itself tries again what is worth it.
+      retry: false,
     },
   },
 })
@@ -33,24 +34,24 @@ const forever = { staleTime: Number.POSITIVE_INFINITY }
 
 export function usePurposes() {
   const language = useSettings((s) => s.language)
-  return useQuery({ queryKey: ['purposes', language], queryFn: api.purposes, ...forever })
+  return useQuery({ queryKey: ['purposes', language], queryFn: () => api.purposes.list(), ...forever })
 }
 
 export function useStyles() {
   const language = useSettings((s) => s.language)
-  return useQuery({ queryKey: ['styles', language], queryFn: api.styles, ...forever })
+  return useQuery({ queryKey: ['styles', language], queryFn: () => api.styles.list(), ...forever })
 }
 
 export function useModels() {
-  return useQuery({ queryKey: ['models'], queryFn: api.models, staleTime: 300_000 })
+  return useQuery({ queryKey: ['models'], queryFn: () => api.models.list(), staleTime: 300_000 })
 }
 
 export function useHealth() {
-  return useQuery({ queryKey: ['health'], queryFn: api.health, staleTime: 60_000 })
+  return useQuery({ queryKey: ['health'], queryFn: () => api.health(), staleTime: 60_000 })
 }
 
 export function useUsage() {
-  return useQuery({ queryKey: keys.usage, queryFn: api.usage, staleTime: 0 })
+  return useQuery({ queryKey: keys.usage, queryFn: () => api.usage.get(), staleTime: 0 })
 }
 
 let onActiveTurns: (turns: readonly Turn[]) => void = () => {}
@@ -86,11 +87,11 @@ export function useConversation(id: string) {
   return useQuery({ queryKey: keys.conversation(id), queryFn: () => loadConversation(id), staleTime: Number.POSITIVE_INFINITY, gcTime: 600_000 })
 }
 
-export function useSessions(filter: { q?: string; status?: string }, enabled = true) {
+export function useSessions(filter: { q?: string; status?: Session['status'] }, enabled = true) {
   return useInfiniteQuery({
     enabled,
     queryKey: [...keys.sessions, filter],
-    queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, cursor: pageParam, limit: 40 }, signal),
+    queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, cursor: pageParam, limit: 40 }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor || undefined,
   })
@@ -99,7 +100,7 @@ export function useSessions(filter: { q?: string; status?: string }, enabled = t
 export function useImages(filter: ImageFilter) {
   return useInfiniteQuery({
     queryKey: [...keys.images, filter],
-    queryFn: ({ pageParam, signal }) => api.images.list({ ...filter, cursor: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) => api.images.list({ ...filter, cursor: pageParam, limit: 100 }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor || undefined,
     placeholderData: (previous) => previous,
@@ -134,11 +135,13 @@ function putPicture(client: QueryClient, picture: Picture) {
   )
 }
 
+type SessionChange = NonNullable<Parameters<typeof api.sessions.update>[1]>
+
 /** Changes a session and shows the change everywhere at once. */
 export function useUpdateSession() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, change }: { id: string; change: Partial<Session> }) => api.sessions.update(id, change),
+    mutationFn: ({ id, change }: { id: string; change: SessionChange }) => api.sessions.update(id, change),
     onSuccess: (session) => {
       client.setQueryData<Conversation>(keys.conversation(session.id), (known) => known && { ...known, session: { ...known.session, ...session } })
       void client.invalidateQueries({ queryKey: keys.sessions })

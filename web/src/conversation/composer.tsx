@@ -180,14 +180,14 @@ function Attached({ session, busy }: { session: string; busy: number }) {
     <div className="flex flex-wrap items-center gap-2 px-3 pt-3">
       {draft.editing && (
         <span className="flex items-center gap-2.5 rounded-md bg-indigo-tint py-1 pr-1 pl-1 text-caption font-medium text-indigo">
-          <img src={contentUrl(draft.editing.id, { width: 128 })} alt="" width={40} height={40} className="picture size-10 rounded-sm" />
+          <img src={contentUrl(draft.editing.id, { w: 128 })} alt="" width={40} height={40} className="picture size-10 rounded-sm" />
           {t.composer.editing}
           <IconButton label={t.composer.stopEditing} small onClick={() => change(session, { editing: undefined })} className="text-indigo"><X /></IconButton>
         </span>
       )}
       {draft.references.map((one, index) => (
         <span key={one.id} className="relative">
-          <img src={contentUrl(one.id, { width: 128 })} alt={t.composer.reference(index + 1)} width={56} height={56} className="picture size-14 rounded-sm border border-line" />
+          <img src={contentUrl(one.id, { w: 128 })} alt={t.composer.reference(index + 1)} width={56} height={56} className="picture size-14 rounded-sm border border-line" />
           <button
             type="button"
             aria-label={t.composer.removeReference(index + 1)}

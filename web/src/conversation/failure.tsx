@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { useModels } from '../api/queries.ts'
-import type { Problem, Session } from '../api/types.ts'
+import type { Session, Trouble } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
@@ -22,7 +22,7 @@ const otherModelHelps = new Set(['model_unavailable', 'quota_exhausted', 'conten
 const rephraseHelps = new Set(['content_blocked', 'no_image_returned', 'invalid_request', 'cancelled'])
 
 interface FailureProps {
-  problem: Problem
+  problem: Trouble
   turnId?: string
   session: Session
   text?: string
@@ -79,7 +79,7 @@ function NextSteps({ problem, code, turnId, session, text }: FailureProps & { co
   )
 }
 
-function Retry({ turnId, problem, paid: costs }: { turnId: string; problem: Problem; paid: boolean }) {
+function Retry({ turnId, problem, paid: costs }: { turnId: string; problem: Trouble; paid: boolean }) {
   const t = useT()
   const [since] = useState(() => Date.now())
   const wait = problem.retry_after_ms ?? 0

@@ -1,12 +1,16 @@
+import type { ChatSocket } from '@gemini-image-chat/client'
 import { create } from 'zustand'
+import { api } from '../api/client.ts'
 import { keys, listenForTurns, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
-import { FrameSocket, type LineState } from '../api/socket.ts'
-import type { Message, ServerFrame } from '../api/types.ts'
+import type { ServerFrame } from '../api/types.ts'
 import { deliverWaiting, useOutgoing } from './outgoing.ts'
 import { isRunning, useTurns, withMessage } from './turns.ts'
 
+/** `down` is a line that is being brought back, `ended` one that cannot be. */
+export type LineState = 'connecting' | 'open' | 'down' | 'ended'
+
 interface Line {
-  socket: FrameSocket
+  socket: ChatSocket
   watchers: number
   opened: boolean
 }
@@ -20,7 +24,7 @@ export const useLine = create<{ states: Record<string, LineState> }>()(() => ({ 
 export function join(sessionId: string) {
   let line = lines.get(sessionId)
   if (!line) {
-    line = { watchers: 0, opened: false, socket: new FrameSocket(sessionId, { onFrame: (frame) => receive(sessionId, frame), onState: (state) => onState(sessionId, state) }) }
+    line = { watchers: 0, opened: false, socket: dial(sessionId) }
     lines.set(sessionId, line)
   }
   line.watchers += 1
@@ -30,10 +34,32 @@ export function join(sessionId: string) {
   }
 }
 
-/** Tries a lost connection at once. */
-export function reconnect(sessionId: string) {
-  lines.get(sessionId)?.socket.now()
+function dial(sessionId: string, after?: number) {
+  const socket = api.socket(sessionId, { after })
+  socket.on('frame', (frame) => receive(sessionId, frame))
+  socket.on('fail', () => onState(sessionId, 'ended'))
+  socket.on('state', (state) => {
+    if (state !== 'closed') onState(sessionId, state === 'waiting' ? 'down' : state)
+  })
+  return socket
 }
+
+/** Gives a line up and dials again after the last frame that it brought. */
+export function reconnect(sessionId: string) {
+  const line = lines.get(sessionId)
+  if (!line || line.socket.state === 'open') return
+  line.socket.close()
+  line.socket = dial(sessionId, line.socket.seq)
+}
+
+// A browser that loses its network does not tell its sockets; without this the page would look connected for a while.
+window.addEventListener('offline', () => {
+  for (const [sessionId, line] of lines) {
+    line.socket.close()
+    line.socket = dial(sessionId, line.socket.seq)
+    onState(sessionId, 'down')
+  }
+})
 
 function hangUpIfIdle(sessionId: string) {
   const line = lines.get(sessionId)
@@ -44,7 +70,10 @@ function hangUpIfIdle(sessionId: string) {
 }
 
 function onState(sessionId: string, state: LineState) {
-  useLine.setState((s) => ({ states: { ...s.states, [sessionId]: state } }))
+  const before = useLine.getState().states[sessionId]
+  // Trying again is still being down, as long as it does not succeed.
+  const shown = state === 'connecting' && before === 'down' ? 'down' : state
+  useLine.setState((s) => ({ states: { ...s.states, [sessionId]: shown } }))
   const line = lines.get(sessionId)
   if (state !== 'open' || !line) return
   // The first time, what happened between loading the page and connecting has to be asked for; later the socket resumes.
@@ -64,13 +93,13 @@ listenForTurns((active) => {
 })
 
 function receive(sessionId: string, frame: ServerFrame) {
-  const message = frame.data?.message as Message | undefined
-  if (message?.id) {
+  const code = frame.type === 'status' ? frame.data.code : undefined
+  const message = frame.type !== 'error' && 'message' in frame.data ? frame.data.message : undefined
+  if (message) {
     queryClient.setQueryData<Conversation>(keys.conversation(sessionId), (known) => known && { ...known, messages: withMessage(known.messages, message) })
-    if (message.role === 'user' && message.turn_id) useOutgoing.getState().accepted(sessionId, message.text_content ?? '', message.turn_id)
+    if (message.role === 'user' && message.turn_id) useOutgoing.getState().accepted(sessionId, message.text_content, message.turn_id)
   }
   useTurns.getState().apply(sessionId, frame)
-  const code = frame.type === 'status' ? frame.data?.code : undefined
   // After a resync the server could not tell all that happened, so everything is asked for.
   if (code === 'session' || code === 'resync') void refresh(sessionId)
   if (frame.type !== 'status') settle(sessionId)

@@ -21,7 +21,7 @@ function Said({ text, references, children }: { text: string; references: readon
       {references.length > 0 && (
         <div className="flex flex-wrap justify-end gap-2">
           {references.map((one, index) => (
-            <img key={one.id} src={contentUrl(one.id, { width: 320 })} alt={one.alt_text || t.composer.reference(index + 1)} width={96} height={96} loading="lazy" decoding="async" className="picture size-24 rounded-md border border-line" />
+            <img key={one.id} src={contentUrl(one.id, { w: 320 })} alt={one.alt_text || t.composer.reference(index + 1)} width={96} height={96} loading="lazy" decoding="async" className="picture size-24 rounded-md border border-line" />
           ))}
         </div>
       )}

@@ -6,7 +6,7 @@ import { usd } from '../text/format.ts'
 import { Popover } from '../ui/menu.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { useDrafts, type Options } from './draft.ts'
-import { chosenModel, chosenSize } from './pricing.ts'
+import { chosenModel, chosenSize, sizesOf } from './pricing.ts'
 
 /** Mode, count, size and model, in one chip that says the choice. */
 export function OptionsChip() {
@@ -60,7 +60,7 @@ function Form() {
           <Segmented<ImageSize>
             label={t.composer.size}
             value={chosenSize(model, options)}
-            options={(model?.sizes ?? ['1K']).map((value) => ({ value, label: value }))}
+            options={sizesOf(model).map((value) => ({ value, label: value }))}
             onChange={(size) => set({ size })}
           />
           <ModelField options={options} onChange={(id) => set({ model: id })} />

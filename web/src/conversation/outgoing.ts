@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { createJSONStorage, persist } from 'zustand/middleware'
-import { api, ApiError, problemOf } from '../api/client.ts'
-import type { Picture, Problem, TurnRequest } from '../api/types.ts'
+import { api, problemOf } from '../api/client.ts'
+import type { Picture, Trouble, TurnRequest } from '../api/types.ts'
 import { useTurns } from './turns.ts'
 
 /** A message on its way: shown at once, solid when the server has it, kept with its pictures when it could not be sent. */
@@ -12,7 +12,7 @@ export interface Outgoing {
   request: TurnRequest
   references: Picture[]
   state: 'sending' | 'unsent' | 'accepted'
-  problem?: Problem
+  problem?: Trouble
   turnId?: string
   createdAt: string
 }
@@ -50,13 +50,12 @@ export async function deliver(item: Outgoing) {
   const { change } = useOutgoing.getState()
   change(item.key, { state: 'sending', problem: undefined })
   try {
-    const turn = await api.turns.create(item.sessionId, item.request, item.key)
+    const turn = await api.turns.create(item.sessionId, item.request, { idempotencyKey: item.key })
     change(item.key, { state: 'accepted', turnId: turn.id })
     // The socket may have brought later news than this answer.
     if (!useTurns.getState().turns[turn.id] && turn.status !== 'succeeded') useTurns.getState().put(turn)
   } catch (error) {
     change(item.key, { state: 'unsent', problem: problemOf(error) })
-    if (!(error instanceof ApiError)) throw error
   }
 }
 

@@ -48,8 +48,8 @@ function Shown({ picture, alt }: { picture: Picture; alt: string }) {
   const [loaded, setLoaded] = useState(false)
   return (
     <img
-      src={contentUrl(picture.id, { width: 1024 })}
-      srcSet={`${contentUrl(picture.id, { width: 640 })} 640w, ${contentUrl(picture.id, { width: 1024 })} 1024w, ${contentUrl(picture.id, { width: 1536 })} 1536w`}
+      src={contentUrl(picture.id, { w: 1024 })}
+      srcSet={`${contentUrl(picture.id, { w: 640 })} 640w, ${contentUrl(picture.id, { w: 1024 })} 1024w, ${contentUrl(picture.id, { w: 1536 })} 1536w`}
       sizes="(min-width: 1280px) 640px, 92vw"
       alt={alt}
       width={picture.width}

@@ -6,16 +6,20 @@ export function chosenModel(models: readonly Model[] | undefined, options: Optio
   return models?.find((one) => one.id === options.model) ?? models?.find((one) => one.default) ?? models?.[0]
 }
 
-/** The size that is made: the chosen one if the model can, otherwise 1K, otherwise its first. */
+/** The sizes that a model makes. */
+export function sizesOf(model: Model | undefined): ImageSize[] {
+  return (model?.sizes ?? ['1K']) as ImageSize[]
+}
+
+/** The size that is made: the chosen one if the model can, otherwise its own default. */
 export function chosenSize(model: Model | undefined, options: Options): ImageSize {
-  const sizes = model?.sizes ?? []
-  if (options.size && sizes.includes(options.size)) return options.size
-  return sizes.includes('1K') ? '1K' : (sizes[0] ?? '1K')
+  if (options.size && sizesOf(model).includes(options.size)) return options.size
+  return (model?.default_size || '1K') as ImageSize
 }
 
 /** What the next message will probably cost, in US dollars; undefined when no price is known. */
 export function estimate(model: Model | undefined, options: Options): number | undefined {
   if (options.mode === 'chat') return undefined
-  const each = model?.usd_per_image[chosenSize(model, options)]
+  const each: number | undefined = model?.usd_per_image[chosenSize(model, options)]
   return each === undefined ? undefined : each * options.count
 }

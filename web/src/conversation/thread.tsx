@@ -72,7 +72,7 @@ function Waiting({ sessionId, messages }: { sessionId: string; messages: readonl
   const newest = messages.at(-1)?.created_at ?? ''
   return items
     // An accepted one shows until its message has come, unless newer messages are there: then it is on an older page.
-    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || (!known.has(one.turnId) && one.createdAt > newest)))
+    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || (!known.has(one.turnId ?? '') && one.createdAt > newest)))
     .map((one) => <OutgoingMessage key={one.key} item={one} />)
 }
 
@@ -84,7 +84,7 @@ function Older({ conversation }: { conversation: Conversation }) {
   const load = async () => {
     setBusy(true)
     try {
-      const page = await api.sessions.get(conversation.session.id, before)
+      const page = await api.sessions.get(conversation.session.id, { messages_before: before })
       queryClient.setQueryData<Conversation>(keys.conversation(conversation.session.id), (known) => known && { ...known, before: page.messages_before, messages: [...page.messages, ...known.messages] })
     } finally {
       setBusy(false)

@@ -2,14 +2,19 @@ import { describe, expect, it } from 'vitest'
 import type { Message, ServerFrame, Turn } from '../api/types.ts'
 import { isRunning, liveFrom, reduce, withMessage, type LiveTurns } from './turns.ts'
 
-const turn: Turn = { id: 't1', session_id: 's1', kind: 'generate', status: 'queued', attempt: 1, content: '컵', user_message_id: 'm1', created_at: '2026-11-22T00:00:00Z' }
+const turn: Turn = { id: 't1', session_id: 's1', kind: 'generate', status: 'queued', attempt: 1, content: '컵', user_message_id: 'm1', created_at: '2026-11-22T00:00:00Z', estimated_cost_usd: 0, cost_usd: 0, request: { kind: 'generate', content: '컵' } }
 
-function status(code: string, data: Record<string, unknown> = {}, content = ''): ServerFrame {
-  return { type: 'status', content, timestamp: '', turn_id: 't1', data: { code, ...data } }
+/** A frame of turn t1; only the fields that matter to a test are given. */
+function frame(type: ServerFrame['type'], data: object, content = '') {
+  return { type, content, timestamp: '', turn_id: 't1', data } as ServerFrame
+}
+
+function status(code: string, data: object = {}, content = '') {
+  return frame('status', { code, ...data }, content)
 }
 
 function after(frames: ServerFrame[], from: LiveTurns = {}) {
-  return frames.reduce((turns, frame, index) => reduce(turns, 's1', frame, 1000 * (index + 1)), from)
+  return frames.reduce((turns, one, index) => reduce(turns, 's1', one, 1000 * (index + 1)), from)
 }
 
 const accepted = status('accepted', { turn })
@@ -29,11 +34,11 @@ describe('a turn, frame by frame', () => {
   })
 
   it('ends with its answer', () => {
-    expect(after([accepted, status('saving'), { type: 'mixed', content: '', timestamp: '', turn_id: 't1', data: {} }])).toEqual({})
+    expect(after([accepted, status('saving'), frame('mixed', {})])).toEqual({})
   })
 
   it.each([['content_blocked', 'failed'], ['cancelled', 'cancelled']])('an error with code %s leaves it %s', (code, stage) => {
-    const turns = after([accepted, { type: 'error', content: '', timestamp: '', turn_id: 't1', data: { code } }])
+    const turns = after([accepted, frame('error', { code })])
     expect(turns.t1).toMatchObject({ stage, problem: { code } })
     expect(isRunning(turns.t1)).toBe(false)
   })
@@ -43,14 +48,14 @@ describe('a turn, frame by frame', () => {
   })
 
   it('an accepted frame revives a failed turn that is tried again', () => {
-    const failed = after([accepted, { type: 'error', content: '', timestamp: '', turn_id: 't1', data: { code: 'interrupted' } }])
+    const failed = after([accepted, frame('error', { code: 'interrupted' })])
     const again = reduce(failed, 's1', status('accepted', { turn: { ...turn, attempt: 2 } }), 9000)
     expect(again.t1).toMatchObject({ stage: 'queued', problem: undefined })
   })
 
   it('frames that speak of no turn change nothing', () => {
     const before = after([accepted])
-    expect(reduce(before, 's1', { type: 'status', content: '', timestamp: '', data: { code: 'pong' } }, 1)).toBe(before)
+    expect(reduce(before, 's1', { ...status('pong'), turn_id: undefined } as ServerFrame, 1)).toBe(before)
   })
 })
 

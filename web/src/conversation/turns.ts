@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { Message, Problem, ServerFrame, Turn, TurnRequest } from '../api/types.ts'
+import type { Message, ServerFrame, Trouble, Turn, TurnRequest } from '../api/types.ts'
 
 /** Where a turn stands, as its tile shows it. */
 export type Stage = 'queued' | 'thinking' | 'streaming' | 'generating' | 'retrying' | 'saving' | 'failed' | 'cancelled'
@@ -20,7 +20,7 @@ export interface LiveTurn {
   /** Local time of the next try, while retrying. */
   retryAt: number
   at: number
-  problem?: Problem
+  problem?: Trouble
   /** What was asked for, once the server has told. */
   request?: TurnRequest
 }
@@ -53,34 +53,30 @@ const blank = { kind: 'converse', text: '', position: 0, elapsedMs: 0, expectedM
 
 /** What the live turns are after a frame. Frames may come twice or for turns never heard of; neither does harm. */
 export function reduce(turns: LiveTurns, sessionId: string, frame: ServerFrame, now: number): LiveTurns {
-  const data = frame.data ?? {}
-  const turn = data.turn as Turn | undefined
-  const id = frame.turn_id ?? turn?.id ?? (data.message as Message | undefined)?.turn_id ?? undefined
+  const id = frame.turn_id
   if (!id) return turns
   if (frame.type === 'error') {
-    const problem = frame.data as unknown as Problem
-    return put(turns, id, sessionId, now, { stage: problem?.code === 'cancelled' ? 'cancelled' : 'failed', problem })
+    return put(turns, id, sessionId, now, { stage: frame.data.code === 'cancelled' ? 'cancelled' : 'failed', problem: frame.data })
   }
   if (frame.type !== 'status') {
     const { [id]: _, ...others } = turns
     return others
   }
-  if (data.code === 'accepted' && turn) {
-    const live = liveFrom(turn, now)
+  if (frame.data.code === 'accepted') {
+    const live = frame.data.turn && liveFrom(frame.data.turn, now)
     return live && !isRunning(turns[id]) ? { ...turns, [id]: live } : turns
   }
-  const change = stageOf(frame, data, now)
+  const change = stageOf(frame, now)
   return change ? put(turns, id, sessionId, now, change) : turns
 }
 
-function stageOf(frame: ServerFrame, data: Record<string, unknown>, now: number): Partial<LiveTurn> | undefined {
-  const number = (value: unknown) => (typeof value === 'number' ? value : 0)
+function stageOf({ data, content }: Extract<ServerFrame, { type: 'status' }>, now: number): Partial<LiveTurn> | undefined {
   switch (data.code) {
-    case 'queued': return { stage: 'queued', position: number(data.position) }
+    case 'queued': return { stage: 'queued', position: data.position }
     case 'thinking': return { stage: 'thinking' }
-    case 'streaming': return { stage: 'streaming', text: frame.content }
-    case 'generating': return { stage: 'generating', elapsedMs: number(data.elapsed_ms), expectedMs: number(data.expected_ms) }
-    case 'retrying': return { stage: 'retrying', retryAt: now + number(data.retry_after_ms) }
+    case 'streaming': return { stage: 'streaming', text: content }
+    case 'generating': return { stage: 'generating', elapsedMs: data.elapsed_ms, expectedMs: data.expected_ms }
+    case 'retrying': return { stage: 'retrying', retryAt: now + data.retry_after_ms }
     case 'saving': return { stage: 'saving' }
     default: return undefined
   }

@@ -1,7 +1,7 @@
 import { Check, Download, FileArchive } from 'lucide-react'
 import { clsx } from 'clsx'
 import { useMemo, useState } from 'react'
-import { api, contentUrl, exportUrl, problemOf } from '../api/client.ts'
+import { api, contentUrl, problemOf } from '../api/client.ts'
 import { usePurposes } from '../api/queries.ts'
 import type { Picture, Purpose } from '../api/types.ts'
 import { grouped } from '../conversation/presets.tsx'
@@ -73,7 +73,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
         <span className="mb-2 grid h-28 w-full place-items-center">
           <span className="relative block overflow-hidden rounded-xs" style={{ width, height }}>
             <img
-              src={contentUrl(picture.id, { width: 640 })}
+              src={contentUrl(picture.id, { w: 640 })}
               alt=""
               className="absolute max-w-none"
               style={{ width: width / window.width, height: height / window.height, left: (-window.x * width) / window.width, top: (-window.y * height) / window.height }}
@@ -87,7 +87,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
         </span>
       </button>
       {chosen && <span aria-hidden className="pointer-events-none absolute top-2 left-2 grid size-5 place-items-center rounded-full bg-indigo text-on-indigo"><Check className="size-3.5" /></span>}
-      <a href={exportUrl(picture.id, { purpose: purpose.id, focus: `${focus.x.toFixed(3)},${focus.y.toFixed(3)}` })} download aria-label={`${t.exporting.one}: ${purpose.name}`} title={t.exporting.one} className="btn btn-icon btn-ghost btn-sm absolute top-1 right-1 bg-raised/85"><Download /></a>
+      <a href={api.images.exportUrl(picture.id, { purpose: purpose.id, focus: `${focus.x.toFixed(3)},${focus.y.toFixed(3)}` })} download aria-label={`${t.exporting.one}: ${purpose.name}`} title={t.exporting.one} className="btn btn-icon btn-ghost btn-sm absolute top-1 right-1 bg-raised/85"><Download /></a>
     </li>
   )
 }

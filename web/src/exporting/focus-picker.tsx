@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type PointerEvent } from 'react'
+import { useRef, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react'
 import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
@@ -28,8 +28,8 @@ export function FocusPicker({ picture, focus, onFocus }: { picture: Picture; foc
   const percent = [Math.round(focus.x * 100), Math.round(focus.y * 100)] as const
   return (
     <div>
-      <div ref={box} onPointerDown={follow} onPointerMove={follow} className="relative mx-auto max-w-full cursor-crosshair touch-none overflow-hidden rounded-md select-none" style={{ aspectRatio: picture.width / picture.height, maxWidth: `${(42 * picture.width) / picture.height}dvh` }}>
-        <img src={contentUrl(picture.id, { width: 640 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full object-cover" />
+      <div ref={box} onPointerDown={follow} onPointerMove={follow} className="relative mx-auto max-w-[calc(26dvh*var(--ratio))] cursor-crosshair md:max-w-[calc(42dvh*var(--ratio))] touch-none overflow-hidden rounded-md select-none" style={{ aspectRatio: picture.width / picture.height, '--ratio': picture.width / picture.height } as CSSProperties}>
+        <img src={contentUrl(picture.id, { w: 640 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full object-cover" />
         <button
           type="button"
           role="slider"

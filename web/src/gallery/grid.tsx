@@ -132,9 +132,10 @@ const Cell = memo(function Cell({ picture, place, side, many, selected, current,
       onFocus={() => onFocus(place)}
       onClick={(event) => onAct(picture, many || event.ctrlKey || event.metaKey || event.shiftKey)}
       style={{ width: side, height: side }}
-      className={clsx('group relative flex-none overflow-hidden rounded-md bg-sunken', selected && 'ring-3 ring-indigo')}
+      className="group relative flex-none overflow-hidden rounded-md bg-sunken"
     >
-      <img src={contentUrl(picture.id, { width: 320 })} alt="" width={side} height={side} loading="lazy" decoding="async" className="size-full object-cover" />
+      <img src={contentUrl(picture.id, { w: 320 })} alt="" width={side} height={side} loading="lazy" decoding="async" className="size-full object-cover" />
+      {selected && <span aria-hidden className="absolute inset-0 rounded-md ring-4 ring-indigo ring-inset" />}
       {(many || selected) && (
         <span aria-hidden className={clsx('absolute top-2 left-2 grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>
           {selected && <Check className="size-3.5" />}

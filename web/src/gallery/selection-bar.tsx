@@ -32,7 +32,7 @@ export function SelectionBar({ pictures, onDone }: { pictures: readonly Picture[
   const remove = () => {
     const ids = pictures.map((one) => one.id)
     deleteLater(ids, t.gallery.deleted(ids.length), async (keepalive) => {
-      await Promise.all(ids.map((id) => api.images.remove(id, keepalive)))
+      await Promise.all(ids.map((id) => api.images.delete(id, { keepalive })))
       void queryClient.invalidateQueries({ queryKey: keys.images })
       void queryClient.invalidateQueries({ queryKey: ['conversation'] })
     })

@@ -13,7 +13,7 @@ export function nameOf(picture: Picture, index: number) {
 export async function zipPictures(pictures: readonly Picture[], onPacked: (done: number) => void): Promise<Blob> {
   async function* files() {
     for (const [index, picture] of pictures.entries()) {
-      const input = await api.images.bytes(picture.id)
+      const input = await api.images.content(picture.id)
       onPacked(index + 1)
       yield { name: nameOf(picture, index), lastModified: new Date(picture.created_at), input }
     }

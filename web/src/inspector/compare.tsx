@@ -101,5 +101,5 @@ function SideBySide({ left, right }: { left: Picture; right: Picture }) {
 }
 
 function Whole({ picture }: { picture: Picture }) {
-  return <img src={contentUrl(picture.id, { width: 2048 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full object-contain" />
+  return <img src={contentUrl(picture.id, { w: 2048 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full object-contain" />
 }

@@ -27,7 +27,7 @@ export function Inspector({ picture, pictures, session, onDone }: InspectorProps
       <button type="button" aria-label={t.inspector.zoom} onClick={() => open(picture.id, 'zoom')} className="grid max-h-[46dvh] cursor-zoom-in place-items-center overflow-hidden rounded-lg bg-stage">
         <img
           key={picture.id}
-          src={contentUrl(picture.id, { width: 1024 })}
+          src={contentUrl(picture.id, { w: 1024 })}
           alt={picture.alt_text || picture.prompt_used || t.thread.picture(1, 1)}
           width={picture.width}
           height={picture.height}

@@ -79,7 +79,7 @@ function useSendMarked(picture: Picture, sessionId: string, onDone: () => void) 
 
 /** A copy of the picture with the marks drawn in. */
 async function annotated(picture: Picture, marks: readonly Mark[]): Promise<File> {
-  const bitmap = await createImageBitmap(await api.images.bytes(picture.id))
+  const bitmap = await createImageBitmap(await api.images.content(picture.id))
   const scale = Math.min(1, copySide / Math.max(bitmap.width, bitmap.height))
   const canvas = document.createElement('canvas')
   canvas.width = Math.round(bitmap.width * scale)
@@ -136,7 +136,7 @@ function Easel({ picture, tool, marks, onMarks }: EaselProps) {
   }
   return (
     <div className="relative mx-auto w-full overflow-hidden rounded-lg bg-stage" style={{ aspectRatio: picture.width / picture.height, maxWidth: `${(46 * picture.width) / picture.height}dvh` }}>
-      <img src={contentUrl(picture.id, { width: 1536 })} alt="" width={picture.width} height={picture.height} draggable={false} className="size-full object-contain" />
+      <img src={contentUrl(picture.id, { w: 1536 })} alt="" width={picture.width} height={picture.height} draggable={false} className="size-full object-contain" />
       {/* Drawing is by pointer; keys place and move a box, which only an application role passes through. */}
       {/* oxlint-disable-next-line jsx-a11y/no-interactive-element-to-noninteractive-role */}
       <canvas ref={canvas} role="application" aria-label={t.mark.canvas} tabIndex={0} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp} onKeyDown={onKeyDown} className="absolute inset-0 size-full cursor-crosshair touch-none focus-visible:-outline-offset-2" />

@@ -39,7 +39,7 @@ export function VersionStrip({ picture, pictures, onChoose }: { picture: Picture
               style={{ left: one.depth * cell.width, top: one.row * cell.height }}
               className={clsx('absolute size-14 overflow-hidden rounded-sm bg-sunken', one.picture.id === picture.id ? 'ring-2 ring-indigo ring-offset-2 ring-offset-paper' : 'ring-1 ring-line-strong hover:ring-ink-3')}
             >
-              <img src={contentUrl(one.picture.id, { width: 128 })} alt="" width={56} height={56} loading="lazy" decoding="async" className="picture size-full" />
+              <img src={contentUrl(one.picture.id, { w: 128 })} alt="" width={56} height={56} loading="lazy" decoding="async" className="picture size-full" />
               <span className="absolute bottom-0.5 left-0.5 rounded-xs bg-raised/90 px-1 text-caption leading-tight font-medium">{one.number}</span>
             </button>
           ))}

@@ -1,11 +1,11 @@
 import { Compass } from 'lucide-react'
 import { Link, Navigate, useLocation } from 'react-router'
-import type { Problem } from '../api/types.ts'
+import type { Trouble } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button, Empty } from '../ui/kit.tsx'
 
 /** A page that cannot be shown: it is not there, or the server is not. */
-export function Missing({ problem, onRetry }: { problem?: Problem; onRetry?: () => void }) {
+export function Missing({ problem, onRetry }: { problem?: Trouble; onRetry?: () => void }) {
   const t = useT()
   const from = useLocation()
   if (problem?.code === 'unauthorized') return <Navigate to="/login" replace state={{ from: from.pathname + from.search }} />

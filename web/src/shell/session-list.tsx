@@ -57,8 +57,8 @@ function useFoundSessions(query: string, archived: boolean) {
   const wanted = query.trim()
   const initials = isInitials(wanted)
   const hidden = useHidden((s) => s.ids)
-  const list = useSessions({ status: archived ? 'archived' : '' })
-  const search = useSessions({ q: wanted, status: archived ? 'archived' : '' }, wanted !== '' && !initials)
+  const list = useSessions({ status: archived ? 'archived' : undefined })
+  const search = useSessions({ q: wanted, status: archived ? 'archived' : undefined }, wanted !== '' && !initials)
   const { hasNextPage, isFetchingNextPage, fetchNextPage, data } = list
   useEffect(() => {
     if (initials && hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < pagesSearched) void fetchNextPage()
@@ -173,7 +173,7 @@ function Item({ session, cover }: { session: Session; cover?: string }) {
 function Cover({ session, cover }: { session: Session; cover?: string }) {
   const purposes = usePurposes()
   const purpose = purposes.data?.find((one) => one.id === session.image_purpose)
-  if (cover) return <img src={contentUrl(cover, { width: 128 })} alt="" width={44} height={44} loading="lazy" decoding="async" className="picture size-11 flex-none rounded-sm" />
+  if (cover) return <img src={contentUrl(cover, { w: 128 })} alt="" width={44} height={44} loading="lazy" decoding="async" className="picture size-11 flex-none rounded-sm" />
   return (
     <span className="grid size-11 flex-none place-items-center rounded-sm bg-sunken text-ink-3 group-hover:bg-line">
       <Ratio width={purpose?.width ?? 1} height={purpose?.height ?? 1} size={22} />
@@ -199,7 +199,7 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
       },
     )
   const remove = () => {
-    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.remove(session.id, keepalive))
+    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.delete(session.id, { keepalive }))
     if (open === session.id) void navigate('/')
   }
   return (
