@@ -117,6 +117,9 @@ type row struct {
 
 // Insert implements Table.
 func (t *MapTable) Insert(ctx context.Context, key string, value []byte, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.rows == nil {
@@ -125,7 +128,7 @@ func (t *MapTable) Insert(ctx context.Context, key string, value []byte, at time
 	if _, there := t.rows[key]; !there {
 		t.rows[key] = row{value, at}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Select implements Table.
