@@ -15,7 +15,7 @@ import (
 )
 
 // benchSide is the side of the 2K source in pixels.
-const benchSide = 2048
+var benchSide = side(2048)
 
 func sourceFile(t testing.TB, format Format) string {
 	t.Helper()

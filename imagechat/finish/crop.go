@@ -55,7 +55,7 @@ func containSize(w, h, width, height int) (iw, ih int) {
 // the w × h picture where it sticks out.
 func around(focus Point, w, h, cw, ch int) image.Rectangle {
 	place := func(f float64, n, c int) int {
-		return min(max(int(math.Round(f*float64(n)-float64(c)/2)), 0), n-c)
+		return min(max(int(math.Round(float64(f*float64(n))-float64(c)/2)), 0), n-c)
 	}
 	x, y := place(focus.X, w, cw), place(focus.Y, h, ch)
 	return image.Rect(x, y, x+cw, y+ch)

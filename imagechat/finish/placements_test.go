@@ -55,7 +55,9 @@ func packSpecs() []Spec {
 	}
 	var specs []Spec
 	for _, p := range all[:40] {
-		specs = append(specs, p.spec())
+		s := p.spec()
+		s.Width, s.Height = side(s.Width), side(s.Height)
+		specs = append(specs, s)
 	}
 	return specs
 }

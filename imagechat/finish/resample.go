@@ -31,7 +31,7 @@ func catmullRom(x float64) float64 {
 	case x < 1:
 		return float64(float64(float64(1.5*x)-2.5)*float64(x*x)) + 1
 	case x < 2:
-		return float64(float64(float64(float64(float64(-0.5*x)+2.5)*x)-4)*x) + 2
+		return float64((float64((float64(-0.5*x)+2.5)*x)-4)*x) + 2
 	default:
 		return 0
 	}

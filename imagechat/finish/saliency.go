@@ -3,6 +3,7 @@ package finish
 import (
 	"context"
 	"io"
+	"math"
 )
 
 // previewSide is the longer side, in cells, of the small copy in which what
@@ -80,7 +81,7 @@ func (p *picture) findFocus(cw, ch int) (Point, error) {
 // than the middle one, because composition means something.
 func bestWindow(profile []int64, share float64) float64 {
 	n := len(profile)
-	size := min(max(int(share*float64(n)+0.5), 1), n)
+	size := min(max(int(math.Round(share*float64(n))), 1), n)
 	free := n - size
 	best, at, atAway := int64(-1), 0, free
 	for x := range free + 1 {

@@ -38,7 +38,10 @@ func TestScalingAgreesWithLibvips(t *testing.T) {
 		if err := file.Close(); err != nil {
 			t.Fatal(err)
 		}
-		for _, size := range [][2]int{{800, 600}, {540, 540}, {600, 200}, {300, 250}, {320, 50}, {160, 600}, {64, 64}, {860, 640}} {
+		for i, size := range [][2]int{{300, 250}, {540, 540}, {600, 200}, {800, 600}, {320, 50}, {160, 600}, {64, 64}, {860, 640}} {
+			if raceEnabled && i > 0 {
+				break
+			}
 			t.Run(fmt.Sprintf("%s to %d×%d", draw.name, size[0], size[1]), func(t *testing.T) {
 				t.Parallel()
 				ours, crop := oursAt(t, source, size[0], size[1])
