@@ -26,6 +26,8 @@ go_tests() {
   tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$OUT/go.jsonl" -- \
     -race -shuffle=on -timeout 10m ./...
 }
+# Every placement from every source: under the race detector only some are made.
+pixel_tests() { go test ./imagechat/finish; }
 web_unit() { (cd web && npm run --silent test -- --reporter=default --reporter=json --outputFile="$OUT/web-unit.json"); }
 web_types() { (cd web && npm run --silent typecheck); }
 web_lint() { (cd web && npm run --silent lint); }
@@ -37,6 +39,7 @@ web_e2e() {
 step "what the tests need" prepare
 step "Go lint" tool golangci-lint run ./...
 step "Go tests" go_tests
+step "every placement, exactly" pixel_tests
 step "web types" web_types
 step "web lint" web_lint
 step "web unit tests" web_unit
