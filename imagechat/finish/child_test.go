@@ -85,7 +85,7 @@ func measure(t testing.TB, job string, args ...string) cost {
 	if len(args) == 0 {
 		args = []string{exe}
 	}
-	cmd := exec.Command(exe, args...) //nolint:gosec // the test binary itself
+	cmd := exec.Command(exe, args...)
 	cmd.Env = append(os.Environ(), childVariable+"=measure "+job)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -103,7 +103,7 @@ func measure(t testing.TB, job string, args ...string) cost {
 // measureProgram is the process in between: it runs os.Args[1:] with the job
 // and writes the cost to its output.
 func measureProgram(job string) error {
-	cmd := exec.Command(os.Args[1], os.Args[2:]...) //nolint:gosec // named by the test
+	cmd := exec.Command(os.Args[1], os.Args[2:]...)
 	cmd.Env = append(os.Environ(), childVariable+"="+job)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	start := time.Now()

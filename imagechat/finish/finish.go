@@ -206,13 +206,15 @@ func (p *picture) layout(spec Spec) (crop, inner image.Rectangle, err error) {
 		return rectOf(p.w, p.h), around(Point{0.5, 0.5}, spec.Width, spec.Height, w, h), nil
 	}
 	cw, ch := coverSize(p.w, p.h, spec.Width, spec.Height)
-	focus := Point{0.5, 0.5}
-	if spec.Focus != nil {
-		focus = *spec.Focus
-	} else if focus, err = p.findFocus(cw, ch); err != nil {
-		return crop, inner, err
+	focus := spec.Focus
+	if focus == nil {
+		found, err := p.findFocus(cw, ch)
+		if err != nil {
+			return crop, inner, err
+		}
+		focus = &found
 	}
-	return around(focus, p.w, p.h, cw, ch), rectOf(spec.Width, spec.Height), nil
+	return around(*focus, p.w, p.h, cw, ch), rectOf(spec.Width, spec.Height), nil
 }
 
 // fillBehind makes the canvas opaque.

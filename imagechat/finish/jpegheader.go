@@ -73,15 +73,14 @@ func jpegBytesPerPixel(sof []byte, progressive bool) (float64, error) {
 	if len(sof) < 6 || len(sof) < 6+3*int(sof[5]) || sof[5] == 0 {
 		return 0, fmt.Errorf("%w: frame header cut short", ErrInvalid)
 	}
-	maxArea, sum := 0, 0
-	maxH, maxV := 0, 0
+	sum, maxH, maxV := 0, 0, 0
 	for c := range int(sof[5]) {
 		sampling := sof[6+3*c+1]
 		hs, vs := int(sampling>>4), int(sampling&15)
 		sum += hs * vs
 		maxH, maxV = max(maxH, hs), max(maxV, vs)
 	}
-	maxArea = maxH * maxV
+	maxArea := maxH * maxV
 	if maxArea == 0 {
 		return 0, fmt.Errorf("%w: sampling factors", ErrInvalid)
 	}

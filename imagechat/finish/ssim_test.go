@@ -78,7 +78,7 @@ func vipsAt(t *testing.T, source string, crop image.Rectangle, w, h int) image.I
 		{"crop", source, cut, strconv.Itoa(crop.Min.X), strconv.Itoa(crop.Min.Y), strconv.Itoa(crop.Dx()), strconv.Itoa(crop.Dy())},
 		{"thumbnail", cut, out, strconv.Itoa(w), "--height", strconv.Itoa(h), "--size", "force", "--linear"},
 	} {
-		if msg, err := exec.Command(vips(t, "vips"), args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own paths
+		if msg, err := exec.Command(vips(t, "vips"), args...).CombinedOutput(); err != nil {
 			t.Fatalf("vips %v: %v\n%s", args, err, msg)
 		}
 	}

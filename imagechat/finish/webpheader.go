@@ -19,12 +19,12 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 	for {
 		var head [8]byte
 		if _, err := io.ReadFull(r, head[:]); err != nil {
-			return h, nil // a missing end is the decoder's to judge
+			break // a missing end is the decoder's to judge
 		}
 		kind, length := string(head[:4]), binary.LittleEndian.Uint32(head[4:])
 		body, err := riffBody(r, kind, length)
 		if err != nil {
-			return h, nil
+			break
 		}
 		switch kind {
 		case "ANIM", "ANMF":
@@ -42,6 +42,7 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 			h.c2pa = bytes.Contains(body, []byte("c2pa"))
 		}
 	}
+	return h, nil
 }
 
 // riffBody returns the start of a chunk's body where it is of interest, and
