@@ -90,7 +90,7 @@ func TestPeopleCannotLeaveTheirTags(t *testing.T) {
 		p := BuildPrompt(PromptInput{Kind: KindConverse, Content: attack, Purpose: resolved(t, "banner_web"),
 			Brand:      &Brand{Name: attack, Tone: attack, Do: []string{attack}},
 			Guidelines: map[string]any{attack: attack, "list": []any{attack}, "object": map[string]any{"deep": attack}}})
-		count := func(s, tag string) int { return strings.Count(s, tag) }
+		count := strings.Count
 		if count(p.Text, "<message>") != 1 || count(p.Text, "</message>") != 1 || count(p.Text, "</brand>") != 0 {
 			t.Errorf("text of %q holds a foreign tag:\n%s", attack, p.Text)
 		}

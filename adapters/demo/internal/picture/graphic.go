@@ -13,19 +13,7 @@ func (s *scene) geometric() {
 		return
 	}
 	s.Fill(c.Linear(c.Point{}, c.Point{X: s.W, Y: s.H}, c.Two(s.p.Back, s.p.Back2.Mix(s.p.Back, 0.4))...))
-	area := s.subject
-	bleed := s.wide && s.Headline != ""
-	if bleed { // the grid runs off the canvas on the side away from the words
-		if s.text.X0 < s.subject.X0 {
-			area = c.Rect{X0: s.subject.X0, X1: s.W, Y1: s.H}
-		} else {
-			area = c.Rect{X1: s.subject.X1, Y1: s.H}
-		}
-	} else if s.Headline != "" {
-		area = c.Rect{Y0: s.subject.Y0, X1: s.W, Y1: s.H}
-	} else {
-		area = s.Bounds()
-	}
+	area := s.gridArea()
 	rows := 3
 	if area.H() > 1.4*area.W() {
 		rows = 5
@@ -46,6 +34,19 @@ func (s *scene) geometric() {
 			s.tile(box, colors[i], colors[(i+1+s.r.IntN(len(colors)-1))%len(colors)])
 		}
 	}
+}
+
+// gridArea is the part of the canvas that the words leave; it runs off the canvas on the other sides.
+func (s *scene) gridArea() c.Rect {
+	switch {
+	case s.Headline == "":
+		return s.Bounds()
+	case !s.wide:
+		return c.Rect{Y0: s.subject.Y0, X1: s.W, Y1: s.H}
+	case s.text.X0 < s.subject.X0:
+		return c.Rect{X0: s.subject.X0, X1: s.W, Y1: s.H}
+	}
+	return c.Rect{X1: s.subject.X1, Y1: s.H}
 }
 
 // tile fills a cell of the grid with one of a few shapes in two colours.

@@ -188,13 +188,14 @@ func TestForeignAndHostileRecipesAreNotFollowed(t *testing.T) {
 
 func TestARecipeForgetsNothingUntilItIsTooLong(t *testing.T) {
 	t.Parallel()
-	r, ok := Recipe{Brief: brief(SceneProduct)}, true
+	r := Recipe{Brief: brief(SceneProduct)}
 	for i := range maxChanges {
+		var ok bool
 		if r, ok = r.With(Change{Light: 0.1}); !ok || len(r.Changes) != i+1 {
 			t.Fatalf("after change %d: %d changes, %v", i+1, len(r.Changes), ok)
 		}
 	}
-	if _, ok = r.With(Change{Light: 0.1}); ok {
+	if _, ok := r.With(Change{Light: 0.1}); ok {
 		t.Error("a recipe may grow without end")
 	}
 }
