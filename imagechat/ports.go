@@ -210,6 +210,15 @@ type SpoolWriter interface {
 	Abort()
 }
 
+// DraftMarker is implemented by spool writers whose entry can still become a
+// SpoolDraft. An answer marks a picture as a mere thought behind its bytes;
+// generators abort a draft that they cannot mark, so that it is never taken
+// for a picture.
+type DraftMarker interface {
+	// MarkDraft makes the entry a SpoolDraft. It is called before Commit.
+	MarkDraft()
+}
+
 // SpoolEntry is one received, durable piece of an answer.
 type SpoolEntry struct {
 	Attempt AttemptID

@@ -26,7 +26,11 @@ func (w *attemptSpool) Create(ctx context.Context, kind SpoolKind) (SpoolWriter,
 	if err != nil || kind != SpoolImage {
 		return sw, err
 	}
-	return &imageWriter{SpoolWriter: sw, sink: w}, nil
+	iw := &imageWriter{SpoolWriter: sw, sink: w}
+	if m, ok := sw.(DraftMarker); ok {
+		return &markableWriter{imageWriter: iw, marker: m}, nil
+	}
+	return iw, nil
 }
 
 // picture reports whether a whole picture, not just a draft, has arrived.
@@ -38,13 +42,29 @@ func (w *attemptSpool) picture() bool {
 
 type imageWriter struct {
 	SpoolWriter
-	sink *attemptSpool
+	sink  *attemptSpool
+	draft bool
+}
+
+// markableWriter is an imageWriter on a spool whose writers are DraftMarkers.
+type markableWriter struct {
+	*imageWriter
+	marker DraftMarker
+}
+
+// MarkDraft implements DraftMarker.
+func (w *markableWriter) MarkDraft() {
+	w.draft = true
+	w.marker.MarkDraft()
 }
 
 // Commit counts the picture in once it is durable. From here on the turn
 // can't be cancelled: the picture is there. A turn that was cancelled before
 // takes nothing more.
 func (w *imageWriter) Commit() (SpoolEntry, error) {
+	if w.draft {
+		return w.SpoolWriter.Commit()
+	}
 	w.sink.mu.Lock()
 	defer w.sink.mu.Unlock()
 	e, err := w.SpoolWriter.Commit()

@@ -300,6 +300,13 @@ func (w *spoolWriter) Commit() (imagechat.SpoolEntry, error) {
 	return e, nil
 }
 
+// MarkDraft implements imagechat.DraftMarker. The kind is in the name that
+// Commit gives; until then it is in nobody's eyes.
+func (w *spoolWriter) MarkDraft() {
+	w.entry.Kind = imagechat.SpoolDraft
+	w.whole = path.Join(path.Dir(w.whole), fmt.Sprintf("%04d-%s", w.entry.N, w.entry.Kind))
+}
+
 // Abort implements imagechat.SpoolWriter.
 func (w *spoolWriter) Abort() {
 	if !w.closed {
@@ -319,4 +326,7 @@ func (w *spoolWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-var _ imagechat.Spool = (*Spool)(nil)
+var (
+	_ imagechat.Spool       = (*Spool)(nil)
+	_ imagechat.DraftMarker = (*spoolWriter)(nil)
+)

@@ -44,7 +44,7 @@ func (g *Generator) classify(ctx context.Context, err error, x *exchange, model 
 	}
 	sink, isSink := errors.AsType[*lift.SinkError](x.err)
 	switch {
-	case isSink:
+	case isSink && !errors.Is(sink, errNoPicture):
 		return storage(sink.Err, charge)
 	case errors.Is(x.err, lift.ErrSource):
 		// The request broke off before its announced length: it was never whole.
@@ -67,7 +67,7 @@ func (g *Generator) classify(ctx context.Context, err error, x *exchange, model 
 func storage(err error, charge imagechat.Charge) *imagechat.Error {
 	code := imagechat.CodeOf(err)
 	switch code {
-	case imagechat.StorageFull, imagechat.StorageUnavailable:
+	case imagechat.StorageFull, imagechat.StorageUnavailable, imagechat.Cancelled:
 	case imagechat.NotFound, imagechat.ImageNotFound:
 		return &imagechat.Error{Code: imagechat.ImageNotFound, Charge: charge, Err: err}
 	default:

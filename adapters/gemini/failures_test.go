@@ -113,7 +113,7 @@ func TestEveryFailureHasAName(t *testing.T) {
 		{"finish MALFORMED_FUNCTION_CALL", named{imagechat.GeneratorProtocol, metered, true, 0, time.Time{}, nil, geminitest.UnableToShow}},
 		{"finish UNEXPECTED_TOOL_CALL", named{imagechat.GeneratorProtocol, metered, true, 0, time.Time{}, nil, geminitest.UnableToShow}},
 		{"finish TOO_MANY_TOOL_CALLS", named{imagechat.GeneratorProtocol, metered, true, 0, time.Time{}, nil, geminitest.UnableToShow}},
-		{"notimage", named{imagechat.GeneratorProtocol, metered, true, 0, time.Time{}, nil, "Here is your picture:…"}},
+		{"notimage", named{imagechat.GeneratorProtocol, unknown, true, 0, time.Time{}, nil, ""}},
 		{"badbase64", named{imagechat.GeneratorProtocol, unknown, true, 0, time.Time{}, nil, ""}},
 		{"html", named{imagechat.GeneratorProtocol, unknown, true, 0, time.Time{}, nil, ""}},
 		{"truncated", named{imagechat.GeneratorProtocol, unknown, true, 0, time.Time{}, nil, ""}},
@@ -150,6 +150,9 @@ func TestEveryFailureHasAName(t *testing.T) {
 				}
 				if e.Charge == metered && res.Usage.Total == 0 {
 					t.Errorf("charge %s with usage %+v", e.Charge, res.Usage)
+				}
+				if left := k.spooledAs(imagechat.SpoolImage); left != 0 {
+					t.Errorf("%d pictures of a failed call are in the spool", left)
 				}
 				for _, text := range []string{err.Error(), fmt.Sprintf("%+v %#v", err, e), e.Reason} {
 					if strings.Contains(text, canary) {

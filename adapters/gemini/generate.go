@@ -238,12 +238,11 @@ func (a *answer) salvage(ctx context.Context, e *imagechat.Error) bool {
 	// The event that the picture came in may be torn behind it, so that the SDK
 	// never saw it. Its thought signature cannot be told apart then and is left.
 	for _, p := range a.x.pieces {
-		if !p.used && p.kind == lift.Data && (&imagechat.Result{Parts: a.parts}).Image() == nil {
+		if !p.used && p.kind == lift.Data && !p.thought && p.entry.Blob != "" && (&imagechat.Result{Parts: a.parts}).Image() == nil {
 			a.parts = append(a.parts, imagechat.Part{Blob: p.entry.Blob, Size: p.entry.Size, MIMEType: p.mime})
 		}
 	}
-	img := (&imagechat.Result{Parts: a.parts}).Image()
-	if img == nil || !isPicture(img) {
+	if (&imagechat.Result{Parts: a.parts}).Image() == nil {
 		return false
 	}
 	a.partial = e

@@ -217,6 +217,9 @@ func TestShowsTheLastPictureAndNeverADraft(t *testing.T) {
 			if drafts != tt.drafts || images != tt.images || res.Image().Blob != last || res.Image().Thought {
 				t.Errorf("got %d drafts, %d images, shown %+v", drafts, images, res.Image())
 			}
+			if d, i := k.spooledAs(imagechat.SpoolDraft), k.spooledAs(imagechat.SpoolImage); d != tt.drafts || i != tt.images {
+				t.Errorf("spooled %d drafts and %d pictures", d, i)
+			}
 			if strings.Contains(res.Text(), "place the product") {
 				t.Errorf("a thought in the reply: %q", res.Text())
 			}

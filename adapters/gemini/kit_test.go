@@ -117,6 +117,22 @@ func (k *kit) spooled(key imagechat.BlobKey) []byte {
 	return nil
 }
 
+// spooledAs counts the entries of a kind.
+func (k *kit) spooledAs(kind imagechat.SpoolKind) int {
+	k.t.Helper()
+	entries, err := k.blobs.Spool().List(k.t.Context(), "")
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
 // conversation grows a history as the Service does.
 type conversation struct {
 	k       *kit

@@ -42,12 +42,13 @@ type exchange struct {
 	begun   bool  // a picture began, and drawing was not called yet
 }
 
-// piece is one lifted value of an answer.
+// piece is one lifted value of an answer. It has no entry when it was not kept.
 type piece struct {
-	kind  lift.Kind
-	entry imagechat.SpoolEntry
-	mime  string // of its first bytes
-	used  bool   // package genai handed its reference on
+	kind    lift.Kind
+	entry   imagechat.SpoolEntry
+	mime    string // of its first bytes
+	thought bool
+	used    bool // package genai handed its reference on
 }
 
 type exchangeKey struct{}
@@ -91,16 +92,12 @@ func (x *exchange) fault(err error) {
 	}
 }
 
-// Open implements the sink side of lift.Handler.
+// open starts a lifted value.
 func (x *exchange) open(ctx context.Context, kind lift.Kind) (lift.Sink, error) {
 	spoolKind := imagechat.SpoolSignature
-	switch kind {
-	case lift.Data:
-		spoolKind = imagechat.SpoolImage
-	case lift.Draft:
-		spoolKind = imagechat.SpoolDraft
+	if kind == lift.Data {
+		spoolKind, x.begun = imagechat.SpoolImage, true
 	}
-	x.begun = x.begun || kind == lift.Data
 	w, err := x.spool.Create(ctx, spoolKind)
 	if err != nil {
 		return nil, err
@@ -117,23 +114,41 @@ type sink struct {
 }
 
 func (s *sink) Write(p []byte) (int, error) {
-	if room := sniffBytes - len(s.head); room > 0 && s.piece.kind != lift.Signature {
+	if room := sniffBytes - len(s.head); room > 0 && s.piece.kind == lift.Data {
 		s.head = append(s.head, p[:min(room, len(p))]...)
 	}
 	return s.w.Write(p)
 }
 
-func (s *sink) Commit() ([]byte, error) {
+func (s *sink) Reference() []byte {
+	s.x.pieces = append(s.x.pieces, s.piece)
+	return reference(len(s.x.pieces) - 1)
+}
+
+// Commit keeps the value. What is no picture never lies in the spool as one,
+// nor does a draft: a restart would take either for the answer.
+func (s *sink) Commit(thought bool) error {
+	s.piece.thought = thought
+	if s.piece.kind == lift.Data {
+		s.piece.mime = http.DetectContentType(s.head)
+		if !isPicture(s.piece.mime) {
+			s.w.Abort()
+			return errNoPicture
+		}
+		if m, ok := s.w.(imagechat.DraftMarker); thought && ok {
+			m.MarkDraft()
+		} else if thought {
+			s.w.Abort() // it is missing in a replay then, which costs nothing
+			return nil
+		}
+	}
 	entry, err := s.w.Commit()
 	if err != nil {
-		return nil, err
+		s.w.Abort()
+		return err
 	}
 	s.piece.entry = entry
-	if s.piece.kind != lift.Signature {
-		s.piece.mime = http.DetectContentType(s.head)
-	}
-	s.x.pieces = append(s.x.pieces, s.piece)
-	return reference(len(s.x.pieces) - 1), nil
+	return nil
 }
 
 func (s *sink) Abort() { s.w.Abort() }
@@ -272,7 +287,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 func (b *answerBody) Close() error {
 	b.timer.Stop()
 	if b.lifter != nil {
-		_ = b.lifter.Close() // never fails
+		b.x.fault(b.lifter.Close())
 	}
 	err := b.raw.Close()
 	b.cancel(nil)

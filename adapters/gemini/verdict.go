@@ -37,10 +37,7 @@ func (a *answer) verdict() *imagechat.Error {
 	words := strings.TrimSpace(res.Text())
 	img := res.Image()
 	code := imagechat.Code("")
-	var cause error
 	switch {
-	case img != nil && !isPicture(img):
-		code, cause = imagechat.GeneratorProtocol, errNoPicture
 	case img != nil:
 		return nil
 	case a.block != "" || refusals[a.finish]:
@@ -52,7 +49,7 @@ func (a *answer) verdict() *imagechat.Error {
 	default:
 		return nil
 	}
-	e := &imagechat.Error{Code: code, Err: cause, Charge: imagechat.ChargeMetered, Reason: a.reason(words)}
+	e := &imagechat.Error{Code: code, Charge: imagechat.ChargeMetered, Reason: a.reason(words)}
 	e.Retryable = code != imagechat.ContentBlocked
 	if a.usage == nil {
 		e.Charge = imagechat.ChargeUnknown
@@ -79,9 +76,9 @@ func (a *answer) reason(words string) string {
 	return ""
 }
 
-// isPicture reports whether the first bytes are those of a picture.
-func isPicture(p *imagechat.Part) bool {
-	switch p.MIMEType {
+// isPicture reports whether a sniffed type is one of those that models draw.
+func isPicture(mime string) bool {
+	switch mime {
 	case "image/png", "image/jpeg", "image/webp", "image/gif":
 		return true
 	}

@@ -160,6 +160,13 @@ func (w *spoolWriter) Commit() (imagechat.SpoolEntry, error) {
 	return e.SpoolEntry, nil
 }
 
+// MarkDraft implements imagechat.DraftMarker.
+func (w *spoolWriter) MarkDraft() {
+	w.spool.mu.Lock()
+	defer w.spool.mu.Unlock()
+	w.entry.Kind = imagechat.SpoolDraft
+}
+
 func (w *spoolWriter) Abort() {
 	if w.closed {
 		return
@@ -171,4 +178,7 @@ func (w *spoolWriter) Abort() {
 	w.spool.keep(a, slices.DeleteFunc(w.spool.entries[a], func(e *spooled) bool { return e == w.entry }))
 }
 
-var _ imagechat.Spool = (*Spool)(nil)
+var (
+	_ imagechat.Spool       = (*Spool)(nil)
+	_ imagechat.DraftMarker = (*spoolWriter)(nil)
+)

@@ -28,6 +28,7 @@ func TestSpool(t *testing.T, open func(t *testing.T) (imagechat.Spool, imagechat
 	run("a committed entry is listed and read back", testSpoolCommit)
 	run("what is half written is never listed", testSpoolUnfinished)
 	run("an aborted entry is gone, a committed one is not aborted", testSpoolAbort)
+	run("a picture that turns out to be a draft is listed as one", testSpoolDraft)
 	run("entries are numbered in the order of Create", testSpoolOrder)
 	run("all attempts are listed in order", testSpoolListAll)
 	run("remove drops one attempt's entries, unfinished ones too", testSpoolRemove)
@@ -150,6 +151,28 @@ func testSpoolAbort(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {
 	wantEntries(t, "Abort after Commit", listSpool(t, s, "a1"), e)
 	if _, err := w.Write([]byte("more")); err == nil {
 		t.Error("Write after Commit: got no error")
+	}
+}
+
+// Being a DraftMarker is optional; what claims to be one must be one.
+func testSpoolDraft(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {
+	w := createEntry(t, s, "a", imagechat.SpoolImage)
+	if m, ok := w.(imagechat.DraftMarker); ok {
+		m.MarkDraft()
+	} else {
+		w.Abort()
+		w = createEntry(t, s, "a", imagechat.SpoolDraft)
+	}
+	if _, err := w.Write([]byte("draft")); err != nil {
+		t.Fatalf("Write: %v", err)
+	}
+	e, err := w.Commit()
+	if err != nil || e.Kind != imagechat.SpoolDraft {
+		t.Fatalf("Commit: %+v, %v", e, err)
+	}
+	wantEntries(t, "the list", listSpool(t, s, "a"), e)
+	if got := readEntry(t, s, e); string(got) != "draft" {
+		t.Errorf("got %q", got)
 	}
 }
 

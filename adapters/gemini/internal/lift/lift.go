@@ -25,8 +25,6 @@ type Kind uint8
 const (
 	// Data is the content of an inlineData part: a picture.
 	Data Kind = iota + 1
-	// Draft is Data of a part that was marked as a thought before its data came.
-	Draft
 	// Signature is a part's thought signature.
 	Signature
 )
@@ -34,10 +32,14 @@ const (
 // Sink takes one lifted value.
 type Sink interface {
 	io.Writer
-	// Commit makes the value durable and returns the reference that takes its
+	// Reference is called when the value came whole and returns what takes its
 	// place: any bytes, which the reader of the JSON finds base64-encoded.
-	Commit() (ref []byte, err error)
-	// Abort throws the value away. It is called instead of Commit when the
+	Reference() []byte
+	// Commit makes the value durable. It is called right after Reference, for a
+	// picture a few bytes later: thought tells that the part is marked as one,
+	// and the API writes the mark behind the data.
+	Commit(thought bool) error
+	// Abort throws the value away. It is called instead of Reference when the
 	// value did not arrive whole.
 	Abort()
 }
@@ -91,6 +93,7 @@ type Reader struct {
 	handler Handler
 	walk    walker
 	value   value
+	waiting Sink // a whole picture whose part may still be marked as a thought
 	in      *[]byte
 	out     []byte
 	sent    int // bytes of out already handed on
@@ -129,14 +132,15 @@ func (r *Reader) Read(p []byte) (int, error) {
 // Buffered is how many bytes were processed and not yet read.
 func (r *Reader) Buffered() int { return len(r.out) - r.sent }
 
-// Close throws away a value that is under way and gives buffers back. It does
-// not close src.
+// Close throws away a value that is under way, commits one that is whole, and
+// gives buffers back. It does not close src.
 func (r *Reader) Close() error {
 	if r.err == nil {
 		r.err = io.ErrClosedPipe
 	}
+	err := r.settle(false)
 	r.release()
-	return nil
+	return err
 }
 
 // fill reads once and processes what came; it returns how much that was.
@@ -153,6 +157,10 @@ func (r *Reader) fill() int {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
+		// A picture that is whole is kept although its part is torn.
+		if serr := r.settle(false); serr != nil {
+			err = serr
+		}
 		r.err = err
 		r.release()
 	}
@@ -189,7 +197,11 @@ func (r *Reader) process(in []byte) error {
 		in = in[n:]
 		switch {
 		case leaf.lifted():
-			r.value.begin(kindOf(leaf, r.walk.draft()), &r.handler)
+			r.value.begin(kindOf(leaf), &r.handler)
+		case leaf == nodePart:
+			if err := r.settle(r.walk.thought); err != nil {
+				return err
+			}
 		case leaf.noted() && r.handler.Note != nil:
 			r.handler.Note(r.walk.note())
 		}
@@ -197,23 +209,39 @@ func (r *Reader) process(in []byte) error {
 	return nil
 }
 
-func kindOf(leaf node, draft bool) Kind {
-	switch {
-	case leaf == nodeSignature:
+func kindOf(leaf node) Kind {
+	if leaf == nodeSignature {
 		return Signature
-	case draft:
-		return Draft
 	}
 	return Data
 }
 
 // finish puts the reference in the place of a value that is complete.
 func (r *Reader) finish() error {
-	ref, err := r.value.commit()
-	if err != nil {
+	sink, err := r.value.end()
+	if err != nil || sink == nil {
 		return err
 	}
+	ref := sink.Reference()
+	if r.value.kind == Data {
+		r.waiting, r.walk.watch = sink, true
+	} else if err := sink.Commit(false); err != nil {
+		return &SinkError{err}
+	}
 	return r.emit(stdbase64.StdEncoding.AppendEncode(nil, ref))
+}
+
+// settle commits the picture that waited for its mark.
+func (r *Reader) settle(thought bool) error {
+	if r.waiting == nil {
+		return nil
+	}
+	sink := r.waiting
+	r.waiting = nil
+	if err := sink.Commit(thought); err != nil {
+		return &SinkError{err}
+	}
+	return nil
 }
 
 func (r *Reader) emit(b []byte) error {

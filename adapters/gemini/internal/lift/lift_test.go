@@ -17,11 +17,12 @@ import (
 
 // memory keeps what was lifted; the reference is "ref:" and its number.
 type memory struct {
-	kinds   []Kind
-	values  [][]byte
-	notes   []string
-	aborted int
-	fail    error // of Write
+	values     [][]byte
+	notes      []string
+	committed  []string // kind, thought, size
+	aborted    int
+	fail       error // of Write
+	failCommit error
 }
 
 type memorySink struct {
@@ -48,14 +49,18 @@ func (s *memorySink) Write(p []byte) (int, error) {
 	return s.buf.Write(p)
 }
 
-func (s *memorySink) Commit() ([]byte, error) {
+func (s *memorySink) Reference() []byte {
+	s.m.values = append(s.m.values, s.buf.Bytes())
+	return fmt.Appendf(nil, "ref:%d", len(s.m.values)-1)
+}
+
+func (s *memorySink) Commit(thought bool) error {
 	if s.done {
 		panic("committed twice")
 	}
 	s.done = true
-	s.m.kinds = append(s.m.kinds, s.kind)
-	s.m.values = append(s.m.values, s.buf.Bytes())
-	return fmt.Appendf(nil, "ref:%d", len(s.m.values)-1), nil
+	s.m.committed = append(s.m.committed, fmt.Sprint(s.kind, " ", thought, " ", s.buf.Len()))
+	return s.m.failCommit
 }
 
 func (s *memorySink) Abort() {
@@ -166,18 +171,59 @@ func TestReaderGivesTheSameAnswerForEverySplit(t *testing.T) {
 	}
 }
 
-func TestReaderTellsKindsApart(t *testing.T) {
+func TestReaderTellsThoughtsFromPictures(t *testing.T) {
 	t.Parallel()
-	in := `{"candidates":[{"content":{"parts":[` +
-		`{"thought":true,"inlineData":{"data":"AAAA"},"thoughtSignature":"AAAA"},` +
-		`{"thought":false,"inlineData":{"data":"AAAA"}},{"text":"true"},{"inlineData":{"data":"AAAA"},"thought":true}]}}]}`
-	var m memory
-	if _, err := io.ReadAll(NewReader(iotest.OneByteReader(strings.NewReader(in)), m.handler())); err != nil {
-		t.Fatal(err)
+	const data = `"inlineData":{"mimeType":"image/png","data":"AAAA"}`
+	part := func(inside string) string {
+		return `{"candidates":[{"content":{"parts":[{` + inside + `}],"role":"model"}}]}`
 	}
-	// A mark that comes behind its picture comes too late to be told.
-	if diff := cmp.Diff([]Kind{Draft, Signature, Data, Data}, m.kinds); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	const picture, thought, signature = "1 false 3", "1 true 3", "2 false 3"
+	tests := []struct {
+		name string
+		in   string
+		want []string
+	}{
+		{"the mark before the data", part(`"thought":true,` + data), []string{thought}},
+		{"the mark behind the data", part(data + ` , "thought" : true`), []string{thought}},
+		{"the mark between data and signature", part(data + `,"thought":true,"thoughtSignature":"AAAA"`), []string{thought, signature}},
+		{"a signature and no mark", part(data + `,"thoughtSignature":"AAAA"`), []string{picture, signature}},
+		{"a mark that says no", part(data + `,"thought":false`), []string{picture}},
+		{"no mark at all", part(data), []string{picture}},
+		{"the mark of the next part", part(data + `},{"thought":true,"text":"true"`), []string{picture}},
+		{"the mark inside of the data", part(`"inlineData":{"data":"AAAA","thought":true}`), []string{picture}},
+		{"an answer that ends right behind the data", `{"candidates":[{"content":{"parts":[{` + data, []string{picture}},
+		{"an answer that ends in the mark", `{"candidates":[{"content":{"parts":[{` + data + `,"thou`, []string{picture}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, wrap := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.DataErrReader} {
+				var m memory
+				if _, err := io.ReadAll(NewReader(wrap(strings.NewReader(tt.in)), m.handler())); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.want, m.committed); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestReaderTellsOfACommitThatFails(t *testing.T) {
+	t.Parallel()
+	full := errors.New("disk full")
+	for _, in := range []string{
+		`{"candidates":[{"content":{"parts":[{"inlineData":{"data":"AAAA"}}]}}]}`,
+		`{"candidates":[{"content":{"parts":[{"inlineData":{"data":"AAAA"`,
+		`{"candidates":[{"content":{"parts":[{"thoughtSignature":"AAAA"}]}}]}`,
+	} {
+		m := memory{failCommit: full}
+		_, err := io.ReadAll(NewReader(strings.NewReader(in), m.handler()))
+		var sink *SinkError
+		if !errors.As(err, &sink) || !errors.Is(err, full) {
+			t.Errorf("%s: got %v", in, err)
+		}
 	}
 }
 
@@ -314,6 +360,9 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("valid JSON: %v", err)
 			}
 			return
+		}
+		if len(m.committed) != len(m.values) {
+			t.Errorf("%d values were committed of %d", len(m.committed), len(m.values))
 		}
 		var doc any
 		if err := json.Unmarshal(got, &doc); err != nil {

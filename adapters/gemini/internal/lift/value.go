@@ -153,8 +153,8 @@ func (v *value) write(b []byte) error {
 	return nil
 }
 
-// commit ends the value and returns its reference; an empty value has none.
-func (v *value) commit() ([]byte, error) {
+// end completes the value and gives its sink away; an empty value has none.
+func (v *value) end() (Sink, error) {
 	if v.carried > 0 { // unpadded base64: rare, and unambiguous
 		var last [3]byte
 		n, err := stdbase64.RawStdEncoding.Decode(last[:], v.carry[:v.carried])
@@ -168,17 +168,9 @@ func (v *value) commit() ([]byte, error) {
 	if len(v.escape) > 0 {
 		return nil, fmt.Errorf("%w: escape %q", ErrNotBase64, v.escape)
 	}
-	v.active = false
-	if v.sink == nil {
-		return nil, nil
-	}
 	sink := v.sink
-	v.sink = nil
-	ref, err := sink.Commit()
-	if err != nil {
-		return nil, &SinkError{err}
-	}
-	return ref, nil
+	v.sink, v.active = nil, false
+	return sink, nil
 }
 
 // abort throws away a value under way.

@@ -111,12 +111,17 @@ type walker struct {
 	stack   []frame
 	leaf    node
 	buf     []byte // the raw key or note so far
+	// watch makes advance stop, at nodePart, as soon as it is known whether the
+	// part is a thought: at its end or at a key that is another's. thought says it.
+	watch   bool
+	thought bool
 }
 
 // advance consumes bytes of in. It returns how many, and, when it stopped
 // early, where: at the first content byte of a lifted leaf (the caller consumes
 // the content up to the closing quote, then calls advance again with the quote
-// first), or just after a noted leaf's closing quote, when w.note holds it.
+// first), just after a noted leaf's closing quote, when w.note holds it, or where
+// watch says.
 func (w *walker) advance(in []byte) (int, node) {
 	for i := 0; i < len(in); i++ {
 		c := in[i]
@@ -126,7 +131,7 @@ func (w *walker) advance(in []byte) (int, node) {
 				w.push(c == '{')
 			}
 		case structure:
-			if leaf := w.token(c); leaf.lifted() {
+			if leaf := w.token(c); leaf.lifted() || leaf == nodePart {
 				return i + 1, leaf
 			}
 		default:
@@ -145,10 +150,12 @@ func (w *walker) token(c byte) node {
 	case '{', '[':
 		w.push(c == '{')
 	case '}', ']':
+		known := w.known(top)
 		w.stack = w.stack[:len(w.stack)-1]
 		if len(w.stack) == 0 {
 			w.state = outside
 		}
+		return known
 	case ',':
 		top.wantKey = top.object
 	case '"':
@@ -159,15 +166,13 @@ func (w *walker) token(c byte) node {
 	return nodeOther
 }
 
-// draft reports whether the part that the walker is in was already marked as a
-// thought. The mark may also come behind the picture; then it is not known yet.
-func (w *walker) draft() bool {
-	for i := len(w.stack) - 1; i >= 0; i-- {
-		if w.stack[i].at == nodePart {
-			return w.stack[i].thought
-		}
+// known ends the watch at f, if it is the part that is watched.
+func (w *walker) known(f *frame) node {
+	if !w.watch || f.at != nodePart {
+		return nodeOther
 	}
-	return false
+	w.watch, w.thought = false, f.thought
+	return nodePart
 }
 
 // open starts a string and says what it is.
@@ -192,7 +197,8 @@ func (w *walker) open(top *frame) node {
 	return w.leaf
 }
 
-// text handles a byte inside a string; it returns the leaf when a note ended.
+// text handles a byte inside a string; it returns the leaf when a note ended,
+// and nodePart when a key ended the watch.
 func (w *walker) text(c byte) node {
 	if c == '"' && !w.escaped {
 		return w.close()
@@ -222,6 +228,9 @@ func (w *walker) close() node {
 	case inKey:
 		top := &w.stack[len(w.stack)-1]
 		top.next = top.at.child(w.note())
+		if top.next != nodeThought {
+			return w.known(top)
+		}
 	case inNote:
 		return w.leaf
 	}
