@@ -1,0 +1,71 @@
+import { expect, test } from './app.ts'
+
+test.use({ standInFlags: [] })
+
+test('a refusal is calm, keeps the words, and shows the model\'s own on demand', async ({ app }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('[[refuse]] 어떤 장면')
+  await expect(app.thread.getByRole('heading', { name: '안전 기준 때문에 만들지 못했어요' })).toBeVisible()
+  await app.thread.getByText('모델이 남긴 말').click()
+  await expect(app.thread.getByRole('blockquote')).toContainText('Unable to show')
+  await app.thread.getByRole('button', { name: '표현 바꿔 보기' }).click()
+  await expect(app.composer).toHaveValue('[[refuse]] 어떤 장면')
+  await expect(app.composer).toBeFocused()
+})
+
+test('a refusal is still there after a reload', async ({ app, page }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('[[block SAFETY]] 어떤 장면')
+  const heading = app.thread.getByRole('heading', { name: '안전 기준 때문에 만들지 못했어요' })
+  await expect(heading).toHaveCount(1)
+  await page.reload()
+  await expect(heading).toHaveCount(1)
+})
+
+test('a busy model is waited for, with a countdown, and then draws', async ({ app, standIn }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('[[503 x1]] 비누')
+  await expect(app.thread.getByText(/요청이 몰려서 쉬고 있어요|다시 시도하고 있어요/)).toBeVisible()
+  await expect(app.pictures).toHaveCount(1, { timeout: 40_000 })
+  expect(await standIn.calls()).toBe(2)
+})
+
+test('words where a picture was demanded offer to rephrase', async ({ app }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('[[finish NO_IMAGE]] 무언가')
+  await expect(app.thread.getByRole('heading', { name: '이번에는 이미지가 나오지 않았어요' })).toBeVisible()
+})
+
+test.describe('with a budget', () => {
+  test.use({ environment: { DAILY_BUDGET_USD: '0.001' } })
+
+  test('a spent budget stops before anything is bought, and leads to the figures', async ({ app, page, standIn }) => {
+    await app.conversation()
+    await app.choose('이미지')
+    await app.say('비싼 그림')
+    await expect(page.getByText(/예산/).first()).toBeVisible()
+    expect(await standIn.calls()).toBe(0)
+    await page.getByRole('link', { name: '사용량', exact: true }).click()
+    await expect(page.getByRole('meter')).toBeVisible()
+  })
+})
+
+test.describe('with a login', () => {
+  test.use({ environment: { AUTH_TOKENS: 'mina:s3cret-token-of-mina' } })
+
+  test('the page asks for the token once and goes on where one was', async ({ app, page }) => {
+    await app.open('/gallery')
+    await expect(page).toHaveURL(/\/login/)
+    await page.getByLabel('접속 토큰').fill('wrong')
+    await page.getByRole('button', { name: '들어가기' }).click()
+    await expect(page.getByText('토큰이 맞지 않아요')).toBeVisible()
+    await page.getByLabel('접속 토큰').fill('s3cret-token-of-mina')
+    await page.getByRole('button', { name: '들어가기' }).click()
+    await expect(page).toHaveURL(/\/gallery$/)
+    await expect(page.getByText('아직 만든 이미지가 없어요')).toBeVisible()
+  })
+})

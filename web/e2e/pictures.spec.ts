@@ -1,0 +1,66 @@
+import { expect, test } from './app.ts'
+
+test.beforeEach(async ({ app }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('나무 탁자 위의 찻잔')
+  await expect(app.pictures).toHaveCount(1)
+})
+
+test('a marked area goes along as an annotated copy, with words that name the place', async ({ app, page }) => {
+  const id = page.url().split('/c/')[1]?.split('?')[0] as string
+  await app.inspector.getByRole('button', { name: '부분 표시하기' }).click()
+  const dialog = page.getByRole('dialog', { name: '부분 표시하기' })
+  const easel = dialog.getByRole('application')
+  const box = (await easel.boundingBox()) as { x: number; y: number; width: number; height: number }
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.7)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * 0.95, box.y + box.height * 0.95, { steps: 5 })
+  await page.mouse.up()
+  await dialog.getByText('붓').click()
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.75)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * 0.85, box.y + box.height * 0.8, { steps: 5 })
+  await page.mouse.up()
+  await dialog.getByLabel('표시한 곳을 어떻게 바꿀까요?').fill('손잡이를 금색으로 바꿔 주세요')
+  await dialog.getByRole('button', { name: '이 부분 고치기' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(app.pictures).toHaveCount(2)
+  const said = (await app.messages(id)).findLast((one) => one.role === 'user')
+  expect(said?.text_content).toContain('손잡이를 금색으로')
+  expect(said?.text_content).toContain('오른쪽 아래')
+  expect(said?.reference_images).toHaveLength(1)
+})
+
+test('alt text is kept and read in place of the picture', async ({ app, page }) => {
+  await app.inspector.getByLabel('대체 텍스트').fill('나무 탁자에 놓인 흰 찻잔')
+  await app.inspector.getByRole('button', { name: '대체 텍스트 저장하기' }).click()
+  await expect(app.thread.getByRole('img', { name: '나무 탁자에 놓인 흰 찻잔' })).toBeVisible()
+  await page.reload()
+  await expect(app.thread.getByRole('img', { name: '나무 탁자에 놓인 흰 찻잔' })).toBeVisible()
+})
+
+test('the details are those of the file, and the file is downloaded under a good name', async ({ app, page }) => {
+  const id = page.url().split('/c/')[1]?.split('?')[0] as string
+  const picture = (await app.messages(id)).flatMap((one) => one.images)[0] as unknown as { width: number; height: number }
+  await expect(app.inspector.getByText(`${picture.width}×${picture.height}`)).toBeVisible()
+  const download = page.waitForEvent('download')
+  await app.inspector.getByRole('link', { name: '내려받기' }).click()
+  expect((await download).suggestedFilename()).toMatch(/\.(png|jpe?g|webp)$/)
+})
+
+test('what a picture was made with is used again', async ({ app }) => {
+  await app.inspector.getByRole('button', { name: '이 설정으로 다시 쓰기' }).click()
+  await expect(app.composer).toHaveValue(/찻잔/)
+  await expect(app.composer).toBeFocused()
+})
+
+test('every view has its address, and back leads out of it', async ({ app, page }) => {
+  await app.inspector.getByRole('button', { name: '크게 보기' }).last().click()
+  await expect(page).toHaveURL(/view=zoom/)
+  await page.reload()
+  await expect(page.getByRole('dialog', { name: '크게 보기' })).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('dialog', { name: '크게 보기' })).toBeHidden()
+  await expect(app.pictures).toHaveCount(1)
+})
