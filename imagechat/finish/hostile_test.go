@@ -121,6 +121,7 @@ func hostileUploads(t testing.TB) []hostile {
 		{"an EXIF that points outside", withSegment(goodJPEG, markerAPP1, []byte("Exif\x00\x00MM\x00*\xff\xff\xff\xff")), nil},
 		{"an EXIF that counts 65535 entries", withSegment(goodJPEG, markerAPP1, []byte("Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff")), nil},
 	}
+	list = append(list, hostile{"a progressive JPEG of a thousand scans", scanBomb(progressiveFile(t)), ErrInvalid})
 	return append(list, cutShort(goodPNG, goodJPEG, goodGIF)...)
 }
 
@@ -153,6 +154,13 @@ func gifScreen(data []byte, w, h uint16) []byte {
 	binary.LittleEndian.PutUint16(out[6:], w)
 	binary.LittleEndian.PutUint16(out[8:], h)
 	return out
+}
+
+// scanBomb repeats the last scan of a progressive JPEG a thousand times.
+func scanBomb(data []byte) []byte {
+	at := bytes.LastIndex(data, []byte{0xff, markerSOS})
+	end := len(data) - 2 // EOI
+	return append(bytes.Clone(data[:end]), append(bytes.Repeat(data[at:end], 1000), data[end:]...)...)
 }
 
 // startOfFrame finds the SOF0 segment of a JPEG that image/jpeg wrote.
@@ -263,6 +271,7 @@ func TestCleanTakesEveryKind(t *testing.T) {
 		{"transparent PNG of 16 bits", bytesOf(t, pngOf(t, deep)), PNG},
 		{"grey PNG", bytesOf(t, pngOf(t, grey)), JPEG},
 		{"JPEG", bytesOf(t, jpegOf(t, flat(30, 20), 90)), JPEG},
+		{"progressive JPEG", progressiveFile(t), JPEG},
 		{"grey JPEG", bytesOf(t, jpegOf(t, grey, 90)), JPEG},
 		{"GIF smaller than its screen", gifOf(t, 3, 30, 20), PNG},
 		{"lossy WebP", webpFile(t, "lossy.webp"), JPEG},
@@ -329,4 +338,41 @@ func TestLimitsAreTheCallers(t *testing.T) {
 	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "100×100") {
 		t.Errorf("got %v, want an ErrInvalid that names the size", err)
 	}
+}
+
+func TestEndlessScansAreCountedBeforeDecoding(t *testing.T) {
+	t.Parallel()
+	_, err := Inspect(bytes.NewReader(scanBomb(progressiveFile(t))), nil)
+	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "scans") {
+		t.Errorf("got %v, want an ErrInvalid about scans", err)
+	}
+	info, err := Inspect(bytes.NewReader(progressiveFile(t)), nil)
+	if err != nil || info.decodeBytes-1<<20 != 30*20*15/2 {
+		t.Errorf("got an estimate of %d bytes, %v; a progressive 4:2:0 file takes 7.5 a pixel", info.decodeBytes-1<<20, err)
+	}
+}
+
+func TestDecodingEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	src := pngOf(t, photo(300, 300))
+	info, err := Inspect(src, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopping := &stoppingReader{ReadSeeker: src, stop: cancel}
+	if _, err := decodePicture(ctx, stopping, info); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// stoppingReader calls stop after its first read.
+type stoppingReader struct {
+	io.ReadSeeker
+	stop func()
+}
+
+func (r *stoppingReader) Read(p []byte) (int, error) {
+	defer r.stop()
+	return r.ReadSeeker.Read(p[:min(len(p), 100)])
 }

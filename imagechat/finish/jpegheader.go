@@ -15,21 +15,41 @@ const (
 	markerSOS   = 0xda
 	markerAPP1  = 0xe1
 	markerAPP11 = 0xeb
+	markerSOF2  = 0xc2 // start of a progressive frame
 )
 
-// readJPEGHeader walks the segments up to the first scan.
+// maxScans is how many scans a progressive file may have; encoders write about
+// ten. A scan of thirty bytes makes a decoder visit every pixel, so that a small
+// file with thousands of them would keep it busy for hours.
+const maxScans = 100
+
+// readJPEGHeader walks the segments up to the first scan, and through all scans
+// of a progressive file to count them.
 func readJPEGHeader(r *bufio.Reader) (header, error) {
 	h := header{orientation: 1, bytesPerPixel: 3}
 	if _, err := r.Discard(2); err != nil {
 		return h, err
 	}
+	progressive, scans := false, 0
 	for {
 		marker, err := nextMarker(r)
+		if err != nil && scans > 0 {
+			return h, nil // a missing end is the decoder's to judge
+		}
 		if err != nil {
 			return h, err
 		}
-		if marker == markerSOS || marker == markerEOI {
+		if marker == markerSOF2 {
+			progressive = true
+		}
+		if marker == markerSOS {
+			scans++
+		}
+		if marker == markerEOI || scans > 0 && !progressive {
 			return h, nil
+		}
+		if scans > maxScans {
+			return h, fmt.Errorf("%w: more than %d scans", ErrInvalid, maxScans)
 		}
 		if marker == 0x01 || marker >= 0xd0 && marker <= 0xd7 { // TEM, RSTn: no length
 			continue
@@ -57,7 +77,7 @@ func (h *header) addJPEGSegment(marker byte, body []byte) error {
 			h.c2pa = true
 		}
 	case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
-		bpp, err := jpegBytesPerPixel(body, marker == 0xc2)
+		bpp, err := jpegBytesPerPixel(body, marker == markerSOF2)
 		if err != nil {
 			return err
 		}
@@ -99,20 +119,36 @@ func jpegBytesPerPixel(sof []byte, progressive bool) (float64, error) {
 // skipped as image/jpeg does, so that both see the same picture.
 func nextMarker(r *bufio.Reader) (byte, error) {
 	for {
-		b, err := r.ReadByte()
-		if err != nil {
+		if err := skipTo(r, 0xff); err != nil {
 			return 0, err
 		}
-		if b != 0xff {
-			continue
-		}
+		b := byte(0xff)
 		for b == 0xff {
+			var err error
 			if b, err = r.ReadByte(); err != nil {
 				return 0, err
 			}
 		}
 		if b != 0 {
 			return b, nil
+		}
+	}
+}
+
+// skipTo reads up to and with the next byte of this value.
+func skipTo(r *bufio.Reader, value byte) error {
+	for {
+		if _, err := r.Peek(1); err != nil {
+			return err
+		}
+		buffered, _ := r.Peek(r.Buffered())
+		at := bytes.IndexByte(buffered, value)
+		if at >= 0 {
+			_, err := r.Discard(at + 1)
+			return err
+		}
+		if _, err := r.Discard(len(buffered)); err != nil {
+			return err
 		}
 	}
 }

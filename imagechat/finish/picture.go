@@ -33,7 +33,10 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("finish: rewind: %w", err)
 	}
-	decoded, err := decodeImage(info.Format, bufio.NewReaderSize(src, 64<<10))
+	decoded, err := decodeImage(info.Format, bufio.NewReader(contextReader{ctx, src}))
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // whatever the decoder made of it
+	}
 	if err != nil {
 		return nil, sourceError(err)
 	}
@@ -54,6 +57,19 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 	p.opaque = ok && o.Opaque()
 	p.preview = sync.OnceValues(p.makePreview)
 	return p, nil
+}
+
+// contextReader ends when its context does, and with it a long decoding.
+type contextReader struct {
+	ctx context.Context // it lives as long as one call
+	src io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.Read(p)
 }
 
 // decodeImage decodes one picture. The decoders are not ours and read hostile

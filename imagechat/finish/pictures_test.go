@@ -125,7 +125,18 @@ func decoded(t testing.TB, data []byte) image.Image {
 // has no encoder.
 func webpFile(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "webp", name))
+	return madeByLibvips(t, name)
+}
+
+// progressiveFile reads a 30×20 progressive JPEG with 4:2:0 chroma.
+func progressiveFile(t testing.TB) []byte {
+	t.Helper()
+	return madeByLibvips(t, "progressive.jpg")
+}
+
+func madeByLibvips(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "libvips", name))
 	if err != nil {
 		t.Fatal(err)
 	}

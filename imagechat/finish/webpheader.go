@@ -17,14 +17,9 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 		return h, err
 	}
 	for {
-		var head [8]byte
-		if _, err := io.ReadFull(r, head[:]); err != nil {
-			break // a missing end is the decoder's to judge
-		}
-		kind, length := string(head[:4]), binary.LittleEndian.Uint32(head[4:])
-		body, err := riffBody(r, kind, length)
-		if err != nil {
-			break
+		kind, body, ok := nextRIFFChunk(r)
+		if !ok {
+			return h, nil // a missing end is the decoder's to judge
 		}
 		switch kind {
 		case "ANIM", "ANMF":
@@ -42,12 +37,17 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 			h.c2pa = bytes.Contains(body, []byte("c2pa"))
 		}
 	}
-	return h, nil
 }
 
-// riffBody returns the start of a chunk's body where it is of interest, and
-// skips the rest with its padding.
-func riffBody(r *bufio.Reader, kind string, length uint32) ([]byte, error) {
+// nextRIFFChunk returns the next chunk with the start of its body, where that
+// is of interest, and skips the rest with its padding.
+func nextRIFFChunk(r *bufio.Reader) (kind string, body []byte, ok bool) {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return "", nil, false
+	}
+	kind = string(head[:4])
+	length := int64(binary.LittleEndian.Uint32(head[4:]))
 	keep := int64(0)
 	switch kind {
 	case "VP8L", "VP8X":
@@ -55,11 +55,12 @@ func riffBody(r *bufio.Reader, kind string, length uint32) ([]byte, error) {
 	case "EXIF", "C2PA":
 		keep = maxMetaChunk
 	}
-	keep = min(keep, int64(length))
-	body := make([]byte, keep)
+	keep = min(keep, length)
+	body = make([]byte, keep)
 	if _, err := io.ReadFull(r, body); err != nil {
-		return nil, err
+		return "", nil, false
 	}
-	_, err := io.CopyN(io.Discard, r, int64(length)+int64(length&1)-keep)
-	return body, err
+	// Where the rest is missing the next call finds the end.
+	_, _ = io.CopyN(io.Discard, r, length+length&1-keep)
+	return kind, body, true
 }
