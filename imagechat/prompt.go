@@ -26,7 +26,8 @@ type PromptInput struct {
 	// Guidelines are the session's own brand guidelines, in any form; Brand is its brand kit, nil when there is none.
 	Guidelines map[string]any
 	Brand      *Brand
-	// Anchored says that an image to edit goes along, before all other images.
+	// Anchored says that an image to edit goes along, before all other images. A refinement that is not anchored is of the
+	// newest picture in the replayed conversation.
 	Anchored bool
 	// References are the roles of the images that follow it, in their order: "product", "person", "style", "logo", or ""
 	// for a plain reference.
@@ -49,7 +50,7 @@ func systemInstruction(in PromptInput) string {
 	paragraphs := []string{
 		"You are an art director who makes marketing pictures in conversation: product shots, social posts, banners and ads " +
 			"that a company can publish as they are.",
-		kindRules(in.Kind),
+		kindRules(in.Kind, in.Anchored),
 		languageRule(in.Lang),
 		"Quality: one clear idea per picture, believable light and materials, true product shapes and colours, correct hands, " +
 			"faces and perspective. Write words into the picture only when the person asks for them: exactly as given, correctly " +
@@ -65,7 +66,7 @@ func systemInstruction(in PromptInput) string {
 	return strings.Join(paragraphs, "\n\n")
 }
 
-func kindRules(kind TurnKind) string {
+func kindRules(kind TurnKind, anchored bool) string {
 	switch kind {
 	case KindChat:
 		return "Answer in words only and do not draw. Help the person find what the picture should show: be concrete and brief, " +
@@ -74,7 +75,11 @@ func kindRules(kind TurnKind) string {
 		return "Draw the picture that the message describes. Where something is left open, choose well instead of asking. " +
 			"Output the final image, and beside it one short sentence on what you made."
 	case KindRefine:
-		return "Change the first attached picture as the message says, and nothing else: keep its subject, composition, light " +
+		chosen := "the newest picture of this conversation"
+		if anchored {
+			chosen = "the first attached picture"
+		}
+		return "Change " + chosen + " as the message says, and nothing else: keep its subject, composition, light " +
 			"and words wherever the message does not touch them. Output the final image, and beside it one short sentence on " +
 			"what you changed."
 	default:

@@ -44,6 +44,7 @@ func TestPromptsReadAsWritten(t *testing.T) {
 			Guidelines: map[string]any{"avoid": []any{"red", "neon"}, "colors": map[string]any{"main": "#123456"}, "slogan": "밤을 밝히다", "empty": nil}},
 		"refine_en": {Kind: KindRefine, Content: "make the background warmer", Purpose: resolved(t, "sns_instagram_portrait"),
 			Lang: LangEN, Anchored: true, References: []string{"style"}},
+		"refine_ko_replayed": {Kind: KindRefine, Content: "글자를 더 크게", Purpose: resolved(t, "kakao_bizboard"), Lang: LangKO},
 		"generate_en_second_of_three": {Kind: KindGenerate, Content: "a ceramic mug on a sunny table", Purpose: resolved(t, "naver_smartstore_main"),
 			Style: styled(t, "natural"), Lang: LangEN, Index: 1, Count: 3},
 		"custom_en":            {Kind: KindGenerate, Content: "a poster for a book fair", Purpose: resolved(t, "custom"), Lang: LangEN},

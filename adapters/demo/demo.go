@@ -115,7 +115,7 @@ type planned struct {
 func plan(call *imagechat.Call) planned {
 	w, seed := read(call.Request.Content), seedOf(call)
 	e := readEdit(call.Request.Content, w)
-	subject := len(w.motifs()) > 0 || w.has(drawNouns) && subjectOf(call.Request.Content) != "" ||
+	subject := len(w.motifs()) > 0 || len(call.References) > 0 || w.has(drawNouns) && subjectOf(call.Request.Content) != "" ||
 		w.has(drawVerbs) && subjectOf(call.Request.Content) != ""
 	changes := call.Anchor != nil && len(e.done) > 0
 	if call.Kind == imagechat.KindChat || call.Kind == imagechat.KindConverse && w.talksOnly(subject, changes) {
@@ -131,7 +131,10 @@ func plan(call *imagechat.Call) planned {
 	b.Width, b.Height = pixels(call)
 	b.Visible, b.Safe = visibleAndSafe(call.Purpose, b.Width, b.Height)
 	b.Brand, b.Badge = brandColors(call.Prompt.System), badge
-	return planned{reply: drewReply(call, b.Headline, seed), draw: func(context.Context) (*image.RGBA, *picture.Recipe, error) {
+	return planned{reply: drewReply(call, b.Headline, seed), draw: func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) {
+		if len(call.References) > 0 {
+			return drawWith(ctx, call, b)
+		}
 		r := picture.Recipe{Brief: b}
 		return r.Make(), &r, nil
 	}}
@@ -166,6 +169,37 @@ func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*im
 	}
 	ch.Visible, ch.Safe, ch.Badge = visible, safe, badge
 	return picture.Apply(src, width, height, ch), nil, nil
+}
+
+// drawWith makes a picture from the references: prints of products and people, a logo in its corner, the colour of a style.
+// It has no recipe, since a recipe could not hold them.
+func drawWith(ctx context.Context, call *imagechat.Call, b picture.Brief) (*image.RGBA, *picture.Recipe, error) {
+	var refs picture.References
+	for _, ref := range call.References {
+		src, err := open(ctx, call.Blobs, ref.Blob)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch ref.Role {
+		case "logo":
+			refs.Logo = src
+		case "style":
+			mean := picture.MeanColor(src)
+			b.Tint = &mean
+		default:
+			refs.Photos = append(refs.Photos, src)
+		}
+	}
+	return picture.DrawWith(b, refs), nil, nil
+}
+
+func open(ctx context.Context, blobs imagechat.BlobStore, key imagechat.BlobKey) (image.Image, error) {
+	file, err := blobs.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	return decode(file)
 }
 
 // decode reads a picture, its size checked before its pixels are unpacked.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"image/png"
 	"io"
 	"strings"
 	"sync"
@@ -342,6 +343,47 @@ func TestConverseEditsOrStartsAnewAsTheWordsSay(t *testing.T) {
 	data, _ := d.picture(t, fresh)
 	if difference := meanDifference(decoded(t, plain), decoded(t, data)); difference > 90 {
 		t.Errorf("a new wish beside an old picture: mean difference %.0f", difference)
+	}
+}
+
+func TestReferencesAppearInThePicture(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	red, green := image.NewRGBA(image.Rect(0, 0, 90, 60)), image.NewRGBA(image.Rect(0, 0, 40, 40))
+	for i := 0; i < len(red.Pix); i += 4 {
+		red.Pix[i], red.Pix[i+3] = 220, 255
+	}
+	for i := 0; i < len(green.Pix); i += 4 {
+		green.Pix[i+1], green.Pix[i+3] = 200, 255
+	}
+	keys := map[string]imagechat.BlobKey{}
+	for name, img := range map[string]image.Image{"red": red, "green": green} {
+		var file bytes.Buffer
+		if err := png.Encode(&file, img); err != nil {
+			t.Fatal(err)
+		}
+		keys[name] = put(t, d, file.Bytes())
+	}
+	call := d.call(imagechat.KindConverse, "sns_instagram_square", "이걸로 그려 줘")
+	call.References = []imagechat.InputImage{{Blob: keys["red"], Role: "product"}, {Blob: keys["green"], Role: "logo"}}
+	data, _ := d.picture(t, call)
+	img := decoded(t, data)
+	if r, g, _ := shade(img, 45, 50, 55, 60); r < 150 || g > 60 {
+		t.Errorf("where the product should be: red %.0f, green %.0f", r, g)
+	}
+	if r, g, _ := shade(img, 6, 89, 11, 94); g < r+60 {
+		t.Errorf("where the logo should be: red %.0f, green %.0f", r, g)
+	}
+	call = d.call(imagechat.KindGenerate, "sns_instagram_square", "향수")
+	call.References = []imagechat.InputImage{{Blob: keys["green"], Role: "style"}}
+	data, _ = d.picture(t, call)
+	if r, g, b := shade(decoded(t, data), 0, 0, 100, 100); g < max(r, b) {
+		t.Errorf("in the style of something green: %.0f %.0f %.0f", r, g, b)
+	}
+	call = d.call(imagechat.KindGenerate, "sns_instagram_square", "향수")
+	call.References = []imagechat.InputImage{{Blob: put(t, d, []byte("no picture"))}}
+	if _, err := d.generator.Generate(t.Context(), call); !errors.Is(err, imagechat.InvalidImage) {
+		t.Errorf("a broken reference: got %v", err)
 	}
 }
 
