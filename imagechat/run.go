@@ -392,8 +392,8 @@ func retryWait(err error, try int) (time.Duration, bool) {
 		return 0, false // a refusal is an answer
 	case GeneratorOverloaded, RateLimited:
 	case QuotaExhausted:
-		if !e.ResetsAt.IsZero() {
-			return 0, false // a day's quota: waiting here helps nobody
+		if !e.ResetsAt.IsZero() || !e.Retryable {
+			return 0, false // a day's quota, or none at all: waiting here helps nobody
 		}
 	default:
 		if !e.Retryable {

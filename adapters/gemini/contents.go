@@ -38,13 +38,7 @@ type teller struct {
 // tell returns the contents and how the conversation is told in them.
 func (g *Generator) tell(ctx context.Context, call *imagechat.Call, x *exchange, anchorOnly bool) ([]*genai.Content, imagechat.ContextMode, error) {
 	t := &teller{ctx: ctx, call: call, x: x}
-	mode := imagechat.ContextFresh
-	switch {
-	case !anchorOnly && g.replayable(call):
-		mode = imagechat.ContextReplay
-	case len(call.History) > 0 || call.Anchor != nil:
-		mode = imagechat.ContextAnchor
-	}
+	mode := g.mode(call, anchorOnly)
 	var contents []*genai.Content
 	var err error
 	if mode == imagechat.ContextReplay {
@@ -56,6 +50,22 @@ func (g *Generator) tell(ctx context.Context, call *imagechat.Call, x *exchange,
 		return nil, mode, err
 	}
 	return append(contents, &genai.Content{Role: genai.RoleUser, Parts: t.parts}), mode, nil
+}
+
+// mode is the call's own wish, but never a replay that the API would refuse;
+// where the call leaves it open, a replay if possible.
+func (g *Generator) mode(call *imagechat.Call, anchorOnly bool) imagechat.ContextMode {
+	wish := call.Context
+	replay := wish == "" || wish == imagechat.ContextReplay
+	switch {
+	case replay && !anchorOnly && g.replayable(call):
+		return imagechat.ContextReplay
+	case replay && (len(call.History) > 0 || call.Anchor != nil):
+		return imagechat.ContextAnchor
+	case replay:
+		return imagechat.ContextFresh
+	}
+	return wish
 }
 
 // replayable reports whether the history can be repeated exactly: all of it
@@ -164,27 +174,20 @@ func (t *teller) made(in []imagechat.Part) ([]*genai.Part, error) {
 }
 
 // present is the utterance that is to be answered. Its prompt speaks of
-// attached pictures by number, the picture to change first, so each is
-// announced by its number here.
+// attached pictures by number, the picture to change first unless a replay was
+// asked for, so each is announced by its number here.
 func (t *teller) present(mode imagechat.ContextMode) error {
 	if mode == imagechat.ContextAnchor {
 		if s := summary(t.call.History); s != "" {
 			t.say(s)
 		}
-		if t.call.Anchor == nil {
-			if err := t.newest(); err != nil {
-				return err
-			}
-		}
 	}
 	number := 1
-	if t.call.Anchor != nil {
-		if mode == imagechat.ContextReplay {
-			t.say("Attached picture 1 is the newest picture you made, above.")
-		} else if err := t.show("Attached picture 1:", *t.call.Anchor); err != nil {
-			return err
-		}
+	if t.call.Anchor != nil && t.call.Context != imagechat.ContextReplay {
 		number++
+	}
+	if err := t.current(mode); err != nil {
+		return err
 	}
 	for _, img := range t.call.References {
 		if err := t.show(fmt.Sprintf("Attached picture %d%s:", number, roleWords(img.Role)), img); err != nil {
@@ -195,6 +198,28 @@ func (t *teller) present(mode imagechat.ContextMode) error {
 	t.say(t.call.Prompt.Text)
 	return nil
 }
+
+// current shows the picture that the talk is about, where it is not in the
+// history already.
+func (t *teller) current(mode imagechat.ContextMode) error {
+	anchor, asked := t.call.Anchor, t.call.Context
+	switch {
+	case mode == imagechat.ContextReplay && (anchor == nil || asked == imagechat.ContextReplay):
+		return nil
+	case mode == imagechat.ContextReplay:
+		t.say("Attached picture 1 is the newest picture you made, above.")
+		return nil
+	case anchor == nil && mode == imagechat.ContextAnchor:
+		return t.newest()
+	case anchor == nil:
+		return nil
+	case asked == imagechat.ContextReplay: // the prompt gave it no number
+		return t.show(newestCaption, *anchor)
+	}
+	return t.show("Attached picture 1:", *anchor)
+}
+
+const newestCaption = "The newest picture of this conversation:"
 
 // newest shows the last picture of a conversation that is not repeated, so that
 // "make it brighter" still has something to speak of.
@@ -208,9 +233,9 @@ func (t *teller) newest() error {
 		img := answer.Image()
 		switch {
 		case img != nil:
-			return t.show("The newest picture of this conversation:", imagechat.InputImage{Blob: img.Blob, Bytes: img.Size, MIMEType: img.MIMEType})
+			return t.show(newestCaption, imagechat.InputImage{Blob: img.Blob, Bytes: img.Size, MIMEType: img.MIMEType})
 		case len(u.Images) > 0:
-			return t.show("The newest picture of this conversation:", u.Images[len(u.Images)-1])
+			return t.show(newestCaption, u.Images[len(u.Images)-1])
 		}
 	}
 	return nil

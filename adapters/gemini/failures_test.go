@@ -49,16 +49,18 @@ func (n named) beginsLike(want named) named {
 	return n
 }
 
-func TestEveryFailureHasAName(t *testing.T) {
-	t.Parallel()
+// failure is one row of the map from what the API does to what people see.
+type failure struct {
+	script string // a directive of the stand-in
+	want   named
+}
+
+func failures() []failure {
 	gone := map[string]string{"model": gemini.DefaultModel}
 	midnight := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	quota := "You exceeded your current quota…"
 	late := "Deadline expired before operation could complete."
-	tests := []struct {
-		script string
-		want   named
-	}{
+	return []failure{
 		// HTTP errors of the API: its own words are the reason.
 		{"429", named{imagechat.RateLimited, none, true, 1500 * time.Millisecond, time.Time{}, nil, quota}},
 		{"429day", named{imagechat.QuotaExhausted, none, true, 12 * time.Hour, midnight, nil, quota}},
@@ -122,7 +124,11 @@ func TestEveryFailureHasAName(t *testing.T) {
 		{"hang", named{imagechat.GeneratorTimeout, unknown, true, 0, time.Time{}, nil, ""}},
 		{"stall", named{imagechat.GeneratorTimeout, unknown, true, 0, time.Time{}, nil, ""}},
 	}
-	for _, tt := range tests {
+}
+
+func TestEveryFailureHasAName(t *testing.T) {
+	t.Parallel()
+	for _, tt := range failures() {
 		for _, unary := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, unary %v", tt.script, unary), func(t *testing.T) {
 				t.Parallel()

@@ -162,6 +162,57 @@ func TestReplaysOrAnchors(t *testing.T) {
 	}
 }
 
+// What the Service chose is done, and pictures bear the numbers that the prompt
+// was written for.
+func TestObeysTheChoiceOfTheService(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		asked  imagechat.ContextMode
+		unsign bool
+		want   imagechat.ContextMode
+		turns  int
+		texts  []string // the captions of the present utterance
+	}{
+		{"a replay", imagechat.ContextReplay, false, imagechat.ContextReplay, 3, []string{"Attached picture 1 (logo):"}},
+		{"an anchor", imagechat.ContextAnchor, false, imagechat.ContextAnchor, 1, []string{"Attached picture 1:", "Attached picture 2 (logo):"}},
+		{"a replay that the API would refuse", imagechat.ContextReplay, true, imagechat.ContextAnchor, 1,
+			[]string{"The newest picture of this conversation:", "Attached picture 1 (logo):"}},
+		{"nothing said", "", false, imagechat.ContextReplay, 3,
+			[]string{"Attached picture 1 is the newest picture you made, above.", "Attached picture 2 (logo):"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, nil, nil)
+			c := &conversation{k: k, gen: k.gen}
+			first := c.turn("a bag", nil)
+			if tt.unsign {
+				for i := range c.history[1].Parts {
+					c.history[1].Parts[i].Signature = ""
+				}
+			}
+			res := c.turn("with our logo", func(call *imagechat.Call) {
+				call.Context, call.Anchor = tt.asked, anchor(first)
+				call.References = []imagechat.InputImage{{Blob: first.Image().Blob, MIMEType: "image/jpeg", Role: "logo"}}
+			})
+			req := k.srv.Last()
+			var texts []string
+			for _, p := range req.Content[len(req.Content)-1].Parts {
+				if strings.HasSuffix(p.Text, ":") || strings.HasPrefix(p.Text, "Attached") {
+					texts = append(texts, p.Text)
+				}
+			}
+			if res.Context != tt.want || len(req.Content) != tt.turns {
+				t.Errorf("told by %s in %d turns, want %s in %d", res.Context, len(req.Content), tt.want, tt.turns)
+			}
+			if diff := cmp.Diff(tt.texts, texts); diff != "" {
+				t.Errorf("captions (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A server that does not know its own signatures any more must not end a
 // conversation for good.
 func TestARefusedSignatureIsToldByPictureInstead(t *testing.T) {

@@ -77,7 +77,7 @@ func New(o *Options) (*Server, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	s := newServer(*o)
+	s := NewUnstarted(o)
 	addr := o.Addr
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -95,7 +95,14 @@ func New(o *Options) (*Server, error) {
 	return s, nil
 }
 
-func newServer(o Options) *Server {
+// NewUnstarted returns a stand-in that listens nowhere: it is a http.Handler,
+// and Transport reaches it without a network, as inside a testing/synctest
+// bubble it must be. Close it.
+func NewUnstarted(opts *Options) *Server {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
 	if o.SignatureBytes == 0 {
 		o.SignatureBytes = 32 << 10
 	}
@@ -113,8 +120,10 @@ func newServer(o Options) *Server {
 // Close ends the stand-in at once; calls that hang or wait are cut off.
 func (s *Server) Close() {
 	s.stop()
-	_ = s.http.Close()
-	<-s.done
+	if s.http != nil {
+		_ = s.http.Close()
+		<-s.done
+	}
 }
 
 // Script queues outcomes for the next calls, one each.
