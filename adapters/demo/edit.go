@@ -70,14 +70,13 @@ func readEdit(content string, w words) edit {
 			e.say(s.ko, s.en)
 		}
 	}
-	if k, name := unquoted.color(); k != nil && !e.change.Grey {
-		if unquoted.has(backgrounds) {
-			e.change.Background = k
-			e.say("배경을 "+name.KO+"으로", "on a "+name.EN+" background")
-		} else {
-			e.change.Tint = k
-			e.say(name.KO+" 톤으로", "in "+name.EN)
-		}
+	subject, ground := unquoted.colors()
+	if ground != nil {
+		e.change.Background = &ground.color
+		e.say("배경을 "+ground.name.KO+"으로", "on a "+ground.name.EN+" background")
+	} else if subject != nil && !e.change.Grey {
+		e.change.Tint = &subject.color
+		e.say(subject.name.KO+" 톤으로", "in "+subject.name.EN)
 	}
 	return e
 }

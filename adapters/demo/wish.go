@@ -64,16 +64,41 @@ var colors = []struct {
 	{"하얀 하양 하얗 흰 화이트 white", "#F7F7F5", imagechat.Localized{KO: "흰색", EN: "white"}},
 }
 
-// color finds the first colour that a message names.
-func (w words) color() (k *c.Color, name imagechat.Localized) {
+// named is a colour that a message names, and where.
+type named struct {
+	color c.Color
+	name  imagechat.Localized
+	at    int // bytes into the text
+}
+
+// colors finds the colours that a message names: of the background, the one that stands nearest to that word, and of
+// everything else, the first of the others. Either may be nil.
+func (w words) colors() (subject, ground *named) {
+	wall, mentioned := w.find(backgrounds)
 	for _, known := range colors {
-		if w.has(known.words) {
-			v := c.Hex(known.hex)
-			return &v, known.name
+		at, ok := w.find(known.words)
+		if !ok {
+			continue
+		}
+		found := &named{c.Hex(known.hex), known.name, at}
+		switch {
+		case mentioned && (ground == nil || abs(at-wall) < abs(ground.at-wall)):
+			subject, ground = firstOf(subject, ground), found
+		default:
+			subject = firstOf(subject, found)
 		}
 	}
-	return nil, imagechat.Localized{}
+	return subject, ground
 }
+
+func firstOf(a, b *named) *named {
+	if a == nil || b != nil && b.at < a.at {
+		return b
+	}
+	return a
+}
+
+func abs(v int) int { return max(v, -v) }
 
 func (w words) motifs() []motif {
 	var found []motif
@@ -98,15 +123,17 @@ func (w words) season() string {
 // several, in the seed always.
 func compose(call *imagechat.Call, w words, seed uint64) picture.Brief {
 	b := picture.Brief{Seed: seed, Style: call.Style.ID, Season: w.season()}
-	if w.has(backgrounds) {
-		b.Ground, _ = w.color()
-	} else {
-		b.Tint, _ = w.color()
+	subject, ground := w.colors()
+	if subject != nil {
+		b.Tint = &subject.color
+	}
+	if ground != nil {
+		b.Ground = &ground.color
 	}
 	candidates := w.motifs()
-	bare := call.Purpose.Text == imagechat.TextNone // the product alone: no words, no festoons
-	b.Plain = bare
-	if bare || len(candidates) == 0 {
+	// Shops want the product alone on a plain ground; other placements without words may show a scene.
+	b.Plain = call.Purpose.Text == imagechat.TextNone && (call.Purpose.Group == "shops" || call.Purpose.Group == "naver")
+	if b.Plain || len(candidates) == 0 {
 		candidates = onlyProducts(candidates, seed)
 	}
 	m := candidates[call.Index%len(candidates)]
@@ -114,11 +141,11 @@ func compose(call *imagechat.Call, w words, seed uint64) picture.Brief {
 	if b.Object == "" {
 		b.Object = picture.Objects[seed%uint64(len(picture.Objects))]
 	}
-	if len(w.motifs()) == 0 && !bare {
+	if len(w.motifs()) == 0 && !b.Plain {
 		scenes := []picture.Scene{picture.SceneProduct, picture.SceneGeometric, picture.ScenePoster, picture.SceneMountain}
 		b.Scene = scenes[(seed>>8+uint64(call.Index))%uint64(len(scenes))]
 	}
-	if !bare {
+	if call.Purpose.Text != imagechat.TextNone {
 		b.Headline, b.Sub = headline(call.Request.Content)
 	}
 	return b

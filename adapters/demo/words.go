@@ -26,19 +26,23 @@ func read(content string) words {
 // has reports whether one of the space-separated candidates occurs: Hangul ones anywhere, since particles and endings
 // hang on them; Latin ones as whole words, with or without a plural s. An underscore in a candidate stands for a space.
 func (w words) has(candidates string) bool {
+	_, found := w.find(candidates)
+	return found
+}
+
+// find is has with the place, in bytes, of the candidate that was found.
+func (w words) find(candidates string) (at int, found bool) {
 	for candidate := range strings.FieldsSeq(candidates) {
 		candidate = strings.ReplaceAll(candidate, "_", " ")
-		if candidate[0] >= 0x80 || strings.Contains(candidate, " ") {
-			if strings.Contains(w.text, candidate) {
-				return true
-			}
+		anywhere := candidate[0] >= 0x80 || strings.Contains(candidate, " ")
+		if !anywhere && !slices.Contains(w.tokens, candidate) && !slices.Contains(w.tokens, candidate+"s") {
 			continue
 		}
-		if slices.Contains(w.tokens, candidate) || slices.Contains(w.tokens, candidate+"s") {
-			return true
+		if at = strings.Index(w.text, candidate); at >= 0 {
+			return at, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // What people call the act of drawing, the thing drawn, and a change to it.

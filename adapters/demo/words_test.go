@@ -83,6 +83,31 @@ func TestEditsAreReadInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestColoursGoToWhatTheyAreSaidOf(t *testing.T) {
+	t.Parallel()
+	name := func(n *named) string {
+		if n == nil {
+			return ""
+		}
+		return n.name.EN
+	}
+	for content, want := range map[string][2]string{
+		"파란색 머그컵, 하얀 배경":                 {"blue", "white"},
+		"하얀 배경에 파란 머그컵":                  {"blue", "white"},
+		"노란 배경":                          {"", "yellow"},
+		"배경은 초록색으로":                      {"", "green"},
+		"빨간 가방":                          {"red", ""},
+		"a red bag on a blue background": {"red", "blue"},
+		"a hundred redundant words":      {"", ""}, // colours inside other words are none
+		"그냥 커피":                          {"", ""},
+	} {
+		subject, ground := read(content).colors()
+		if got := [2]string{name(subject), name(ground)}; got != want {
+			t.Errorf("%q: got subject and ground %q, want %q", content, got, want)
+		}
+	}
+}
+
 func TestCaptionsAreFound(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
