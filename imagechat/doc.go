@@ -14,7 +14,7 @@
 //	svc, err := imagechat.New(imagechat.Ports{
 //		Generator:  demo.New(nil),            // or gemini.New(…)
 //		Repository: memory.NewRepository(),   // or bunstore.Open(…)
-//		Blobs:      files, Spool: files,      // fsblob.Open(…)
+//		Blobs: files, Spool: files.Spool(),   // fsblob.Open(…)
 //	}, nil)
 //	err = svc.Start(ctx)          // recovers what an earlier process left
 //	defer svc.Close(ctx)

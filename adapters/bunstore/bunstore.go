@@ -50,12 +50,21 @@ type Store struct {
 // sentence, a database that is damaged, another program's, or newer than this
 // package.
 func Open(ctx context.Context, url string, o *Options) (*Store, error) {
-	if o == nil {
-		o = &Options{}
-	}
 	file, err := Path(url)
 	if err != nil {
 		return nil, err
+	}
+	return OpenFile(ctx, file, o)
+}
+
+// OpenFile is Open for the path of a file.
+func OpenFile(ctx context.Context, file string, o *Options) (*Store, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return nil, fmt.Errorf("bunstore: the path of the database: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("bunstore: make the database's directory: %w: %w", imagechat.StorageUnavailable, err)
@@ -93,8 +102,9 @@ func connect(file string, o *Options) (*database, error) {
 	reader.SetMaxOpenConns(n)
 	reader.SetMaxIdleConns(n)
 	return &database{
-		writer: newPool(bun.NewDB(writer, sqlitedialect.New())),
-		reader: newPool(bun.NewDB(reader, sqlitedialect.New())),
+		writer:     newPool(bun.NewDB(writer, sqlitedialect.New())),
+		reader:     newPool(bun.NewDB(reader, sqlitedialect.New())),
+		fewMatches: defaultFewMatches,
 	}, nil
 }
 
@@ -110,14 +120,12 @@ func (s *Store) Close() error {
 }
 
 // CheckHealth implements imagechat.HealthChecker: a row can be read, and the
-// writer is not stuck in an earlier failure.
+// writer can begin.
 func (s *Store) CheckHealth(ctx context.Context) error {
-	var n int
-	err := s.row(ctx, `SELECT count(*) FROM session_counts`).Scan(&n)
-	if err != nil {
-		return fmt.Errorf("bunstore: %w", translate(err))
+	if _, err := s.CountSessions(ctx, imagechat.SessionFilter{}); err != nil {
+		return err
 	}
-	return nil
+	return s.atomically(ctx, func(view) error { return nil })
 }
 
 var (

@@ -25,7 +25,8 @@ func translate(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return imagechat.NotFound
 	}
-	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn) {
+	// database/sql does not export the error of a closed pool.
+	if err.Error() == "sql: database is closed" || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn) {
 		return fmt.Errorf("%w: %w", imagechat.StorageUnavailable, err)
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {

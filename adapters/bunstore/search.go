@@ -19,10 +19,10 @@ var (
 	imageSearch   = searched{"image_text", "image_text_index", "image_id", "i.id"}
 )
 
-// fewMatches bounds the texts that are fetched from the index. Where there
+// defaultFewMatches bounds the texts that are fetched from the index. Where there
 // are more, the keys are so common that walking the list from its newest end
 // fills a page sooner.
-const fewMatches = 2000
+const defaultFewMatches = 2000
 
 // search adds to a query that its rows have a text with every key in it.
 func (v view) search(ctx context.Context, q *bun.SelectQuery, t searched, keys []string) (*bun.SelectQuery, error) {
@@ -48,12 +48,12 @@ func (v view) isFew(ctx context.Context, t searched, match string) (bool, error)
 	if match == "" { // keys too short for trigrams
 		return false, nil
 	}
-	hits := v.from(t.index).ColumnExpr("1").Where("? MATCH ?", bun.Ident(t.index), match).Limit(fewMatches)
+	hits := v.from(t.index).ColumnExpr("1").Where("? MATCH ?", bun.Ident(t.index), match).Limit(int64(v.db.fewMatches))
 	n, err := built(ctx, v, "search", scanInt, v.from("(?) AS hits", hits).ColumnExpr("count(*)"))
 	if err != nil {
 		return false, err
 	}
-	return *n[0] < fewMatches, nil
+	return *n[0] < v.db.fewMatches, nil
 }
 
 // trigrams returns the question to the index whether the trigrams of the keys

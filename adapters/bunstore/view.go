@@ -13,7 +13,10 @@ import (
 )
 
 // database is the two pools of connections.
-type database struct{ writer, reader *pool }
+type database struct {
+	writer, reader *pool
+	fewMatches     int // see isFew
+}
 
 func (d *database) close() error { return errors.Join(d.reader.close(), d.writer.close()) }
 

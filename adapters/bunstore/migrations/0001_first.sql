@@ -169,7 +169,7 @@ CREATE INDEX attempts_live ON attempts (turn_id, number, idx) WHERE state IN ('r
 CREATE INDEX attempts_booked ON attempts (booked_at, booked);
 CREATE INDEX attempts_booked_by_session ON attempts (session_id, booked_at, booked);
 CREATE INDEX attempts_booked_by_owner ON attempts (owner, booked_at);
-CREATE INDEX attempts_drawn ON attempts (model, size, ended_at) WHERE state = 'stored' AND pictures > 0;
+CREATE INDEX attempts_drawn ON attempts (model, size, ended_at DESC, id DESC) WHERE state = 'stored' AND pictures > 0;
 
 CREATE TABLE events (
 	session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
