@@ -46,7 +46,7 @@ export class App {
 
   /** Makes a conversation by the API and opens it. */
   async conversation(title = '시험 대화') {
-    const answer = await this.page.request.post(`${this.url}/api/image-chat/sessions`, { data: { title, image_purpose: 'web_banner' } })
+    const answer = await this.page.request.post(`${this.url}/api/image-chat/sessions`, { data: { title, image_purpose: 'banner_web' } })
     expect(answer.status()).toBe(201)
     const { id } = (await answer.json()) as { id: string }
     await this.open(`/c/${id}`)
@@ -76,7 +76,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   environment: [{}, { option: true }],
   standInFlags: [undefined, { option: true }],
-  cutsLines: [false, { option: true }],
+  cutsLines: [true, { option: true }],
 
   standIn: async ({ standInFlags }, use) => {
     const standIn = await StandIn.start(...(standInFlags ?? []))

@@ -12,7 +12,7 @@ import { IconButton } from '../ui/kit.tsx'
 import { emptyDraft, useDraft, useDrafts } from './draft.ts'
 import { OptionsChip } from './options.tsx'
 import { PurposeChip, StyleChip } from './presets.tsx'
-import { chosenModel, chosenSize, estimate } from './pricing.ts'
+import { chosenModel, chosenSize, customPurpose, customSize, estimate } from './pricing.ts'
 import { filesIn, useUploads } from './uploads.ts'
 
 const maxRunes = 2000
@@ -107,6 +107,7 @@ function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefO
       image_id: draft.editing?.id,
       reference_image_ids: draft.references.length > 0 ? draft.references.map((one) => one.id) : undefined,
     }
+    if (purpose === customPurpose) Object.assign(request, customSize(options))
     if (request.kind !== 'chat') {
       request.count = options.count
       request.image_size = chosenSize(model, options)
@@ -145,7 +146,7 @@ function Tools(props: ToolsProps) {
       <div className="flex min-w-0 flex-1 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:none]">
         <PurposeChip value={props.purpose} onChange={(purpose) => props.onPreset({ purpose })} />
         <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
-        <OptionsChip />
+        <OptionsChip custom={props.purpose === customPurpose} />
       </div>
       <SendButton session={props.session} onStop={props.onStop} blocked={props.blocked} />
     </div>

@@ -16,6 +16,9 @@ export interface Options {
   count: number
   size: ImageSize | ''
   model: string
+  /** Pixels, for the purpose whose size one sets oneself. */
+  customWidth: number
+  customHeight: number
 }
 
 interface Store {
@@ -38,7 +41,7 @@ export const useDrafts = create<Store>()(
   persist(
     (set) => ({
       drafts: {},
-      options: { mode: 'converse', count: 1, size: '', model: '' },
+      options: { mode: 'converse', count: 1, size: '', model: '', customWidth: 1200, customHeight: 800 },
       change: (session, change) => set((s) => ({ drafts: { ...s.drafts, [session]: { ...emptyDraft, ...s.drafts[session], ...change } } })),
       addReference: (session, picture) =>
         set((s) => {
@@ -52,7 +55,7 @@ export const useDrafts = create<Store>()(
         }),
       setOptions: (change) => set((s) => ({ options: { ...s.options, ...change } })),
     }),
-    { name: 'imagechat.drafts', version: 1 },
+    { name: 'imagechat.drafts', version: 2 },
   ),
 )
 

@@ -11,6 +11,7 @@ import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
 import { focusComposer, newDraft, useDrafts } from './draft.ts'
 import { queueTurn } from './outgoing.ts'
+import { customPurpose, customSize } from './pricing.ts'
 
 /** How much of the first message becomes the conversation's name, in characters. */
 const titleLength = 40
@@ -59,7 +60,8 @@ function useStart(purpose: string, style: string) {
     setProblem('')
     try {
       const title = [...(request.content.split('\n')[0] ?? '')].slice(0, titleLength).join('')
-      const session = await api.sessions.create({ title, image_purpose: purpose, style_preset: style || undefined })
+      const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}
+      const session = await api.sessions.create({ title, image_purpose: purpose, style_preset: style || undefined, ...size })
       queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
       queueTurn(session.id, request, references)
       void queryClient.invalidateQueries({ queryKey: keys.sessions })
@@ -106,7 +108,7 @@ function useShortList(purposes: readonly Purpose[], value: string) {
   const seen = new Set<string>()
   const diverse = purposes.filter((one) => {
     const format = (one.width / one.height).toFixed(1)
-    return !seen.has(format) && seen.add(format)
+    return one.id !== customPurpose && !seen.has(format) && seen.add(format)
   })
   const list = diverse.slice(0, cards)
   const chosen = purposes.find((one) => one.id === value) ?? purposes.find((one) => one.id === first)

@@ -9,7 +9,7 @@ import { useDrafts, type Options } from './draft.ts'
 import { chosenModel, chosenSize, sizesOf } from './pricing.ts'
 
 /** Mode, count, size and model, in one chip that says the choice. */
-export function OptionsChip() {
+export function OptionsChip({ custom }: { custom: boolean }) {
   const t = useT()
   const options = useDrafts((s) => s.options)
   const models = useModels()
@@ -26,12 +26,12 @@ export function OptionsChip() {
         </button>
       }
     >
-      <Form />
+      <Form custom={custom} />
     </Popover>
   )
 }
 
-function Form() {
+function Form({ custom }: { custom: boolean }) {
   const t = useT()
   const options = useDrafts((s) => s.options)
   const set = useDrafts((s) => s.setOptions)
@@ -51,6 +51,7 @@ function Form() {
       </div>
       {drawing && (
         <>
+          {custom && <CustomSize />}
           <Segmented
             label={t.composer.count}
             value={String(options.count)}
@@ -66,6 +67,31 @@ function Form() {
           <ModelField options={options} onChange={(id) => set({ model: id })} />
         </>
       )}
+    </div>
+  )
+}
+
+/** The least and the most that a side may be, in px. */
+const sides = { min: 256, max: 4096 }
+
+function CustomSize() {
+  const t = useT()
+  const options = useDrafts((s) => s.options)
+  const set = useDrafts((s) => s.setOptions)
+  const field = (label: string, value: number, change: (value: number) => void) => (
+    <label className="block flex-1">
+      <span className="label">{label}</span>
+      <input type="number" inputMode="numeric" {...sides} step={1} className="field" defaultValue={value} onBlur={(event) => {
+        const wanted = Math.min(sides.max, Math.max(sides.min, Math.round(event.target.valueAsNumber) || value))
+        event.target.value = String(wanted)
+        change(wanted)
+      }} />
+    </label>
+  )
+  return (
+    <div className="flex gap-3">
+      {field(t.composer.width, options.customWidth, (customWidth) => set({ customWidth }))}
+      {field(t.composer.height, options.customHeight, (customHeight) => set({ customHeight }))}
     </div>
   )
 }

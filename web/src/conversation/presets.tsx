@@ -14,6 +14,9 @@ export function grouped(purposes: readonly Purpose[]): [string, Purpose[]][] {
   return [...groups]
 }
 
+/** From this much on, in percent, it is said before anything is bought that a format has to be cropped. */
+const noticedCrop = 5
+
 interface PresetProps {
   value: string
   onChange: (value: string) => void
@@ -68,10 +71,13 @@ function PurposeList({ value, onChange }: PresetProps) {
           <section key={group} aria-label={group}>
             <h3 className="px-2.5 pt-2 pb-1 text-caption font-medium text-ink-3">{group}</h3>
             {list.map((one) => (
-              <button key={one.id} type="button" aria-pressed={one.id === value} title={one.description} onClick={() => onChange(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 text-left transition-colors hover:bg-sunken">
+              <button key={one.id} type="button" aria-pressed={one.id === value} title={one.description} onClick={() => onChange(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 py-1 text-left transition-colors hover:bg-sunken">
                 <Ratio width={one.width} height={one.height} size={26} className="text-ink-3" />
-                <span className="min-w-0 flex-1 truncate">{one.name}</span>
-                <span className="text-caption text-ink-3">{one.width}×{one.height}</span>
+                <span className="min-w-0 flex-1">
+                  <span className="block truncate leading-snug">{one.name}</span>
+                  {one.crop_percent >= noticedCrop && <span className="block text-caption leading-snug text-ink-3">{t.composer.cropNote(`${Math.round(one.crop_percent)}%`)}</span>}
+                </span>
+                {one.width > 0 && <span className="text-caption text-ink-3">{one.width}×{one.height}</span>}
                 <Check aria-hidden className={one.id === value ? 'size-4 text-indigo' : 'size-4 opacity-0'} />
               </button>
             ))}

@@ -1,6 +1,14 @@
 import type { ImageSize, Model } from '../api/types.ts'
 import type { Options } from './draft.ts'
 
+/** The id of the purpose whose size one sets oneself. */
+export const customPurpose = 'custom'
+
+/** The size that one has set, as requests name it. */
+export function customSize(options: Options) {
+  return { custom_width: options.customWidth, custom_height: options.customHeight }
+}
+
 /** The model that serves with these options: the chosen one while it exists, otherwise the server's default. */
 export function chosenModel(models: readonly Model[] | undefined, options: Options): Model | undefined {
   return models?.find((one) => one.id === options.model) ?? models?.find((one) => one.default) ?? models?.[0]

@@ -22,7 +22,7 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
   const [focus, setFocus] = useState<Focus>({ x: 0.5, y: 0.5 })
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set([session.image_purpose]))
-  const groups = useMemo(() => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.group_name} ${one.id}`, query))), [purposes.data, query])
+  const groups = useMemo(() => grouped((purposes.data ?? []).filter((one) => one.width > 0 && matches(`${one.name} ${one.group_name} ${one.id}`, query))), [purposes.data, query])
   const toggle = (id: string) => setChosen((known) => (known.has(id) ? new Set([...known].filter((one) => one !== id)) : new Set([...known, id])))
   return (
     <Dialog open onClose={onClose} title={t.exporting.title} description={t.exporting.hint} size="wide">
@@ -81,7 +81,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
           </span>
         </span>
         <span className="line-clamp-2 text-caption leading-snug font-medium">{purpose.name}</span>
-        <span className="text-caption text-ink-3">{purpose.width}×{purpose.height}{purpose.max_bytes ? ` · ${t.exporting.max(bytes(purpose.max_bytes))}` : ''}</span>
+        <span className="text-caption text-ink-3">{purpose.width}×{purpose.height}{purpose.is_unverified ? ` · ${t.exporting.unverified}` : ''}{purpose.max_bytes ? ` · ${t.exporting.max(bytes(purpose.max_bytes))}` : ''}</span>
         <span className={clsx('text-caption', cut > 0.25 ? 'text-gam' : 'text-ink-3')}>
           {cut < 0.005 ? t.exporting.noCrop : t.exporting.crop(`${Math.round(cut * 100)}%`)}{larger && ` · ${t.exporting.upscaled}`}
         </span>
@@ -118,11 +118,11 @@ function Footer({ picture, sessionId, chosen, focus, purposes, onChosen }: Foote
       setBusy(false)
     }
   }
-  const all = chosen.size >= purposes.length
+  const all = chosen.size >= purposes.filter((one) => one.width > 0).length
   return (
     <div className="sticky bottom-0 mt-5 flex flex-wrap items-center gap-3 border-t border-line bg-raised px-6 py-4">
       <span className="text-ink-2" role="status">{t.exporting.chosen(chosen.size)}</span>
-      <Button small tone="ghost" onClick={() => onChosen(new Set(all ? [] : purposes.map((one) => one.id)))}>{all ? t.exporting.clear : t.exporting.all}</Button>
+      <Button small tone="ghost" onClick={() => onChosen(new Set(all ? [] : purposes.filter((one) => one.width > 0).map((one) => one.id)))}>{all ? t.exporting.clear : t.exporting.all}</Button>
       {problem && <p role="alert" className="text-caption text-gam">{problem}</p>}
       <Button tone="accent" className="ml-auto" disabled={busy || chosen.size === 0} onClick={() => void run()}><FileArchive />{busy ? t.exporting.zipBusy : t.exporting.zip}</Button>
     </div>

@@ -40,7 +40,7 @@ export const en: Words = {
     drop: 'Drop here to use as a reference', searchPurpose: 'Search purposes', costHint: 'An estimate. The real cost is shown with the result.', free: 'Free', tooLong: (n) => `2,000 characters at most. Please shorten by ${n}.`,
     offlineQueued: 'Will be sent once you are back online', referenceLimit: (n) => `Up to ${plural(n, 'reference')}.`,
     uploadType: 'Only PNG, JPEG, WebP and GIF images can be added.', uploadSize: 'Up to 20 MB. Make the file smaller and add it again.', uploadFailed: 'The upload failed. Please add it again.',
-    custom: 'Custom size', width: 'Width', height: 'Height', cropNote: (percent) => `Made at the nearest ratio, then about ${percent} is cropped`,
+    custom: 'Custom size', width: 'Width', height: 'Height', cropNote: (percent) => `About ${percent} is cropped to fit`,
     keyHint: 'Enter sends, Shift+Enter breaks the line',
   },
   thread: {
@@ -99,7 +99,7 @@ export const en: Words = {
   },
   exporting: {
     title: 'Export', hint: 'Pick the placements; each is cut to its exact size. Drag the orange dot to what must stay in view.', focus: 'Focus', focusValue: (x, y) => `${x}% across, ${y}% down`, fit: 'Fit', cover: 'Fill', contain: 'Pad', format: 'Format', auto: 'Best', chosen: (n) => `${n} chosen`,
-    crop: (percent) => `${percent} is cut`, noCrop: 'Nothing is cut', upscaled: 'Larger than the original', max: (size) => `up to ${size}`, zip: 'Download ZIP', zipBusy: 'Preparing the files', all: 'Select all', clear: 'Clear all', done: (n) => `Downloaded ${plural(n, 'file')} as a ZIP`, one: 'Download this size only', search: 'Search placements', groupOther: 'Other', resetFocus: 'Centre the focus', exact: (bytes) => `exactly ${bytes}`,
+    crop: (percent) => `${percent} is cut`, noCrop: 'Nothing is cut', upscaled: 'Larger than the original', max: (size) => `up to ${size}`, zip: 'Download ZIP', zipBusy: 'Preparing the files', all: 'Select all', clear: 'Clear all', done: (n) => `Downloaded ${plural(n, 'file')} as a ZIP`, one: 'Download this size only', search: 'Search placements', groupOther: 'Other', resetFocus: 'Centre the focus', unverified: 'unconfirmed size',
   },
   brand: { title: 'Brand guidelines', hint: 'Sent along with every image made in this conversation.', name: 'Brand name', about: 'What does the brand stand for?', aboutHint: 'What does it sell, and how should it feel?', colors: 'Colours', colorName: 'Colour name', color: 'Colour', addColor: 'Add colour', removeColor: (name) => `Remove ${name || 'colour'}`, typography: 'Typography', typographyHint: 'For example: clear sans serif, bold headings', do: 'Do', dont: 'Don’t', save: 'Save guidelines', saved: 'Brand guidelines saved', clear: 'Clear all' },
   usage: {

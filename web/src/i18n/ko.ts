@@ -38,7 +38,7 @@ export const ko = {
     drop: '여기에 놓으면 참고 이미지로 써요', searchPurpose: '용도 찾기', costHint: '예상 비용이에요. 실제 비용은 결과에 적혀요.', free: '무료', tooLong: (n: number) => `2,000자까지 보낼 수 있어요. ${n}자를 줄여 주세요.`,
     offlineQueued: '연결되면 바로 보낼게요', referenceLimit: (n: number) => `참고 이미지는 ${n}장까지 넣을 수 있어요.`,
     uploadType: 'PNG, JPEG, WebP, GIF 이미지만 넣을 수 있어요.', uploadSize: '20MB까지 올릴 수 있어요. 파일 크기를 줄여서 다시 올려 주세요.', uploadFailed: '올리지 못했어요. 다시 넣어 주세요.',
-    custom: '직접 정하기', width: '가로', height: '세로', cropNote: (percent: string) => `가장 가까운 비율로 만든 뒤 ${percent} 정도 잘라 맞춰요`,
+    custom: '직접 정하기', width: '가로', height: '세로', cropNote: (percent: string) => `만든 뒤 ${percent}쯤 잘라 맞춰요`,
     keyHint: 'Enter로 보내고 Shift+Enter로 줄을 바꿔요',
   },
   thread: {
@@ -97,7 +97,7 @@ export const ko = {
   },
   exporting: {
     title: '내보내기', hint: '쓸 곳을 고르면 정확한 크기로 잘라 드려요. 주황 점을 끌어서 꼭 보여야 할 곳을 정해 주세요.', focus: '초점', focusValue: (x: number, y: number) => `가로 ${x}%, 세로 ${y}%`, fit: '맞추는 방법', cover: '꽉 채우기', contain: '여백 두기', format: '형식', auto: '알맞게', chosen: (n: number) => `${n}곳 골랐어요`,
-    crop: (percent: string) => `${percent} 잘려요`, noCrop: '잘리지 않아요', upscaled: '원본보다 크게 늘려요', max: (size: string) => `최대 ${size}`, zip: 'ZIP으로 받기', zipBusy: '파일을 만들고 있어요', all: '모두 고르기', clear: '모두 빼기', done: (n: number) => `파일 ${n}개를 ZIP으로 내려받았어요`, one: '이 크기만 내려받기', search: '쓸 곳 찾기', groupOther: '그 밖', resetFocus: '초점을 가운데로', exact: (bytes: string) => `정확히 ${bytes}`,
+    crop: (percent: string) => `${percent} 잘려요`, noCrop: '잘리지 않아요', upscaled: '원본보다 크게 늘려요', max: (size: string) => `최대 ${size}`, zip: 'ZIP으로 받기', zipBusy: '파일을 만들고 있어요', all: '모두 고르기', clear: '모두 빼기', done: (n: number) => `파일 ${n}개를 ZIP으로 내려받았어요`, one: '이 크기만 내려받기', search: '쓸 곳 찾기', groupOther: '그 밖', resetFocus: '초점을 가운데로', unverified: '확인 중인 규격',
   },
   brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', do: '꼭 해 주세요', dont: '하지 말아 주세요', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
   usage: {
