@@ -2,6 +2,7 @@ package imagechat_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -200,3 +201,5 @@ type ctxT = context.Context
 func withCancel(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
+
+func isDeadline(err error) bool { return errors.Is(err, context.DeadlineExceeded) }

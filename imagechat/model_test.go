@@ -192,7 +192,7 @@ func (w *world) close() {
 func (w *world) connect(x *watcher) {
 	sub, err := w.s.Subscribe(context.Background(), x.session, x.last)
 	if err != nil {
-		if !w.deleted[x.session] {
+		if !w.deleted[x.session] && !errors.Is(err, imagechat.StorageUnavailable) {
 			w.fail("Subscribe: %v", err)
 		}
 		return

@@ -97,12 +97,17 @@ func (q *queue) take(register func(queued)) (queued, bool) {
 	return next, true
 }
 
-// hold marks a session busy that has a turn at work which was not taken.
-func (q *queue) hold(session SessionID) {
+// hold marks a session busy that has a turn at work which was not taken. It
+// reports false when it is busy already.
+func (q *queue) hold(session SessionID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.busy[session] {
+		return false
+	}
 	q.busy[session] = true
 	q.unready(session)
+	return true
 }
 
 // done frees the session for its next turn.

@@ -90,18 +90,27 @@ func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
 		return nil
 	}
 	s.fillPrompts(ctx, t, attempts)
-	run := s.runs.begin(s.life, queued{turn: t.ID, session: t.SessionID})
-	s.queue.hold(t.SessionID)
 	s.settling.Add(1)
+	s.settleAside(t, func() {}, s.settling.Done)
+	return nil
+}
+
+// settleAside ends a turn that needs no call any more, in the background,
+// between first and last. Until then the turns behind it wait.
+func (s *Service) settleAside(t *Turn, first, last func()) {
+	run := s.runs.begin(s.life, queued{turn: t.ID, session: t.SessionID})
+	held := s.queue.hold(t.SessionID)
 	s.spawn(func() {
-		defer s.settling.Done()
-		defer s.queue.done(t.SessionID)
+		defer last()
+		if held {
+			defer s.queue.done(t.SessionID)
+		}
 		defer s.runs.remove(t.ID)
 		defer run.cancel(nil)
 		defer s.rescue(t.ID, nil)
+		first()
 		s.settle(WithOwner(run.ctx, t.Owner), run, t)
 	})
-	return nil
 }
 
 // settlePatience is how long a start waits for the settling of what an

@@ -131,6 +131,7 @@ func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts [
 			s.callOne(own, run, a, calls[a.ID], board, mine)
 		})
 	}
+	run.enteredAll()
 	if held {
 		s.release()
 	}
@@ -167,7 +168,7 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 		s.fault("after_calling")
 		result, err := s.generate(ctx, run, a, call, board)
 		if err == nil {
-			s.keepResult(a, result)
+			s.keepResult(run, a, result)
 			return
 		}
 		wait, again := retryWait(err, try)
@@ -313,7 +314,7 @@ func (s *Service) report(a *Attempt, r *Result, err error, took time.Duration) {
 
 // keepResult makes the answer's record durable beside its bytes, then moves
 // the ledger.
-func (s *Service) keepResult(a *Attempt, result *Result) {
+func (s *Service) keepResult(run *running, a *Attempt, result *Result) {
 	s.fault("after_received")
 	if err := s.record("result manifest", func(ctx context.Context) error {
 		return s.writeManifest(ctx, a.ID, result)
@@ -332,6 +333,7 @@ func (s *Service) keepResult(a *Attempt, result *Result) {
 	})
 	if err != nil && !errors.Is(err, Conflict) { // a conflict means that its session was deleted meanwhile
 		s.log.Error("cannot record result", "attempt", a.ID, "err", err)
+		run.leaveUnrecorded()
 	}
 	s.fault("after_returned")
 }

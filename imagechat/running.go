@@ -14,10 +14,14 @@ type running struct {
 
 	mu sync.Mutex
 	// pending holds the calls whose answer has not arrived, with what ends each.
-	pending   map[AttemptID]context.CancelCauseFunc
-	received  int  // calls whose picture, or whole answer, has arrived
+	pending map[AttemptID]context.CancelCauseFunc
+	entered bool // every call is in pending, or was
+	// received holds the calls whose picture, or whole answer, has arrived.
+	received  map[AttemptID]bool
 	cancelled bool // nothing that arrives from now on counts
 	closing   bool // the end is being recorded
+	// unrecorded: an answer is in the spool, but the ledger could not be told.
+	unrecorded bool
 }
 
 type cancelOutcome int
@@ -32,16 +36,23 @@ var errCancelled = &Error{Code: Cancelled}
 
 // tryCancel decides, against answers that arrive this instant, whether the
 // turn can still be cancelled. What has arrived, or is just ending to arrive,
-// is left in peace.
-func (r *running) tryCancel() cancelOutcome {
+// is left in peace. earlier are the calls that, by the ledger, an earlier
+// process received the answers of.
+func (r *running) tryCancel(earlier []AttemptID) cancelOutcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, id := range earlier {
+		r.receive(id)
+	}
 	switch {
 	case r.cancelled || r.closing:
 		return cancelTooLate
-	case r.received > 0 && len(r.pending) == 0:
+	case len(r.received) > 0 && !r.entered:
+		r.cancel(errCancelled)
+		return cancelRest
+	case len(r.received) > 0 && len(r.pending) == 0:
 		return cancelTooLate
-	case r.received > 0:
+	case len(r.received) > 0:
 		for _, cancel := range r.pending {
 			cancel(errCancelled)
 		}
@@ -78,17 +89,51 @@ func (r *running) arrive(ctx context.Context, id AttemptID) bool {
 	if r.cancelled || errors.Is(context.Cause(ctx), Cancelled) {
 		return false
 	}
-	delete(r.pending, id)
-	r.received++
+	r.receive(id)
 	return true
 }
 
-// close makes the end final; it reports false when the turn was cancelled.
-func (r *running) close() bool {
+func (r *running) receive(id AttemptID) {
+	delete(r.pending, id)
+	if r.received == nil {
+		r.received = map[AttemptID]bool{}
+	}
+	r.received[id] = true
+}
+
+// enteredAll tells that no call will be entered any more.
+func (r *running) enteredAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entered = true
+}
+
+type endOutcome int
+
+const (
+	endOpen endOutcome = iota
+	endCancelled
+	endUnrecorded
+)
+
+// close makes the end final and tells who records it.
+func (r *running) close() endOutcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closing = true
-	return !r.cancelled
+	switch {
+	case r.cancelled:
+		return endCancelled
+	case r.unrecorded:
+		return endUnrecorded
+	}
+	return endOpen
+}
+
+func (r *running) leaveUnrecorded() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unrecorded = true
 }
 
 // abandon cancels without asking what has arrived; it reports whether that

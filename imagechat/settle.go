@@ -16,9 +16,12 @@ func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
 		s.log.Error("cannot read attempts", "turn", t.ID, "err", err)
 		return // the next Start settles it
 	}
-	if !run.close() {
+	switch run.close() {
+	case endCancelled:
 		s.cleanSpool(attempts)
 		return // Cancel has written the end
+	case endUnrecorded:
+		return // an answer lies in the spool; the next Start takes it from there
 	}
 	var returned, waiting []*Attempt
 	var why *Error
@@ -45,8 +48,9 @@ func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
 				why = AsError(cause)
 			}
 		}
-		s.fail(t, why)
-		s.cleanSpool(attempts)
+		if s.fail(t, why) {
+			s.cleanSpool(attempts)
+		}
 	}
 }
 
@@ -68,8 +72,8 @@ func (s *Service) requeue(t *Turn) {
 	}
 }
 
-// fail ends a turn without a reply.
-func (s *Service) fail(t *Turn, why *Error) {
+// fail ends a turn without a reply. It reports whether that is on record.
+func (s *Service) fail(t *Turn, why *Error) bool {
 	if why.Code == Internal {
 		s.log.Error("turn failed", "turn", t.ID, "err", why)
 	}
@@ -77,7 +81,9 @@ func (s *Service) fail(t *Turn, why *Error) {
 	clean.Err = nil
 	if _, err := s.endTurn(t, &clean); err != nil && !errors.Is(err, Conflict) && !errors.Is(err, TurnNotFound) {
 		s.log.Error("cannot end turn", "turn", t.ID, "err", err)
+		return false
 	}
+	return true
 }
 
 // cleanSpool drops the spooled bytes of attempts that have ended.

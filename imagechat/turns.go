@@ -69,24 +69,53 @@ func (s *Service) Cancel(ctx context.Context, id TurnID) (*Turn, error) {
 	if t.Status.Ended() {
 		return nil, conflictOf(t)
 	}
+	received, err := s.receivedOf(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	// The queue comes first: a turn that waits for its next try may still
 	// have the run of the last one about, which has not let go yet.
-	if !s.queue.remove(t.SessionID, id) {
-		if run := s.runs.get(id); run != nil {
-			switch run.tryCancel() {
-			case cancelTooLate:
-				if t, err = s.Turn(ctx, id); err != nil || t.Status != TurnQueued {
-					return nil, firstOf(err, conflictOf(t))
-				}
-			case cancelRest:
-				// Some pictures have arrived: they are kept, the others given up.
-				return s.Wait(ctx, id)
+	if s.queue.remove(t.SessionID, id) {
+		if len(received) > 0 {
+			// Some pictures arrived before the server was started again:
+			// they are kept, the others given up.
+			s.settleAside(t, func() { s.giveUpRest(t) }, func() {})
+			return s.Wait(ctx, id)
+		}
+	} else if run := s.runs.get(id); run != nil {
+		switch run.tryCancel(received) {
+		case cancelTooLate:
+			if t, err = s.Turn(ctx, id); err != nil || t.Status != TurnQueued {
+				return nil, firstOf(err, conflictOf(t))
 			}
+		case cancelRest:
+			// Some pictures have arrived: they are kept, the others given up.
+			return s.Wait(ctx, id)
 		}
 	}
 	// The record is made here, so that the answer does not depend on how
 	// soon the generator lets go.
 	return s.endTurn(t, &Error{Code: Cancelled})
+}
+
+// receivedOf returns the attempts of a turn whose answers are on disk and
+// not yet stored.
+func (s *Service) receivedOf(ctx context.Context, t *Turn) ([]AttemptID, error) {
+	attempts, err := s.currentAttempts(ctx, s.repo, t)
+	var ids []AttemptID
+	for _, a := range attempts {
+		if a.State == AttemptReturned {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids, err
+}
+
+// giveUpRest settles what has not been sent of a turn that was cancelled.
+func (s *Service) giveUpRest(t *Turn) {
+	if attempts, err := s.attemptsNow(context.Background(), t); err == nil {
+		s.callOff(attempts, errCancelled)
+	}
 }
 
 func firstOf(errs ...error) error {
