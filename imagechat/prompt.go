@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Prompt is what a generator is told.
@@ -290,10 +291,10 @@ func coveredEdges(p Purpose) string {
 }
 
 // ourTags matches anything that would open or close one of the tags that people's words stand in.
-var ourTags = regexp.MustCompile(`(?i)<(\s*/?\s*(?:message|brand)\b)`)
+var ourTags = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)<(\s*/?\s*(?:message|brand)\b)`) })
 
 // untag makes our own tags inside people's words harmless and leaves every other character alone.
-func untag(s string) string { return ourTags.ReplaceAllString(s, "‹$1") }
+func untag(s string) string { return ourTags().ReplaceAllString(s, "‹$1") }
 
 // oneLine keeps a value from posing as a line of its own.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -146,7 +146,7 @@ func (r *Registry) put(p Purpose) {
 func (r *Registry) buildIndex() error {
 	groups := make(map[string]bool, len(r.groups))
 	for _, g := range r.groups {
-		if !presetID.MatchString(g.ID) || g.Name.KO == "" || g.Name.EN == "" {
+		if !presetID(g.ID) || g.Name.KO == "" || g.Name.EN == "" {
 			return fmt.Errorf("imagechat: purpose group %q needs an id and a name in both languages", g.ID)
 		}
 		groups[g.ID] = true
@@ -166,12 +166,14 @@ func (r *Registry) buildIndex() error {
 	return nil
 }
 
-// presetID keeps ids fit for file names, URLs and JSON without escaping.
-var presetID = regexp.MustCompile(`^[a-z0-9][a-z0-9_]{0,63}$`)
+// presetID reports whether an id is fit for file names, URLs and JSON without escaping.
+func presetID(id string) bool {
+	return len(id) >= 1 && len(id) <= 64 && id[0] != '_' && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
 
 func (p Purpose) validate() error {
 	for _, id := range append([]string{p.ID}, p.Aliases...) {
-		if !presetID.MatchString(id) {
+		if !presetID(id) {
 			return fmt.Errorf("id %q: use a-z, 0-9 and _, at most 64", id)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"image"
 	"io"
 	"math"
-	"regexp"
 	"runtime"
 	"time"
 
@@ -345,18 +344,18 @@ func visibleAndSafe(p imagechat.Purpose, width, height int) (visible, safe c.Rec
 }
 
 var (
-	brandPart = regexp.MustCompile(`(?s)<brand>\n(.*)\n</brand>`)
-	hexColor  = regexp.MustCompile(`#[0-9A-Fa-f]{6}\b`)
+	brandPart = pattern(`(?s)<brand>\n(.*)\n</brand>`)
+	hexColor  = pattern(`#[0-9A-Fa-f]{6}\b`)
 )
 
 // brandColors reads the brand's first colours from the prompt, where a model would find them too.
 func brandColors(system string) []c.Color {
-	part := brandPart.FindStringSubmatch(system)
+	part := brandPart().FindStringSubmatch(system)
 	if part == nil {
 		return nil
 	}
 	var found []c.Color
-	for _, hex := range hexColor.FindAllString(part[1], 2) {
+	for _, hex := range hexColor().FindAllString(part[1], 2) {
 		found = append(found, c.Hex(hex))
 	}
 	return found

@@ -52,7 +52,7 @@ const backgrounds = "배경 뒷배경 벽_ 벽을 background backdrop wall"
 // readEdit finds the changes in a message. An edit without done asks for nothing that is known here.
 func readEdit(content string, w words) edit {
 	var e edit
-	unquoted := read(quoted.ReplaceAllString(norm.NFC.String(content), " "))
+	unquoted := read(quoted().ReplaceAllString(norm.NFC.String(content), " "))
 	if text := captionIn(content, w); text != "" {
 		e.change.Caption = text
 		switch {
@@ -93,20 +93,20 @@ func (w words) strength() float64 {
 }
 
 var (
-	koreanCaption  = regexp.MustCompile(`^(.{1,80}?)\s*(?:이라고|라고|이라는|라는)\s*(?:문구|글자|글|텍스트|말|제목)?[을를도]?\s*(?:써|적|넣|추가|달)`)
-	afterColon     = regexp.MustCompile(`(?:문구|글자|텍스트|제목|카피|캡션|caption|text|title|headline|words)[^:：]{0,20}[:：]\s*(.{1,80})`)
-	englishCaption = regexp.MustCompile(`(?i)(?:add|write|put|set)\s+(?:the\s+|a\s+)?(?:text|words?|caption|title|headline|slogan)\s+(?:that\s+says\s+|saying\s+)?(.{1,80}?)(?:\s+(?:on|at|in|to|into|over)\s+(?:the\s+|it).*)?$`)
+	koreanCaption  = pattern(`^(.{1,80}?)\s*(?:이라고|라고|이라는|라는)\s*(?:문구|글자|글|텍스트|말|제목)?[을를도]?\s*(?:써|적|넣|추가|달)`)
+	afterColon     = pattern(`(?:문구|글자|텍스트|제목|카피|캡션|caption|text|title|headline|words)[^:：]{0,20}[:：]\s*(.{1,80})`)
+	englishCaption = pattern(`(?i)(?:add|write|put|set)\s+(?:the\s+|a\s+)?(?:text|words?|caption|title|headline|slogan)\s+(?:that\s+says\s+|saying\s+)?(.{1,80}?)(?:\s+(?:on|at|in|to|into|over)\s+(?:the\s+|it).*)?$`)
 )
 
 const captionWords = "문구 글자 글씨 텍스트 제목 카피 캡션 써 적어 넣어 추가 text word caption title headline slogan write add put say"
 
 func captionIn(content string, w words) string {
 	content = strings.TrimSpace(norm.NFC.String(content))
-	if m := quoted.FindStringSubmatch(content); m != nil && w.has(captionWords) {
+	if m := quoted().FindStringSubmatch(content); m != nil && w.has(captionWords) {
 		return strings.TrimSpace(m[1])
 	}
-	for _, pattern := range []*regexp.Regexp{afterColon, koreanCaption, englishCaption} {
-		if m := pattern.FindStringSubmatch(content); m != nil {
+	for _, form := range []func() *regexp.Regexp{afterColon, koreanCaption, englishCaption} {
+		if m := form().FindStringSubmatch(content); m != nil {
 			return strings.Trim(m[1], " '.")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -69,22 +70,27 @@ func (w words) talksOnly(subject, changes bool) bool {
 	return !subject
 }
 
+// pattern compiles on first use: together these cost half a millisecond, which a start does not have to spare.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	quoted = regexp.MustCompile(`["“「『«]([^"“”「」『』«»]{1,120})["”」』»]`)
+	quoted = pattern(`["“「『«]([^"“”「」『』«»]{1,120})["”」』»]`)
 
-	koreanRequest = regexp.MustCompile(`\s*(?:좀|하나|한\s*장|두\s*장|세\s*장|네\s*장|\d+\s*장)?\s*(?:더\s*)?(?:만들|그려|그리|생성|제작|디자인해|뽑아|보여|부탁|해\s*줘|해주세요|원해|필요해|주세요).*$`)
-	koreanNoun    = regexp.MustCompile(`\s*(?:용\s*)?(?:이미지|사진|그림|배너|포스터|썸네일|광고|시안|카드뉴스|전단지|전단|표지)(?:를|을|로|으로|가|이)?\s*$`)
-	koreanTail    = regexp.MustCompile(`(?:(?:\s+(?:을|를|에 대한|관련|위한|느낌의?|분위기의?))|(?:[을를]))\s*$`)
+	koreanRequest = pattern(`\s*(?:좀|하나|한\s*장|두\s*장|세\s*장|네\s*장|\d+\s*장)?\s*(?:더\s*)?(?:만들|그려|그리|생성|제작|디자인해|뽑아|보여|부탁|해\s*줘|해주세요|원해|필요해|주세요).*$`)
+	koreanNoun    = pattern(`\s*(?:용\s*)?(?:이미지|사진|그림|배너|포스터|썸네일|광고|시안|카드뉴스|전단지|전단|표지)(?:를|을|로|으로|가|이)?\s*$`)
+	koreanTail    = pattern(`(?:(?:\s+(?:을|를|에 대한|관련|위한|느낌의?|분위기의?))|(?:[을를]))\s*$`)
 
-	englishRequest = regexp.MustCompile(`(?i)^(?:hi[,! ]+|hello[,! ]+|please\s+)*(?:(?:can|could|would)\s+you\s+(?:please\s+)?)?(?:i\s+(?:want|need)\s+(?:to\s+(?:have|see)\s+)?|i'd\s+like\s+(?:to\s+(?:have|see)\s+)?|(?:make|create|draw|generate|design|paint|render|produce|show|give)\s+(?:me\s+|us\s+)?)?(?:an?\s+|the\s+|some\s+|\d+\s+|two\s+|three\s+|four\s+)?`)
-	englishNoun    = regexp.MustCompile(`(?i)^(?:(?:web|email|mobile|instagram|facebook|square|wide)\s+)*(?:images?|pictures?|photos?|banners?|posters?|thumbnails?|ads?|flyers?|covers?)(?:\s+(?:of|for|about|with|showing|that\s+(?:shows|says))\b|$)\s*(?:an?\s+|the\s+|our\s+|my\s+)?`)
-	englishTail    = regexp.MustCompile(`(?i)\s+(?:images?|pictures?|photos?|banners?|posters?|thumbnails?|ads?|flyers?|please)[.!]*$`)
+	englishRequest = pattern(`(?i)^(?:hi[,! ]+|hello[,! ]+|please\s+)*(?:(?:can|could|would)\s+you\s+(?:please\s+)?)?(?:i\s+(?:want|need)\s+(?:to\s+(?:have|see)\s+)?|i'd\s+like\s+(?:to\s+(?:have|see)\s+)?|(?:make|create|draw|generate|design|paint|render|produce|show|give)\s+(?:me\s+|us\s+)?)?(?:an?\s+|the\s+|some\s+|\d+\s+|two\s+|three\s+|four\s+)?`)
+	englishNoun    = pattern(`(?i)^(?:(?:web|email|mobile|instagram|facebook|square|wide)\s+)*(?:images?|pictures?|photos?|banners?|posters?|thumbnails?|ads?|flyers?|covers?)(?:\s+(?:of|for|about|with|showing|that\s+(?:shows|says))\b|$)\s*(?:an?\s+|the\s+|our\s+|my\s+)?`)
+	englishTail    = pattern(`(?i)\s+(?:images?|pictures?|photos?|banners?|posters?|thumbnails?|ads?|flyers?|please)[.!]*$`)
 )
 
 // headline finds the words to set: those in quotation marks, or else the wish without its "please make me a banner of".
 func headline(content string) (head, sub string) {
 	content = norm.NFC.String(strings.TrimSpace(content))
-	if found := quoted.FindAllStringSubmatch(content, 2); len(found) > 0 {
+	if found := quoted().FindAllStringSubmatch(content, 2); len(found) > 0 {
 		if len(found) > 1 {
 			sub = strings.TrimSpace(found[1][1])
 		}
@@ -103,14 +109,14 @@ func subjectOf(content string) string {
 		first = sentence
 	}
 	first = strings.TrimRight(strings.TrimSpace(first), ".…~ ")
-	s := koreanRequest.ReplaceAllString(first, "")
-	s = koreanTail.ReplaceAllString(s, "")
-	s = koreanNoun.ReplaceAllString(s, "")
-	s = koreanTail.ReplaceAllString(s, "")
+	s := koreanRequest().ReplaceAllString(first, "")
+	s = koreanTail().ReplaceAllString(s, "")
+	s = koreanNoun().ReplaceAllString(s, "")
+	s = koreanTail().ReplaceAllString(s, "")
 	if !hasHangul(s) {
-		s = englishRequest.ReplaceAllString(s, "")
-		s = englishNoun.ReplaceAllString(s, "")
-		s = englishTail.ReplaceAllString(s, "")
+		s = englishRequest().ReplaceAllString(s, "")
+		s = englishNoun().ReplaceAllString(s, "")
+		s = englishTail().ReplaceAllString(s, "")
 	}
 	s = strings.Trim(s, " ,.:-")
 	if len([]rune(s)) < 2 || !strings.ContainsFunc(s, unicode.IsLetter) {
