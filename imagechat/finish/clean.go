@@ -77,10 +77,10 @@ func (p *picture) rgbaRows() func(y int) []byte {
 	}
 }
 
-// upright is the opaque picture in its right orientation. The kinds that
-// image/jpeg reads fast are handed over as they are.
+// upright is the opaque picture in its right orientation and in sRGB. The kinds
+// that image/jpeg reads fast are handed over as they are.
 func (p *picture) upright() image.Image {
-	if p.orientation == 1 {
+	if p.orientation == 1 && p.profile == nil {
 		switch m := p.img.(type) {
 		case *image.NRGBA: // opaque, so straight and premultiplied are the same
 			return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
@@ -88,15 +88,31 @@ func (p *picture) upright() image.Image {
 			return m
 		}
 	}
-	return turned{p}
+	return &turned{picture: p, rows: p.rgbaRows(), top: -bandRows}
 }
 
-// turned shows a picture in its right orientation, pixel by pixel.
-type turned struct{ *picture }
+// bandRows is how many rows turned holds: image/jpeg reads blocks of 16×16, row
+// of blocks after row of blocks.
+const bandRows = 16
 
-func (t turned) ColorModel() color.Model { return t.img.ColorModel() }
-func (t turned) Bounds() image.Rectangle { return rectOf(t.w, t.h) }
-func (t turned) At(x, y int) color.Color {
-	sx, sy, _, _ := t.step(x, y)
-	return t.img.At(sx, sy)
+// turned shows an opaque picture in its right orientation and in sRGB, without
+// holding another copy of it. It is not for use by many goroutines.
+type turned struct {
+	*picture
+	rows func(y int) []byte
+	top  int    // the first row of the band
+	band []byte // straight RGBA
+}
+
+func (t *turned) ColorModel() color.Model { return color.RGBAModel }
+func (t *turned) Bounds() image.Rectangle { return rectOf(t.w, t.h) }
+func (t *turned) At(x, y int) color.Color {
+	if y < t.top || y >= t.top+bandRows {
+		t.top, t.band = y-y%bandRows, t.band[:0]
+		for row := t.top; row < min(t.top+bandRows, t.h); row++ {
+			t.band = append(t.band, t.rows(row)...)
+		}
+	}
+	px := t.band[4*((y-t.top)*t.w+x):][:4]
+	return color.RGBA{px[0], px[1], px[2], px[3]}
 }

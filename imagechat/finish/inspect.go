@@ -2,6 +2,7 @@ package finish
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -56,7 +57,8 @@ type Info struct {
 	C2PA          bool  // a C2PA manifest (Content Credentials) is embedded
 	Bytes         int64 // of the file
 
-	decodeBytes int64 // estimated memory to decode
+	decodeBytes int64          // estimated memory to decode
+	profile     *colourProfile // nil: sRGB
 }
 
 // header is what the per-format readers find besides the plain size.
@@ -64,7 +66,8 @@ type header struct {
 	orientation   int
 	alpha         bool
 	c2pa          bool
-	bytesPerPixel float64 // of memory while decoding
+	bytesPerPixel float64  // of memory while decoding
+	icc           [][]byte // the colour profile, in parts
 }
 
 // Inspect reads the true type, size, orientation and provenance of an image
@@ -113,7 +116,7 @@ func Inspect(src io.ReadSeeker, limits *Limits) (Info, error) {
 func newInfo(format Format, cfg image.Config, h header, size int64) Info {
 	info := Info{
 		Format: format, MIMEType: format.MIMEType(), Width: cfg.Width, Height: cfg.Height,
-		Orientation: h.orientation, HasAlpha: h.alpha, C2PA: h.c2pa, Bytes: size,
+		Orientation: h.orientation, HasAlpha: h.alpha, C2PA: h.c2pa, Bytes: size, profile: parseProfile(bytes.Join(h.icc, nil)),
 	}
 	if info.Orientation < 1 || info.Orientation > 8 {
 		info.Orientation = 1

@@ -14,6 +14,7 @@ const (
 	markerEOI   = 0xd9
 	markerSOS   = 0xda
 	markerAPP1  = 0xe1
+	markerAPP2  = 0xe2
 	markerAPP11 = 0xeb
 	markerSOF2  = 0xc2 // start of a progressive frame
 )
@@ -70,6 +71,8 @@ func (h *header) addJPEGSegment(marker byte, body []byte) error {
 		if tiff, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok {
 			h.orientation = exifOrientation(tiff)
 		}
+	case marker == markerAPP2:
+		h.addProfilePart(body)
 	case marker == markerAPP11:
 		// JPEG XT box segments: "JP", instance, sequence, then a JUMBF superbox
 		// whose description names c2pa (C2PA 2.1, embedding manifests into JPEG).

@@ -22,6 +22,7 @@ type picture struct {
 	orientation int
 	w, h        int // as seen
 	opaque      bool
+	profile     *colourProfile
 	preview     func() (*grid, error)
 }
 
@@ -44,7 +45,7 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 	if !ok {
 		return nil, fmt.Errorf("%w: pixels of type %T", ErrUnsupported, decoded)
 	}
-	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height}
+	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height, profile: info.profile}
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if info.Orientation >= 5 {
@@ -147,6 +148,14 @@ func (w window) size() (int, int)           { return w.rect.Dx(), w.rect.Dy() }
 func (w window) extent() (float64, float64) { return float64(w.rect.Dx()), float64(w.rect.Dy()) }
 
 func (w window) read(y int, dst []pixel) {
+	w.stored(y, dst)
+	if w.profile != nil {
+		w.profile.apply(dst)
+	}
+}
+
+// stored reads a row as if it were sRGB.
+func (w window) stored(y int, dst []pixel) {
 	sx, sy, dx, dy := w.step(w.rect.Min.X, w.rect.Min.Y+y)
 	switch m := w.img.(type) {
 	case *image.YCbCr:

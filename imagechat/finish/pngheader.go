@@ -40,6 +40,8 @@ func readPNGHeader(r *bufio.Reader) (header, error) {
 			transparent = true
 		case "eXIf":
 			h.orientation = exifOrientation(body)
+		case "iCCP":
+			h.icc = [][]byte{pngProfile(body)}
 		case "caBX": // the C2PA chunk of PNG (C2PA 2.1, embedding manifests into PNG)
 			h.c2pa = bytes.Contains(body, []byte("c2pa"))
 		}
@@ -55,7 +57,7 @@ func readPNGHeader(r *bufio.Reader) (header, error) {
 // chunkBody returns the body of the chunks that are of interest and skips the
 // others; nil without an error means skipped.
 func chunkBody(r *bufio.Reader, kind string, length uint32) ([]byte, error) {
-	wanted := kind == "IHDR" || kind == "eXIf" || kind == "caBX"
+	wanted := kind == "IHDR" || kind == "eXIf" || kind == "caBX" || kind == "iCCP"
 	if !wanted || length > maxMetaChunk {
 		_, err := io.CopyN(io.Discard, r, int64(length)+4)
 		return nil, err

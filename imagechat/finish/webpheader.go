@@ -33,6 +33,8 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 			h.alpha, h.bytesPerPixel = true, 10.5
 		case "EXIF":
 			h.orientation = exifOrientation(bytes.TrimPrefix(body, []byte("Exif\x00\x00")))
+		case "ICCP":
+			h.icc = [][]byte{body}
 		case "C2PA":
 			h.c2pa = bytes.Contains(body, []byte("c2pa"))
 		}
@@ -52,7 +54,7 @@ func nextRIFFChunk(r *bufio.Reader) (kind string, body []byte, ok bool) {
 	switch kind {
 	case "VP8L", "VP8X":
 		keep = 10
-	case "EXIF", "C2PA":
+	case "EXIF", "C2PA", "ICCP":
 		keep = maxMetaChunk
 	}
 	keep = min(keep, length)
