@@ -19,19 +19,20 @@
 // colour (see [FindFocus]); [Contain] keeps all of it and extends the
 // background. Scaling is Catmull-Rom in linear light with premultiplied alpha,
 // followed by a light unsharp mask when the picture shrinks to less than half.
-// The result is sRGB. JPEG quality is searched downwards from Options.Quality
-// until MaxBytes holds and never goes below Options.MinQuality; PNG first
-// compresses harder, then gives up colour depth in the steps that
-// [Result.Colors] and [Result.BitsPerChannel] tell. When nothing fits the
-// error is an [*OverLimitError]. All arithmetic on pixels is on integers: the
-// same input gives the same bytes on every machine.
+// The result is sRGB; where the source carries another RGB profile it is
+// converted. JPEG quality is searched downwards from Options.Quality until
+// MaxBytes holds and never goes below Options.MinQuality; PNG first compresses
+// harder, then gives up colour depth in the steps that [Result.Colors] and
+// [Result.BitsPerChannel] tell. When nothing fits the error is an
+// [*OverLimitError]. All arithmetic on pixels is on integers, so that the same
+// input gives the same bytes.
 //
 // # Memory
 //
 // The peak is the decoded source plus, for every output in the making, its
 // pixels and some rows. Per megapixel of the source that is 1.5 MB (baseline
-// JPEG 4:2:0), 3 MB (4:4:4), 4 MB (8-bit PNG, WebP with alpha), 8 MB (16-bit
-// PNG); a progressive JPEG costs 7.5 to 15 MB because all its coefficients must
+// JPEG 4:2:0), 3 MB (4:4:4), 4 MB (8-bit PNG), 8 MB (16-bit PNG, lossless
+// WebP) or 10.5 MB (lossy WebP with alpha); a progressive JPEG costs 7.5 to 15 MB because all its coefficients must
 // be held. Per megapixel of an output: 4 MB of pixels, and the file itself
 // twice. Every operation states its estimate to a [Gate] before it decodes and
 // waits there, so that operations side by side stay inside one budget.
