@@ -68,7 +68,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
   // A little enlarging is not seen; from a third more on, it is.
   const larger = purpose.width > picture.width * window.width * 1.33
   return (
-    <li className="relative">
+    <li className="group relative">
       <button type="button" aria-pressed={chosen} onClick={onToggle} className={clsx('flex h-full w-full flex-col rounded-md border p-2 text-left transition-colors', chosen ? 'border-indigo bg-indigo-tint' : 'border-line hover:border-line-strong')}>
         <span className="mb-2 grid h-28 w-full place-items-center">
           <span className="relative block overflow-hidden rounded-xs" style={{ width, height }}>
@@ -87,7 +87,7 @@ function Placement({ purpose, picture, focus, chosen, onToggle }: PlacementProps
         </span>
       </button>
       {chosen && <span aria-hidden className="pointer-events-none absolute top-2 left-2 grid size-5 place-items-center rounded-full bg-indigo text-on-indigo"><Check className="size-3.5" /></span>}
-      <a href={api.images.exportUrl(picture.id, { purpose: purpose.id, focus: `${focus.x.toFixed(3)},${focus.y.toFixed(3)}` })} download aria-label={`${t.exporting.one}: ${purpose.name}`} title={t.exporting.one} className="btn btn-icon btn-ghost btn-sm absolute top-1 right-1 bg-raised/85"><Download /></a>
+      <a href={api.images.exportUrl(picture.id, { purpose: purpose.id, focus: `${focus.x.toFixed(3)},${focus.y.toFixed(3)}` })} download aria-label={`${t.exporting.one}: ${purpose.name}`} title={t.exporting.one} className="btn btn-icon btn-soft btn-sm absolute top-1.5 right-1.5 opacity-0 transition-opacity group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100"><Download /></a>
     </li>
   )
 }

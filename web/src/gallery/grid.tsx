@@ -1,15 +1,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Check, Star } from 'lucide-react'
 import { clsx } from 'clsx'
-import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import type { Found } from './page.tsx'
+import { moved, rowAt, rowsOf } from './rows.ts'
 
-/** The least width of a cell, and the gap between cells, in px. */
-const leastWidth = 190
+/** Between pictures, in px. */
 const gap = 12
 
 interface GridProps {
@@ -19,32 +19,32 @@ interface GridProps {
   onSelected: (selected: ReadonlySet<string>) => void
 }
 
-/** The pictures as a grid of squares of which only the rows in sight exist; one tab stop, arrow keys inside. */
+/** The pictures in rows that fill the width, each in its own ratio; only the rows in sight exist. One tab stop, arrow keys inside. */
 export function Grid({ found, selecting, selected, onSelected }: GridProps) {
   const t = useT()
   const navigate = useNavigate()
   const scroller = useRef<HTMLDivElement>(null)
-  const { columns, side } = useColumns(scroller)
+  const width = useWidth(scroller)
   const { pictures, hasNextPage, isFetchingNextPage, fetchNextPage } = found
-  const rows = Math.ceil(pictures.length / columns)
-  const virtual = useVirtualizer({ count: rows, getScrollElement: () => scroller.current, estimateSize: () => side + gap, overscan: 4 })
-  useLayoutEffect(() => virtual.measure(), [virtual, side])
+  const rows = useMemo(() => (width > 0 ? rowsOf(pictures, width, width < 600 ? 150 : 220, gap) : []), [pictures, width])
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (rows[index]?.height ?? 0) + gap, overscan: 4 })
+  useLayoutEffect(() => virtual.measure(), [virtual, rows])
   const items = virtual.getVirtualItems()
   const lastRow = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && lastRow >= rows - 6) void fetchNextPage()
-  }, [lastRow, rows, hasNextPage, isFetchingNextPage, fetchNextPage])
+    if (hasNextPage && !isFetchingNextPage && lastRow >= rows.length - 6) void fetchNextPage()
+  }, [lastRow, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage])
   const [at, setAt] = useState(0)
   const choose = useToggle(selected, onSelected)
   const open = useCallback((picture: Picture) => void navigate(`/c/${picture.session_id}?img=${picture.id}`), [navigate])
   const act = useCallback((picture: Picture, many: boolean) => (many ? choose(picture.id) : open(picture)), [choose, open])
   const many = selecting || selected.size > 0
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = moved(event.key, at, columns, pictures.length)
+    const next = moved(event.key, at, rows)
     const picture = pictures[at]
     if (next !== undefined) {
       setAt(next)
-      virtual.scrollToIndex(Math.floor(next / columns))
+      virtual.scrollToIndex(rowAt(rows, next))
       requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${next}"]`)?.focus())
     } else if (event.code === 'Space' && picture) choose(picture.id)
     else if (event.code === 'KeyA' && (event.ctrlKey || event.metaKey)) onSelected(new Set(pictures.map((one) => one.id)))
@@ -54,14 +54,20 @@ export function Grid({ found, selecting, selected, onSelected }: GridProps) {
   return (
     <div ref={scroller} data-gallery className="min-h-0 flex-1 overflow-y-auto px-4 pb-24 md:px-8">
       <div role="listbox" aria-multiselectable aria-label={t.gallery.label} tabIndex={-1} onKeyDown={onKeyDown} className="relative" style={{ height: virtual.getTotalSize() }}>
-        {items.map((row) => (
-          <div key={row.key} role="presentation" className="absolute inset-x-0 flex" style={{ transform: `translateY(${row.start}px)`, gap }}>
-            {pictures.slice(row.index * columns, (row.index + 1) * columns).map((picture, index) => {
-              const place = row.index * columns + index
-              return <Cell key={picture.id} picture={picture} place={place} side={side} many={many} selected={selected.has(picture.id)} current={place === at} onAct={act} onFocus={setAt} />
-            })}
-          </div>
-        ))}
+        {items.map((item) => {
+          const row = rows[item.index]
+          return (
+            row && (
+              <div key={item.key} role="presentation" className="absolute inset-x-0 flex" style={{ transform: `translateY(${item.start}px)`, gap }}>
+                {row.widths.map((wide, index) => {
+                  const place = row.first + index
+                  const picture = pictures[place]
+                  return picture && <Cell key={picture.id} picture={picture} place={place} width={wide} height={row.height} many={many} selected={selected.has(picture.id)} current={place === at} onAct={act} onFocus={setAt} />
+                })}
+              </div>
+            )
+          )
+        })}
       </div>
     </div>
   )
@@ -82,16 +88,8 @@ function useToggle(selected: ReadonlySet<string>, onSelected: (selected: Readonl
   )
 }
 
-/** Where an arrow key leads from a place in the grid. */
-export function moved(key: string, at: number, columns: number, total: number): number | undefined {
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key]
-  if (step === undefined) return undefined
-  const next = at + step
-  return next < 0 || next >= total ? at : next
-}
-
-/** As many columns as fit, at least two; the cells share the rest of the width. */
-function useColumns(scroller: React.RefObject<HTMLDivElement | null>) {
+/** The room inside the scroller, in px. */
+function useWidth(scroller: React.RefObject<HTMLDivElement | null>) {
   const [width, setWidth] = useState(0)
   useLayoutEffect(() => {
     const box = scroller.current
@@ -105,14 +103,14 @@ function useColumns(scroller: React.RefObject<HTMLDivElement | null>) {
     measure()
     return () => observer.disconnect()
   }, [scroller])
-  const columns = Math.max(2, Math.floor((width + gap) / (leastWidth + gap)))
-  return { columns, side: Math.max(1, Math.floor((width - gap * (columns - 1)) / columns)) }
+  return width
 }
 
 interface CellProps {
   picture: Picture
   place: number
-  side: number
+  width: number
+  height: number
   many: boolean
   selected: boolean
   current: boolean
@@ -120,7 +118,7 @@ interface CellProps {
   onFocus: (place: number) => void
 }
 
-const Cell = memo(function Cell({ picture, place, side, many, selected, current, onAct, onFocus }: CellProps) {
+const Cell = memo(function Cell({ picture, place, width, height, many, selected, current, onAct, onFocus }: CellProps) {
   return (
     <button
       type="button"
@@ -131,10 +129,10 @@ const Cell = memo(function Cell({ picture, place, side, many, selected, current,
       tabIndex={current ? 0 : -1}
       onFocus={() => onFocus(place)}
       onClick={(event) => onAct(picture, many || event.ctrlKey || event.metaKey || event.shiftKey)}
-      style={{ width: side, height: side }}
+      style={{ width, height }}
       className="group relative flex-none overflow-hidden rounded-md bg-sunken"
     >
-      <img src={contentUrl(picture.id, { w: 320 })} alt="" width={side} height={side} loading="lazy" decoding="async" className="size-full object-cover" />
+      <img src={contentUrl(picture.id, { w: width > 320 ? 640 : 320 })} alt="" width={Math.round(width)} height={Math.round(height)} loading="lazy" decoding="async" className="size-full object-cover" />
       {selected && <span aria-hidden className="absolute inset-0 rounded-md ring-4 ring-indigo ring-inset" />}
       {(many || selected) && (
         <span aria-hidden className={clsx('absolute top-2 left-2 grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>
@@ -143,7 +141,7 @@ const Cell = memo(function Cell({ picture, place, side, many, selected, current,
       )}
       {picture.is_selected && <Star aria-hidden className="absolute top-2 right-2 size-4.5 fill-gam-fill text-white drop-shadow-sm" />}
       <span aria-hidden className="absolute inset-x-0 bottom-0 line-clamp-2 bg-linear-to-t from-black/75 to-transparent px-3 pt-8 pb-2.5 text-left text-caption text-white opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
-        {picture.prompt_used}
+        {picture.alt_text || picture.prompt_used}
       </span>
     </button>
   )

@@ -63,7 +63,7 @@ function useFound() {
   const pictures = useMemo(
     () =>
       (list.data?.pages.flatMap((page) => page.images) ?? []).filter(
-        (one) => one.role === 'generated' && !hidden.has(one.id) && (!initials || matches(`${one.prompt_used ?? ''} ${one.alt_text ?? ''}`, query)),
+        (one) => one.role === 'generated' && !hidden.has(one.id) && (!initials || matches(`${one.prompt_used} ${one.alt_text}`, query)),
       ),
     [list.data, hidden, initials, query],
   )
@@ -115,7 +115,7 @@ function Content({ found, selecting, selected, onSelected }: ContentProps) {
   const t = useT()
   const [params, setParams] = useSearchParams()
   if (found.isPending) {
-    return <div className="grid grid-cols-2 gap-3 px-4 md:grid-cols-4 md:px-8">{Array.from({ length: 8 }, (_, n) => <Skeleton key={n} className="aspect-square rounded-md" />)}</div>
+    return <div className="flex flex-wrap gap-3 px-4 md:px-8">{Array.from({ length: 8 }, (_, n) => <Skeleton key={n} className="h-36 grow basis-40 rounded-md md:h-52 md:basis-64" />)}</div>
   }
   if (found.pictures.length === 0 && !found.hasNextPage) {
     const filtered = [...params.keys()].length > 0

@@ -4,7 +4,7 @@ import type { Picture } from '../api/types.ts'
 
 /** A file name that says when, what and how large; numbered, so that no two are the same. */
 export function nameOf(picture: Picture, index: number) {
-  const words = (picture.prompt_used ?? '').normalize('NFC').replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '')
+  const words = (picture.alt_text || picture.prompt_used).normalize('NFC').replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '')
   const short = [...words].slice(0, 40).join('')
   return `${String(index + 1).padStart(3, '0')}-${short || 'image'}-${picture.width}x${picture.height}.${picture.format === 'jpeg' ? 'jpg' : picture.format}`
 }

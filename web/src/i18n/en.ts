@@ -82,7 +82,7 @@ export const en: Words = {
     label: 'Image details', empty: 'Pick an image', emptyHint: 'Choose an image in the conversation to see its versions and details here.', versions: 'Versions', version: (n) => `Version ${n}`, from: (n) => `Made from version ${n}`, original: 'The first one',
     edit: 'Edit from this one', compare: 'Compare', mark: 'Mark an area', zoom: 'View large', star: 'Star', unstar: 'Remove star', download: 'Download', exportAs: 'Export', reuse: 'Reuse these settings', moreActions: 'Image menu',
     setFinal: 'Make it the final image', isFinal: 'This is the final image', finalToast: 'Set as the final image', details: 'Details', prompt: 'Prompt used', model: 'Model', cost: 'Cost', dimensions: 'Size', file: 'File', purpose: 'Purpose', style: 'Style', made: 'Made', provenance: 'Provenance', c2pa: 'Carries C2PA content credentials', noC2pa: 'No C2PA content credentials', response: 'Response',
-    alt: 'Alt text', altHint: 'Read to people who cannot see the picture.', altSave: 'Save alt text', openSession: 'Open in its conversation', copyPrompt: 'Copy prompt',
+    alt: 'Alt text', altHint: 'Read to people who cannot see the picture.', altSave: 'Save alt text', openSession: 'Open in its conversation', copyPrompt: 'Copy prompt', sent: 'All that was sent to the model',
   },
   zoom: { title: 'View large', in: 'Zoom in', out: 'Zoom out', reset: 'Fit', previous: 'Previous image', next: 'Next image', of: (n, all) => `${n} / ${all}`, level: (p) => `${p}%` },
   compare: { title: 'Compare', slider: 'Slider', side: 'Side by side', handle: 'Move the divider', left: 'Left', right: 'Right', swap: 'Swap sides', pick: 'Image to compare', only: 'Comparing takes two images.', useLeft: 'Edit from the left', useRight: 'Edit from the right' },

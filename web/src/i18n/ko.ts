@@ -80,7 +80,7 @@ export const ko = {
     label: '이미지 살펴보기', empty: '이미지를 골라 보세요', emptyHint: '대화에서 이미지를 누르면 버전과 정보를 여기에서 볼 수 있어요.', versions: '버전', version: (n: number) => `버전 ${n}`, from: (n: number) => `버전 ${n}에서 고쳤어요`, original: '처음 만든 이미지',
     edit: '이 이미지에서 고치기', compare: '비교하기', mark: '부분 표시하기', zoom: '크게 보기', star: '별표 하기', unstar: '별표 빼기', download: '내려받기', exportAs: '내보내기', reuse: '이 설정으로 다시 쓰기', moreActions: '이미지 메뉴',
     setFinal: '대표 이미지로 정하기', isFinal: '대표 이미지예요', finalToast: '대표 이미지로 정했어요', details: '정보', prompt: '쓰인 문장', model: '모델', cost: '비용', dimensions: '크기', file: '파일', purpose: '용도', style: '스타일', made: '만든 때', provenance: '출처 표시', c2pa: 'C2PA 콘텐츠 증명이 들어 있어요', noC2pa: 'C2PA 콘텐츠 증명이 없어요', response: '응답 번호',
-    alt: '대체 텍스트', altHint: '그림을 볼 수 없는 사람에게 읽어 줄 말이에요.', altSave: '대체 텍스트 저장하기', openSession: '대화에서 보기', copyPrompt: '문장 복사하기',
+    alt: '대체 텍스트', altHint: '그림을 볼 수 없는 사람에게 읽어 줄 말이에요.', altSave: '대체 텍스트 저장하기', openSession: '대화에서 보기', copyPrompt: '문장 복사하기', sent: '모델에 보낸 문장 모두 보기',
   },
   zoom: { title: '크게 보기', in: '키우기', out: '줄이기', reset: '맞춰 보기', previous: '이전 이미지', next: '다음 이미지', of: (n: number, all: number) => `${n} / ${all}`, level: (p: number) => `${p}%` },
   compare: { title: '비교하기', slider: '겹쳐 보기', side: '나란히 보기', handle: '경계 옮기기', left: '왼쪽', right: '오른쪽', swap: '좌우 바꾸기', pick: '비교할 이미지', only: '비교하려면 이미지가 두 장 있어야 해요.', useLeft: '왼쪽에서 고치기', useRight: '오른쪽에서 고치기' },

@@ -9,7 +9,7 @@ import { Button, IconButton } from '../ui/kit.tsx'
 import { toast } from '../ui/toast.tsx'
 
 /** What is known of a picture: all of it read from the picture and its record, nothing from the preset. */
-export function Details({ picture, session }: { picture: Picture; session: Session }) {
+export function Details({ picture, session, said }: { picture: Picture; session: Session; said: string }) {
   const t = useT()
   const language = useSettings((s) => s.language)
   const purposes = usePurposes()
@@ -21,7 +21,7 @@ export function Details({ picture, session }: { picture: Picture; session: Sessi
       <AltText picture={picture} />
       <section aria-labelledby="details">
         <h3 id="details" className="mb-2 text-caption font-medium text-ink-3">{t.inspector.details}</h3>
-        {picture.prompt_used && <Prompt text={picture.prompt_used} />}
+        <Prompt said={said} sent={picture.prompt_used} />
         <dl className="divide-y divide-line">
           <Row name={t.inspector.dimensions}>{picture.width}×{picture.height}</Row>
           <Row name={t.inspector.file}>{picture.format.toUpperCase()} · {bytes(picture.bytes)}</Row>
@@ -50,16 +50,24 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function Prompt({ text }: { text: string }) {
+function Prompt({ said, sent }: { said: string; sent: string }) {
   const t = useT()
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    await navigator.clipboard.writeText(said)
     toast(t.common.copied)
   }
   return (
-    <div className="mb-1 flex items-start gap-1 rounded-md bg-sunken py-1.5 pr-1 pl-3">
-      <p className="line-clamp-4 flex-1 py-1 text-caption whitespace-pre-wrap hover:line-clamp-none">{text}</p>
-      <IconButton label={t.inspector.copyPrompt} small onClick={() => void copy()}><Copy /></IconButton>
+    <div className="mb-1 rounded-md bg-sunken">
+      <div className="flex items-start gap-1 py-1.5 pr-1 pl-3">
+        <p className="flex-1 py-1 text-caption whitespace-pre-wrap">{said}</p>
+        <IconButton label={t.inspector.copyPrompt} small onClick={() => void copy()}><Copy /></IconButton>
+      </div>
+      {sent && sent !== said && (
+        <details className="border-t border-line px-3 py-2 text-caption">
+          <summary className="w-fit text-ink-3 hover:text-ink">{t.inspector.sent}</summary>
+          <p className="mt-2 whitespace-pre-wrap">{sent}</p>
+        </details>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { Columns2, Crop, Download, Highlighter, Maximize2, RotateCcw, Star, WandSparkles } from 'lucide-react'
 import { useSearchParams } from 'react-router'
 import { contentUrl } from '../api/client.ts'
-import { useUpdateImage } from '../api/queries.ts'
+import { keys, queryClient, useUpdateImage, type Conversation } from '../api/queries.ts'
 import type { Picture, Session } from '../api/types.ts'
 import { focusComposer, useDrafts } from '../conversation/draft.ts'
 import { useT } from '../i18n/i18n.ts'
@@ -38,7 +38,7 @@ export function Inspector({ picture, pictures, session, onDone }: InspectorProps
       </button>
       <PrimaryActions picture={picture} pictures={pictures} session={session} onDone={onDone} />
       <VersionStrip picture={picture} pictures={pictures} onChoose={(id) => open(id)} />
-      <Details key={picture.id} picture={picture} session={session} />
+      <Details key={picture.id} picture={picture} session={session} said={wordsFor(picture, session.id)} />
     </div>
   )
 }
@@ -57,9 +57,17 @@ export function useOpen() {
   }
 }
 
+/** What the person said that led to a picture; the prompt itself holds the brand and the format too. */
+export function wordsFor(picture: Picture, sessionId: string): string {
+  const messages = queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.messages ?? []
+  const reply = messages.find((message) => message.role === 'assistant' && message.images.some((one) => one.id === picture.id))
+  const said = reply && messages.find((message) => message.role === 'user' && message.turn_id === reply.turn_id)
+  return said?.text_content || picture.alt_text || picture.prompt_used
+}
+
 /** Puts what a picture was made with back into the composer. */
 export function reuse(picture: Picture, sessionId: string) {
-  useDrafts.getState().change(sessionId, { text: picture.prompt_used ?? '', editing: undefined })
+  useDrafts.getState().change(sessionId, { text: wordsFor(picture, sessionId), editing: undefined })
   if (picture.model_used) useDrafts.getState().setOptions({ model: picture.model_used })
   focusComposer()
 }

@@ -20,7 +20,7 @@ export function compact(n: number, language: Language) {
 
 /** A file's size in kB or MB of 1,000, as the placements' limits count. */
 export function bytes(n: number) {
-  return n >= 1_000_000 ? `${(n / 1_000_000).toFixed(1)} MB` : `${Math.max(1, Math.round(n / 1000))} kB`
+  return n >= 1_000_000 ? `${(n / 1_000_000).toFixed(1).replace('.0', '')} MB` : `${Math.max(1, Math.round(n / 1000))} kB`
 }
 
 export function seconds(ms: number) {
