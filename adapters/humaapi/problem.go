@@ -30,18 +30,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error, status int)
 	if status != 0 {
 		p.Status = int32(status)
 	}
-	h := w.Header()
-	for k, v := range p.GetHeaders() {
-		h[k] = v
-	}
-	h.Set("Content-Type", wire.ProblemType)
-	h.Set("Cache-Control", "no-store")
-	h.Del("Content-Length")
-	h.Del("ETag")
-	w.WriteHeader(int(p.Status))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(p.JSON()) // the client may be gone
-	}
+	wire.WriteProblem(w, r, p)
 }
 
 // statusContext lets a transformer change the status that huma chose.

@@ -258,3 +258,11 @@ func generatingTail(elapsed time.Duration, l Locale) string {
 	}
 	return say(l, text{KO: " · %d초", EN: " · %d s"}, int(elapsed.Seconds()))
 }
+
+// AcceptedFrame tells one client that its turn had been taken in before. It
+// carries no seq, since it is no event.
+func AcceptedFrame(t *imagechat.Turn, m *imagechat.Message, l Locale, now time.Time) ServerFrame {
+	f := eventFrame(&imagechat.Event{Type: imagechat.EventAccepted, TurnID: t.ID, Turn: t, Message: m, CreatedAt: now}, l, "")
+	f.Seq = 0
+	return f
+}

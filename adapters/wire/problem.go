@@ -192,3 +192,19 @@ func (p *Problem) GetHeaders() http.Header {
 	}
 	return h
 }
+
+// WriteProblem answers a request with p.
+func WriteProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
+	h := w.Header()
+	for k, v := range p.GetHeaders() {
+		h[k] = v
+	}
+	h.Set("Content-Type", ProblemType)
+	h.Set("Cache-Control", "no-store")
+	h.Del("Content-Length")
+	h.Del("ETag")
+	w.WriteHeader(p.GetStatus())
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(p.JSON()) // the client may be gone
+	}
+}
