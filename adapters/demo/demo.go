@@ -146,6 +146,8 @@ func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*im
 		ch = surprise(seed)
 	}
 	ch.Seed = seed
+	further := 1 + 0.4*float64(call.Index) // each of several pictures goes a little further
+	ch.Light, ch.Warmth, ch.Chroma, ch.Contrast = ch.Light*further, ch.Warmth*further, ch.Chroma*further, ch.Contrast*further
 	width, height := pixels(call)
 	visible, safe := visibleAndSafe(call.Purpose, width, height)
 	file, err := call.Blobs.Open(ctx, call.Anchor.Blob)

@@ -228,6 +228,18 @@ func TestSeveralPicturesOfOneWishDiffer(t *testing.T) {
 		}
 		seen[string(data)] = i
 	}
+	_, anchor := d.picture(t, d.call(imagechat.KindGenerate, "sns_instagram_square", "커피"))
+	brightness := 0.0
+	for i := range 2 {
+		call := d.call(imagechat.KindRefine, "sns_instagram_square", "조금 더 밝게")
+		call.Index, call.Anchor = i, anchor
+		data, _ := d.picture(t, call)
+		r, g, b := shade(decoded(t, data), 0, 0, 100, 100)
+		if r+g+b < brightness+3 {
+			t.Errorf("refinement %d has brightness %.0f, the one before %.0f", i, r+g+b, brightness)
+		}
+		brightness = r + g + b
+	}
 	again, _ := d.picture(t, d.call(imagechat.KindGenerate, "sns_instagram_square", "여름 세일 배너"))
 	if _, ok := seen[string(again)]; !ok {
 		t.Error("the same wish at the same point gives another picture")

@@ -69,7 +69,16 @@ func talk(call *imagechat.Call, w words, subject bool, seed uint64) string {
 	}, seed))
 }
 
+// another is all there is to say beside the second and later pictures of one wish.
+func another(call *imagechat.Call) string {
+	lang := language(call)
+	return marks.In(lang) + imagechat.Localized{KO: "다른 느낌으로도 만들어 봤어요.", EN: "And another take."}.In(lang)
+}
+
 func drewReply(call *imagechat.Call, head string, seed uint64) string {
+	if call.Index > 0 {
+		return another(call)
+	}
 	purpose := call.Purpose.Name
 	if head == "" {
 		return marked(call, imagechat.Localized{
@@ -86,6 +95,9 @@ func drewReply(call *imagechat.Call, head string, seed uint64) string {
 }
 
 func changedReply(call *imagechat.Call, e edit) string {
+	if call.Index > 0 {
+		return another(call)
+	}
 	if len(e.done) == 0 {
 		return marked(call, imagechat.Localized{
 			KO: "데모는 말을 다 알아듣지 못해서 색과 구도만 조금 바꿨어요. “더 밝게”, “따뜻하게”, “파란 배경”, “눈 내리게”, “‘여름 세일’ 문구 넣어 줘”는 알아들어요.",

@@ -138,6 +138,9 @@ func compose(call *imagechat.Call, w words, seed uint64) picture.Brief {
 	}
 	m := candidates[call.Index%len(candidates)]
 	b.Scene, b.Object = m.scene, m.object
+	if len(candidates) == 1 && call.Index%2 == 1 && m.scene == picture.SceneProduct && !b.Plain {
+		b.Scene = picture.ScenePoster
+	}
 	if b.Object == "" {
 		b.Object = picture.Objects[seed%uint64(len(picture.Objects))]
 	}
