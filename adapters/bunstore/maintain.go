@@ -14,6 +14,33 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
+// OpenExisting opens a database for maintenance beside a server: it never
+// makes one, and leaves the schema as it is, so that a newer tool does no harm
+// to an older server. It refuses what Open refuses, and a missing file as
+// NotFound.
+func OpenExisting(ctx context.Context, url string) (*Store, error) {
+	file, err := Path(url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("bunstore: %w: %w", imagechat.NotFound, err)
+	}
+	d, err := connect(file, &Options{Readers: 1})
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{view: view{db: d}, file: file}
+	migrations, err := loadMigrations(migrationFiles)
+	if err == nil {
+		_, err = s.inspect(ctx, len(migrations))
+	}
+	if err != nil {
+		return nil, errors.Join(s.explain(err), d.close())
+	}
+	return s, nil
+}
+
 // Backup writes a copy of the database, as of one moment, to a file that must
 // not exist. The store stays in use meanwhile. The copy is whole and synced
 // when Backup returns nil; otherwise there is none.

@@ -9,9 +9,10 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
-	"github.com/gemini-image-chat/gemini-image-chat/adapters/memory"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/web"
 )
@@ -23,7 +24,7 @@ func newApp(cfg config, log *slog.Logger) (*fx.App, *server, error) {
 	var s *server
 	app := fx.New(
 		fx.Supply(cfg, log),
-		fx.Provide(newGenerator, openPorts, newMetrics, newService, newHandler, newServer),
+		fx.Provide(newGenerator, openStore, openBlobs, newPorts, newMetrics, newService, newHandler, newServer),
 		fx.Invoke(func(life fx.Lifecycle, s *server) {
 			life.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -46,19 +47,52 @@ func rootCause(err error) error {
 	return dig.RootCause(err)
 }
 
-func openPorts(g imagechat.Generator) imagechat.Ports { return memory.Ports(g) }
+func openStore(life fx.Lifecycle, cfg config) (*bunstore.Store, error) {
+	store, err := bunstore.Open(context.Background(), databaseURL(cfg.DatabasePath), nil)
+	if err != nil {
+		return nil, err
+	}
+	life.Append(fx.StopHook(store.Close))
+	return store, nil
+}
 
-func newMetrics() *humaapi.Metrics {
+func openBlobs(life fx.Lifecycle, cfg config) (*fsblob.Store, error) {
+	blobs, err := fsblob.Open(cfg.BlobDir)
+	if err != nil {
+		return nil, err
+	}
+	life.Append(fx.StopHook(blobs.Close))
+	return blobs, nil
+}
+
+func newPorts(g imagechat.Generator, store *bunstore.Store, blobs *fsblob.Store) imagechat.Ports {
+	return imagechat.Ports{Generator: g, Repository: store, Blobs: blobs, Spool: blobs.Spool()}
+}
+
+func newMetrics(blobs *fsblob.Store) *humaapi.Metrics {
 	b := currentBuild()
-	return humaapi.NewMetrics(humaapi.MetricsOptions{Version: b.Version, Revision: b.Revision})
+	return humaapi.NewMetrics(humaapi.MetricsOptions{
+		Version: b.Version, Revision: b.Revision,
+		FreeBytes: func() (int64, error) { return blobs.FreeBytes(context.Background()) },
+	})
 }
 
 func newService(cfg config, log *slog.Logger, ports imagechat.Ports, metrics *humaapi.Metrics) (*imagechat.Service, error) {
+	options, err := serviceOptions(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	options.OnCall = metrics.Call
+	return imagechat.New(ports, options)
+}
+
+// serviceOptions is what the settings say about the service.
+func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 	purposes, err := loadPurposes(cfg.PlacementsFile)
 	if err != nil {
 		return nil, err
 	}
-	return imagechat.New(ports, &imagechat.Options{
+	return &imagechat.Options{
 		Logger:             log,
 		Purposes:           purposes,
 		Lang:               imagechat.Lang(cfg.DefaultLanguage),
@@ -67,9 +101,8 @@ func newService(cfg config, log *slog.Logger, ports imagechat.Ports, metrics *hu
 		TurnTimeout:        cfg.TurnTimeout,
 		DailyBudget:        imagechat.Dollars(cfg.DailyBudgetUSD),
 		SessionBudget:      imagechat.Dollars(cfg.SessionBudgetUSD),
-		OnCall:             metrics.Call,
 		Fault:              faultHook(cfg.CrashAt),
-	})
+	}, nil
 }
 
 func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, metrics *humaapi.Metrics) (http.Handler, error) {

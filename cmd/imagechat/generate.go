@@ -39,7 +39,11 @@ func (c *generateCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	service, err := newService(cfg, log, memory.Ports(generator), newMetrics())
+	options, err := serviceOptions(cfg, log)
+	if err != nil {
+		return err
+	}
+	service, err := imagechat.New(memory.Ports(generator), options)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ type cli struct {
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the web app and the API (the default)."`
 	Generate    generateCmd    `cmd:"" help:"Draw one picture from the command line, without a server."`
 	Export      exportCmd      `cmd:"" help:"Fetch a ZIP of exact sizes from a running server."`
+	Backup      backupCmd      `cmd:"" help:"Write database and images into one file, also while the server runs."`
+	Verify      verifyCmd      `cmd:"" help:"Check a backup without restoring it."`
+	Restore     restoreCmd     `cmd:"" help:"Put a backup into empty data directories."`
 	Doctor      doctorCmd      `cmd:"" help:"Check settings, key, database, disk and images."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the API's document."`
 	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`

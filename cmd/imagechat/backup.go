@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+// snapshotTries is how often a snapshot is taken anew because a conversation
+// was deleted while its pictures were being copied.
+const snapshotTries = 3
+
+type backupCmd struct {
+	File string `arg:"" help:"Where to write the backup."`
+}
+
+// Run writes one consistent file while the server runs or rests.
+func (c *backupCmd) Run(p *program) error {
+	cfg, err := p.existingData()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	out, err := os.CreateTemp(filepath.Dir(c.File), ".backup-*")
+	if err != nil {
+		return err
+	}
+	m, err := writeBackup(ctx, cfg, out)
+	err = errors.Join(err, out.Sync(), out.Close())
+	if err == nil {
+		err = os.Rename(out.Name(), c.File)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("the backup was not made: %w", err), os.Remove(out.Name()))
+	}
+	fmt.Fprintf(p.Stderr, "%s: %d files, %.1f MB\n", c.File, len(m.Files), float64(m.bytes())/1e6)
+	if len(m.Missing) > 0 {
+		return fmt.Errorf("the backup is made, but %d images are missing from the store; run: imagechat doctor", len(m.Missing))
+	}
+	return nil
+}
+
+// existingData returns the settings when there is something to back up, as
+// the user that the server runs as: files made by another would be in its way.
+func (p *program) existingData() (config, error) {
+	cfg, err := p.config()
+	if err != nil {
+		return cfg, err
+	}
+	if _, err := os.Stat(cfg.DatabasePath); err != nil {
+		return cfg, fmt.Errorf("there is no database (DATABASE_URL): %w", err)
+	}
+	return cfg, prepareStorage(cfg)
+}
+
+// databaseURL is how the store wants a path spelt.
+func databaseURL(path string) string { return "sqlite:///" + strings.ReplaceAll(path, "%", "%25") }
+
+// withDatabase opens an existing database as it is, for one piece of work.
+func withDatabase(ctx context.Context, path string, work func(*bunstore.Store) error) (err error) {
+	store, err := bunstore.OpenExisting(ctx, databaseURL(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return work(store)
+}
+
+// blobKeys lists what a database refers to.
+func blobKeys(ctx context.Context, path string) (keys []imagechat.BlobKey, err error) {
+	err = withDatabase(ctx, path, func(s *bunstore.Store) error {
+		for key, err := range s.Blobs(ctx) {
+			if err != nil {
+				return err
+			}
+			keys = append(keys, key)
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// A backupRun is one backup in the making.
+type backupRun struct {
+	cfg     config
+	archive *archiveWriter
+	blobs   *fsblob.Store
+	copied  map[string]bool // names in the archive
+}
+
+func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err error) {
+	blobs, err := fsblob.Open(cfg.BlobDir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	b := &backupRun{cfg: cfg, archive: newArchiveWriter(w, time.Now()), blobs: blobs, copied: map[string]bool{}}
+	// What arrives and is recorded between two steps is caught on one of the
+	// two sides: the spool is copied before and after the snapshot.
+	if err := b.copySpool(ctx); err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		missing, snapshot, err := b.snapshot(ctx)
+		if err == nil && len(missing) > 0 && try < snapshotTries {
+			err = os.Remove(snapshot)
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		b.archive.manifest.Missing = missing
+		return &b.archive.manifest, errors.Join(b.copySpool(ctx), b.addFile(databaseEntry, snapshot), os.Remove(snapshot), b.archive.close())
+	}
+}
+
+// snapshot copies the database as of one moment, and every blob that the copy
+// refers to. It returns the keys that are nowhere.
+func (b *backupRun) snapshot(ctx context.Context) (missing []string, file string, err error) {
+	// In the data directory, where there is room for it.
+	file = filepath.Join(b.cfg.dataDir(), fmt.Sprintf(".snapshot-%d.db", os.Getpid()))
+	if err := withDatabase(ctx, b.cfg.DatabasePath, func(s *bunstore.Store) error { return s.Backup(ctx, file) }); err != nil {
+		return nil, "", err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}()
+	keys, err := blobKeys(ctx, file)
+	if err != nil {
+		return nil, file, err
+	}
+	for _, key := range keys {
+		err := b.copyBlob(ctx, key)
+		if errors.Is(err, imagechat.NotFound) {
+			missing = append(missing, string(key))
+		} else if err != nil {
+			return nil, file, err
+		}
+	}
+	return missing, file, nil
+}
+
+func (b *backupRun) copyBlob(ctx context.Context, key imagechat.BlobKey) error {
+	name := blobPrefix + string(key)
+	if b.copied[name] {
+		return nil
+	}
+	r, err := b.blobs.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	return b.copy(name, r)
+}
+
+func (b *backupRun) copySpool(ctx context.Context) error {
+	spool := b.blobs.Spool()
+	entries, err := spool.List(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := fmt.Sprintf("%s%s/%d-%s", spoolPrefix, e.Attempt, e.N, e.Kind)
+		if b.copied[name] {
+			continue
+		}
+		r, err := spool.Open(ctx, e)
+		if errors.Is(err, imagechat.NotFound) {
+			continue // recorded meanwhile, so the snapshot has it
+		}
+		if err == nil {
+			err = b.copy(name, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copy adds r to the archive and closes it.
+func (b *backupRun) copy(name string, r io.ReadSeekCloser) error {
+	defer r.Close()
+	size, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	b.copied[name] = true
+	return b.archive.add(name, size, r)
+}
+
+func (b *backupRun) addFile(name, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	return b.copy(name, f)
+}
+
+type verifyCmd struct {
+	File string `arg:"" help:"Backup to verify."`
+}
+
+// Run reads a whole backup: every hash, the database's integrity, and that
+// each picture that the database refers to is there.
+func (c *verifyCmd) Run(p *program) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	dir, err := os.MkdirTemp("", "imagechat-verify-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	database := filepath.Join(dir, "chat.db")
+	m, err := readArchive(f, func(name string, _ int64, r io.Reader) error {
+		if name != databaseEntry {
+			return nil
+		}
+		return spill(database, r)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if err := checkBackup(context.Background(), database, m); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	fmt.Fprintf(p.Stdout, "%s: good; made %s by version %s, %d files, %.1f MB\n",
+		c.File, m.CreatedAt.Format(time.RFC3339), m.Version, len(m.Files), float64(m.bytes())/1e6)
+	return nil
+}
+
+// spill writes r to a new file, durably.
+func spill(file string, r io.Reader) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// checkBackup looks into the database of a backup whose hashes are right.
+func checkBackup(ctx context.Context, database string, m *manifest) error {
+	if err := withDatabase(ctx, database, func(s *bunstore.Store) error { return s.IntegrityCheck(ctx) }); err != nil {
+		return err
+	}
+	keys, err := blobKeys(ctx, database)
+	if err != nil {
+		return err
+	}
+	have := map[string]bool{}
+	for _, f := range m.Files {
+		have[f.Name] = true
+	}
+	for _, key := range keys {
+		if !have[blobPrefix+string(key)] && !slices.Contains(m.Missing, string(key)) {
+			return fmt.Errorf("the database refers to image %s, which the backup does not hold", key)
+		}
+	}
+	return nil
+}
