@@ -1,0 +1,180 @@
+package gemini_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini/geminitest"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
+)
+
+// piped answers with what is written to a pipe, which holds nothing.
+type piped struct{ body *io.PipeReader }
+
+func (p piped) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, err := io.Copy(io.Discard, req.Body); err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: p.body, Request: req}, nil
+}
+
+// Each event is told before the next is written: words held back would hang
+// the test.
+func TestWordsAreToldWhileTheStreamIsOpen(t *testing.T) {
+	t.Parallel()
+	pr, pw := io.Pipe()
+	k := newKit(t, nil, func(o *gemini.Options) { o.Transport = piped{pr} })
+	told := make(chan imagechat.Progress)
+	call := k.call(imagechat.KindConverse, "a bag")
+	call.Progress = func(p imagechat.Progress) { told <- p }
+	done := make(chan error, 1)
+	go func() {
+		_, err := k.gen.Generate(t.Context(), call)
+		done <- err
+	}()
+	write := func(s string) {
+		t.Helper()
+		if _, err := io.WriteString(pw, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	event := func(part string) string {
+		return `data: {"candidates":[{"content":{"parts":[` + part + `],"role":"model"}}]}` + "\r\n\r\n"
+	}
+	var got []imagechat.Progress
+	write(event(`{"text":"**Plan**","thought":true}`))
+	got = append(got, <-told)
+	write(event(`{"text":"안녕"}`))
+	got = append(got, <-told)
+	write(event(`{"text":"하세요"}`))
+	got = append(got, <-told)
+	picture := base64.StdEncoding.EncodeToString(imagechattest.PNG(8, 8, 1))
+	write(`data: {"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"` + picture[:8])
+	got = append(got, <-told) // drawing: the picture is not there yet
+	write(picture[8:] + `"}}],"role":"model"},"finishReason":"STOP"}]}` + "\n\n")
+	if err := pw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	want := []imagechat.Progress{{Thinking: "**Plan**"}, {Text: "안녕"}, {Text: "안녕하세요"}, {Drawing: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// net/http repeats a request that looks repeatable when a kept-alive connection
+// breaks. Ours must not: it may have been paid for.
+func TestABrokenReusedConnectionSendsNothingTwice(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"reset", "cut"} {
+		k := newKit(t, nil, nil)
+		for _, prompt := range []string{"a bag", "another [[" + fault + "]]"} {
+			_, _ = k.gen.Generate(t.Context(), k.call(imagechat.KindGenerate, prompt))
+		}
+		if calls := k.srv.Calls(); calls != 2 {
+			t.Errorf("%s: %d requests, want 2", fault, calls)
+		}
+		if got := k.srv.Last().Header.Get("Idempotency-Key"); got != "" {
+			t.Errorf("an idempotency key makes net/http replay: %q", got)
+		}
+	}
+}
+
+// A spool whose writers cannot be marked keeps no draft at all.
+func TestADraftThatCannotBeMarkedIsNotKept(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, nil, nil)
+	call := k.call(imagechat.KindGenerate, "a bag [[drafts]]")
+	call.Spool = plainSpool{call.Spool}
+	res, err := k.gen.Generate(t.Context(), call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, i := k.spooledAs(imagechat.SpoolDraft), k.spooledAs(imagechat.SpoolImage); d != 0 || i != 1 || res.Image() == nil {
+		t.Errorf("kept %d drafts and %d pictures", d, i)
+	}
+}
+
+type plainSpool struct{ imagechat.AttemptSpool }
+
+func (s plainSpool) Create(ctx context.Context, kind imagechat.SpoolKind) (imagechat.SpoolWriter, error) {
+	w, err := s.AttemptSpool.Create(ctx, kind)
+	return struct{ imagechat.SpoolWriter }{w}, err
+}
+
+// The machine's own credentials are found, exchanged for a token at the server
+// that they name, and sent.
+func TestVertexAIWithDefaultCredentials(t *testing.T) {
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil || !strings.HasSuffix(r.PostForm.Get("grant_type"), "jwt-bearer") {
+			http.Error(w, "no assertion", http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token":"from-default-credentials","token_type":"Bearer","expires_in":3600}`)
+	}))
+	defer tokens.Close()
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", serviceAccount(t, tokens.URL))
+	k := newKit(t, &geminitest.Options{MaxSide: 200, Key: "from-default-credentials"}, nil)
+	gen := newGenerator(t, k.srv.URL, func(o *gemini.Options) { o.Backend, o.Project = gemini.BackendVertex, "shop" })
+	res, err := gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag"))
+	if err != nil || res.Image() == nil {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+	if want := "/v1beta1/projects/shop/locations/global/"; !strings.HasPrefix(k.srv.Last().Path, want) {
+		t.Errorf("got path %s, want %s…", k.srv.Last().Path, want)
+	}
+}
+
+func TestVertexAIWithoutCredentials(t *testing.T) {
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "nothing.json"))
+	k := newKit(t, nil, nil)
+	gen := newGenerator(t, k.srv.URL, func(o *gemini.Options) { o.Backend, o.Project = gemini.BackendVertex, "shop" })
+	_, err := gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag"))
+	if e := imagechat.AsError(err); e == nil || e.Code != imagechat.GeneratorRejectedKey || e.Charge != none || k.srv.Calls() != 0 {
+		t.Errorf("got %+v after %d calls", e, k.srv.Calls())
+	}
+}
+
+// serviceAccount writes a key file as Google Cloud gives it out.
+func serviceAccount(t *testing.T, tokenURL string) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := json.Marshal(map[string]string{
+		"type": "service_account", "project_id": "shop", "private_key_id": "1", "client_email": "a@shop.iam.gserviceaccount.com",
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "token_uri": tokenURL,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "account.json")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
