@@ -359,7 +359,7 @@ type silent struct{ head string }
 func (s silent) RoundTrip(req *http.Request) (*http.Response, error) {
 	_ = req.Body.Close()
 	pr := &silentBody{ctx: req.Context(), head: strings.NewReader(s.head)}
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: pr, Request: req}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: pr, Request: req}, nil
 }
 
 type silentBody struct {

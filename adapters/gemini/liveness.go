@@ -96,7 +96,7 @@ func (g *Generator) CheckModels(ctx context.Context) error {
 }
 
 func statusOf(err error) int {
-	if e, ok := err.(genai.APIError); ok {
+	if e, ok := errors.AsType[genai.APIError](err); ok {
 		return e.Code
 	}
 	return 0
@@ -116,7 +116,7 @@ func (g *Generator) listModels(ctx context.Context) (models []string, err error)
 		}
 	}
 	switch {
-	case err != genai.ErrPageDone:
+	case !errors.Is(err, genai.ErrPageDone):
 		return nil, err
 	case len(models) == 0:
 		return nil, errNoModels

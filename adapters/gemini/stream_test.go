@@ -31,7 +31,7 @@ func (p piped) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, req.Body); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: p.body, Request: req}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: p.body, Request: req}, nil
 }
 
 // Each event is told before the next is written: words held back would hang

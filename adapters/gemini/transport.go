@@ -87,7 +87,7 @@ func (x *exchange) sent() bool { return x.status != 0 || (x.body != nil && x.bod
 
 // fault remembers the first fault; later ones follow from it.
 func (x *exchange) fault(err error) {
-	if x.err == nil && err != nil && err != io.EOF {
+	if x.err == nil && err != nil && !errors.Is(err, io.EOF) {
 		x.err = err
 	}
 }
@@ -302,7 +302,7 @@ func (r idleReader) Read(p []byte) (int, error) {
 	r.b.timer.Reset(r.b.x.idle)
 	n, err := r.b.raw.Read(p)
 	r.b.timer.Stop()
-	if err != nil && err != io.EOF && context.Cause(r.b.ctx) == errIdle {
+	if err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(r.b.ctx), errIdle) {
 		err = errIdle
 	}
 	return n, err

@@ -36,7 +36,7 @@ func (a *answer) verdict() *imagechat.Error {
 	res := imagechat.Result{Parts: a.parts}
 	words := strings.TrimSpace(res.Text())
 	img := res.Image()
-	code := imagechat.Code("")
+	var code imagechat.Code
 	switch {
 	case img != nil:
 		return nil

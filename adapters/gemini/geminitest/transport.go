@@ -59,7 +59,7 @@ func (b *pipeBody) Read(p []byte) (int, error) {
 		}
 	}()
 	n, err := b.PipeReader.Read(p)
-	if err != nil && err != io.EOF && b.req.Context().Err() != nil {
+	if err != nil && !errors.Is(err, io.EOF) && b.req.Context().Err() != nil {
 		err = b.req.Context().Err()
 	}
 	return n, err

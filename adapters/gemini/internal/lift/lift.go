@@ -153,7 +153,7 @@ func (r *Reader) fill() int {
 	if perr := r.process((*r.in)[:n]); perr != nil {
 		err = perr
 	}
-	if err == io.EOF && r.value.active {
+	if errors.Is(err, io.EOF) && r.value.active {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {

@@ -123,8 +123,7 @@ type walker struct {
 // first), just after a noted leaf's closing quote, when w.note holds it, or where
 // watch says.
 func (w *walker) advance(in []byte) (int, node) {
-	for i := 0; i < len(in); i++ {
-		c := in[i]
+	for i, c := range in {
 		switch w.state {
 		case outside:
 			if c == '{' || c == '[' {
