@@ -120,11 +120,10 @@ var acts = []string{
 
 var moods = []string{"draw", "draw", "draw", "slow", "overload", "refuse", "lost"}
 
-func drawActs(t *rapid.T) []act {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) act {
-		return act{rapid.SampledFrom(acts).Draw(t, "do"), rapid.IntRange(0, 40).Draw(t, "a"), rapid.IntRange(0, 40).Draw(t, "b")}
-	}), 1, 25).Draw(t, "acts")
-}
+// stories draws sequences of acts.
+var stories = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) act {
+	return act{rapid.SampledFrom(acts).Draw(t, "do"), rapid.IntRange(0, 40).Draw(t, "a"), rapid.IntRange(0, 40).Draw(t, "b")}
+}), 1, 25)
 
 // world is a service, what it promised, and those who watch it.
 type world struct {
@@ -437,7 +436,7 @@ func memoryPorts(*testing.T) imagechat.Ports { return memory.Ports(nil) }
 func TestThePromisesHoldWhateverHappens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		if faults := story(t, drawActs(rt), memoryPorts); len(faults) > 0 {
+		if faults := story(t, stories.Draw(rt, "acts"), memoryPorts); len(faults) > 0 {
 			rt.Fatal(strings.Join(faults, "\n"))
 		}
 	})
