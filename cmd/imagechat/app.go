@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
@@ -13,6 +14,7 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/melodyhub"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/web"
 )
@@ -23,8 +25,8 @@ import (
 func newApp(cfg config, log *slog.Logger) (*fx.App, *server, error) {
 	var s *server
 	app := fx.New(
-		fx.Supply(cfg, log),
-		fx.Provide(newGenerator, openStore, openBlobs, newPorts, newMetrics, newService, newHandler, newServer),
+		fx.Supply(cfg, log, &socketCount{}),
+		fx.Provide(newGenerator, openStore, openBlobs, newPorts, newMetrics, newService, newHub, newHandler, newServer),
 		fx.Invoke(func(life fx.Lifecycle, s *server) {
 			life.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -69,12 +71,41 @@ func newPorts(g imagechat.Generator, store *bunstore.Store, blobs *fsblob.Store)
 	return imagechat.Ports{Generator: g, Repository: store, Blobs: blobs, Spool: blobs.Spool()}
 }
 
-func newMetrics(blobs *fsblob.Store) *humaapi.Metrics {
+// socketCount is told by the hub, which is made after the metrics that ask for it.
+type socketCount struct{ hub atomic.Pointer[melodyhub.Hub] }
+
+func (c *socketCount) now() int {
+	if hub := c.hub.Load(); hub != nil {
+		return hub.Len()
+	}
+	return 0
+}
+
+func newMetrics(blobs *fsblob.Store, sockets *socketCount) *humaapi.Metrics {
 	b := currentBuild()
 	return humaapi.NewMetrics(humaapi.MetricsOptions{
 		Version: b.Version, Revision: b.Revision,
 		FreeBytes: func() (int64, error) { return blobs.FreeBytes(context.Background()) },
+		Sockets:   sockets.now,
 	})
+}
+
+func newHub(cfg config, log *slog.Logger, service *imagechat.Service, sockets *socketCount) (*melodyhub.Hub, error) {
+	hub, err := melodyhub.New(service, &melodyhub.Options{
+		Logger: log, AllowedOrigins: cfg.AllowedOrigins, PublicURL: publicURL(cfg),
+	})
+	if err != nil {
+		return nil, err
+	}
+	sockets.hub.Store(hub)
+	return hub, nil
+}
+
+func publicURL(cfg config) string {
+	if cfg.PublicURL == nil {
+		return ""
+	}
+	return cfg.PublicURL.String()
 }
 
 func newService(cfg config, log *slog.Logger, ports imagechat.Ports, metrics *humaapi.Metrics) (*imagechat.Service, error) {
@@ -105,7 +136,7 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 	}, nil
 }
 
-func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, metrics *humaapi.Metrics) (http.Handler, error) {
+func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *melodyhub.Hub, metrics *humaapi.Metrics) (http.Handler, error) {
 	app, err := web.Handler()
 	if err != nil {
 		return nil, err
@@ -127,9 +158,9 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, metric
 		Logger:  log,
 		Metrics: metrics,
 		Web:     app,
-	}
-	if cfg.PublicURL != nil {
-		options.PublicURL = cfg.PublicURL.String()
+		Hub:     hub,
+
+		PublicURL: publicURL(cfg),
 	}
 	if cfg.Login {
 		if options.Auth, err = newAuthenticator(cfg); err != nil {
@@ -151,10 +182,10 @@ func newAuthenticator(cfg config) (imagechat.Authenticator, error) {
 	return httpauth.New(tokens, nil)
 }
 
-func newServer(cfg config, log *slog.Logger, g imagechat.Generator, service *imagechat.Service, handler http.Handler) *server {
+func newServer(cfg config, log *slog.Logger, g imagechat.Generator, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler) *server {
 	s := &server{
 		cfg: cfg, log: log, service: service, handler: handler,
-		sockets:   func(context.Context) error { return nil },
+		sockets:   hub.Close,
 		generator: service.GeneratorName(), model: service.DefaultModel(),
 	}
 	// A generator may watch its maker in the background, as gemini does.
