@@ -47,11 +47,13 @@ type Generator struct {
 	delay time.Duration
 	// busy bounds the pictures drawn at the same time: each needs up to 30 MB and a whole core for a moment.
 	busy chan struct{}
+	// shrink divides the pixels a side; 1 but in tests, most of which need no megapixels.
+	shrink int
 }
 
 // New returns a Generator. It loads nothing: fonts are unpacked with the first picture.
 func New(o *Options) *Generator {
-	g := &Generator{delay: 1400 * time.Millisecond, busy: make(chan struct{}, min(runtime.GOMAXPROCS(0), 4))}
+	g := &Generator{delay: 1400 * time.Millisecond, busy: make(chan struct{}, min(runtime.GOMAXPROCS(0), 4)), shrink: 1}
 	if o != nil && o.Delay != 0 {
 		g.delay = max(o.Delay, 0)
 	}
@@ -83,7 +85,7 @@ func (g *Generator) Model(id string) imagechat.Model {
 // Generate implements imagechat.Generator.
 func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagechat.Result, error) {
 	start := time.Now()
-	p := plan(call)
+	p := g.plan(call)
 	if err := g.pause(ctx, call, p); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
@@ -105,13 +107,13 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 	return result, nil
 }
 
-// plan is what one call comes to: words, and perhaps a picture.
+// planned is what one call comes to: words, and perhaps a picture.
 type planned struct {
 	reply string
 	draw  func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) // nil for words alone
 }
 
-func plan(call *imagechat.Call) planned {
+func (g *Generator) plan(call *imagechat.Call) planned {
 	w, seed := read(call.Request.Content), seedOf(call)
 	e := readEdit(call.Request.Content, w)
 	subject := len(w.motifs()) > 0 || len(call.References) > 0 || w.has(drawNouns) && subjectOf(call.Request.Content) != "" ||
@@ -123,11 +125,11 @@ func plan(call *imagechat.Call) planned {
 	fresh := w.has(anew) || len(w.motifs()) > 0 && w.has(drawVerbs) && !w.has(changing)
 	if call.Anchor != nil && (call.Kind == imagechat.KindRefine || changes && !fresh) {
 		return planned{reply: changedReply(call, e), draw: func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) {
-			return change(ctx, call, e, seed)
+			return g.change(ctx, call, e, seed)
 		}}
 	}
 	b := compose(call, w, seed)
-	b.Width, b.Height = pixels(call)
+	b.Width, b.Height = g.pixels(call)
 	b.Visible, b.Safe = visibleAndSafe(call.Purpose, b.Width, b.Height)
 	b.Brand, b.Badge = brandColors(call.Prompt.System), badge
 	return planned{reply: drewReply(call, b.Headline, seed), draw: func(ctx context.Context) (*image.RGBA, *picture.Recipe, error) {
@@ -140,7 +142,7 @@ func plan(call *imagechat.Call) planned {
 }
 
 // change edits the chosen picture: one of our own by its recipe, any other in its pixels.
-func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*image.RGBA, *picture.Recipe, error) {
+func (g *Generator) change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*image.RGBA, *picture.Recipe, error) {
 	ch := e.change
 	if len(e.done) == 0 {
 		ch = surprise(seed)
@@ -148,7 +150,7 @@ func change(ctx context.Context, call *imagechat.Call, e edit, seed uint64) (*im
 	ch.Seed = seed
 	further := 1 + 0.4*float64(call.Index) // each of several pictures goes a little further
 	ch.Light, ch.Warmth, ch.Chroma, ch.Contrast = ch.Light*further, ch.Warmth*further, ch.Chroma*further, ch.Contrast*further
-	width, height := pixels(call)
+	width, height := g.pixels(call)
 	visible, safe := visibleAndSafe(call.Purpose, width, height)
 	file, err := call.Blobs.Open(ctx, call.Anchor.Blob)
 	if err != nil {
@@ -307,7 +309,7 @@ var modelPixels = map[string]image.Point{
 }
 
 // pixels is the size to draw at: that of the ratio asked for, or else of the purpose's, or else a square.
-func pixels(call *imagechat.Call) (width, height int) {
+func (g *Generator) pixels(call *imagechat.Call) (width, height int) {
 	size, ok := modelPixels[call.AspectRatio]
 	if !ok {
 		if size, ok = modelPixels[call.Purpose.ModelRatio]; !ok {
@@ -317,7 +319,7 @@ func pixels(call *imagechat.Call) (width, height int) {
 	if call.Size == "2K" {
 		size = size.Mul(2)
 	}
-	return size.X, size.Y
+	return size.X / g.shrink, size.Y / g.shrink
 }
 
 // visibleAndSafe are the parts of the picture, as fractions, that the crop to the purpose's pixels leaves and that nothing

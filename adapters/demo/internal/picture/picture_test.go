@@ -19,7 +19,7 @@ var scenes = []Scene{SceneProduct, SceneLamp, SceneSea, SceneMountain, SceneCity
 
 func brief(scene Scene) Brief {
 	full := c.Rect{X1: 1, Y1: 1}
-	return Brief{Width: 320, Height: 240, Seed: 7, Scene: scene, Object: "mug", Style: "modern", Headline: "여름 세일", Sub: "최대 50%",
+	return Brief{Width: 160, Height: 120, Seed: 7, Scene: scene, Object: "mug", Style: "modern", Headline: "여름 세일", Sub: "최대 50%",
 		Visible: full, Safe: full, Badge: "DEMO"}
 }
 
@@ -29,7 +29,7 @@ func TestEverySceneDrawsInEveryStyleAndShape(t *testing.T) {
 		t.Run(string(scene), func(t *testing.T) {
 			t.Parallel()
 			for i, style := range slices.Sorted(maps.Keys(palettes)) {
-				shapes := []image.Point{{X: 192, Y: 192}, {X: 120, Y: 216}, {X: 300, Y: 128}, {X: 552, Y: 66}, {X: 66, Y: 552}}
+				shapes := []image.Point{{X: 120, Y: 120}, {X: 80, Y: 144}, {X: 200, Y: 85}, {X: 368, Y: 44}, {X: 44, Y: 368}}
 				for j := range 2 {
 					size := shapes[(2*i+j)%len(shapes)]
 					b := brief(scene)
@@ -110,7 +110,7 @@ func changedBox(a, b *image.RGBA) image.Rectangle {
 
 func TestWordsStayInsideTheSafePartAndTheBadgeInsideTheVisibleOne(t *testing.T) {
 	t.Parallel()
-	for _, shape := range []image.Point{{X: 792, Y: 336}, {X: 384, Y: 688}, {X: 512, Y: 512}} {
+	for _, shape := range []image.Point{{X: 396, Y: 168}, {X: 192, Y: 344}, {X: 256, Y: 256}} {
 		for _, scene := range scenes {
 			b := brief(scene)
 			b.Width, b.Height, b.Badge = shape.X, shape.Y, ""
@@ -145,7 +145,7 @@ func TestARecipeTravelsInsideAJPEGThatEveryoneCanRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	img, err := jpeg.Decode(bytes.NewReader(file.Bytes()))
-	if err != nil || img.Bounds().Size() != (image.Point{X: 320, Y: 240}) {
+	if err != nil || img.Bounds().Size() != (image.Point{X: 160, Y: 120}) {
 		t.Fatalf("decoding gave %v, %v", img, err)
 	}
 	again, ok := FindRecipe(bytes.NewReader(file.Bytes()))
