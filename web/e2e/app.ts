@@ -17,6 +17,11 @@ export class App {
     return this.thread.getByRole('figure')
   }
 
+  /** The button that is a picture of the thread; from the end when negative. */
+  picture(at: number): Locator {
+    return this.pictures.nth(at).getByRole('button').first()
+  }
+
   get inspector() {
     return this.page.getByRole('complementary', { name: '이미지 살펴보기' })
   }

@@ -28,7 +28,7 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/유자 에이드/)
 
   // Refine the first of the two.
-  await app.pictures.first().getByRole('button', { name: /만든 이미지/ }).click()
+  await app.picture(0).click()
   await expect(page).toHaveURL(/img=/)
   const first = new URL(page.url()).searchParams.get('img')
   await app.inspector.getByRole('button', { name: '이 이미지에서 고치기' }).click()
@@ -41,7 +41,7 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   expect(made[2]?.parent_image_id).toBe(first)
 
   // Compare it with what it was made from.
-  await app.pictures.last().getByRole('button', { name: /만든 이미지/ }).click()
+  await app.picture(-1).click()
   await expect(app.inspector.getByRole('button', { name: '버전 3, 버전 1에서 고쳤어요' })).toBeVisible()
   await app.inspector.getByRole('button', { name: '비교하기' }).click()
   const compare = page.getByRole('dialog', { name: '비교하기' })

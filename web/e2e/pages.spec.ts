@@ -68,7 +68,7 @@ for (const [size, viewport] of [['wide', { width: 1440, height: 900 }], ['phone'
         await look('brand')
         await page.keyboard.press('Escape')
         if (size === 'phone') {
-          await app.pictures.first().getByRole('button', { name: /만든 이미지/ }).click()
+          await app.picture(0).click()
           await expect(page.getByRole('dialog', { name: '이미지 살펴보기' })).toBeVisible()
           await look('inspector')
           await page.keyboard.press('Escape')
@@ -94,7 +94,7 @@ test.describe('in English', () => {
   test('everything is English, from the first page to a picture', async ({ app, page }) => {
     await app.open()
     await expect(page.getByRole('heading', { name: 'What shall we make?' })).toBeVisible()
-    await page.getByRole('textbox', { name: 'The image to make' }).fill('A lighthouse by the sea')
+    await page.getByRole('textbox', { name: 'The image to make' }).fill('Draw a lighthouse by the sea')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('figure')).toHaveCount(1)
     for (const path of [new URL(page.url()).pathname, '/gallery', '/usage', '/settings', '/']) {
@@ -121,11 +121,11 @@ test.describe('on a phone', () => {
 
   test('one pane: from the start to a picture in the sheet, and back', async ({ app, page }) => {
     await app.open()
-    await app.composer.fill('푸른 도자기 접시')
+    await app.composer.fill('푸른 도자기 접시를 그려 주세요')
     // On a touch keyboard Enter breaks the line; the button sends.
     await page.getByRole('button', { name: /^보내기/ }).click()
     await expect(app.pictures).toHaveCount(1)
-    await app.pictures.getByRole('button', { name: /만든 이미지/ }).click()
+    await app.picture(0).click()
     const sheet = page.getByRole('dialog', { name: '이미지 살펴보기' })
     await expect(sheet.getByRole('button', { name: '이 이미지에서 고치기' })).toBeVisible()
     await page.goBack()

@@ -54,11 +54,11 @@ export function useUsage() {
   return useQuery({ queryKey: keys.usage, queryFn: () => api.usage.get(), staleTime: 0 })
 }
 
-let onActiveTurns: (turns: readonly Turn[]) => void = () => {}
+let onTurns: (active: readonly Turn[], answered: ReadonlySet<string>) => void = () => {}
 
-/** Who is told of the turns that wait or run when a conversation is loaded. */
-export function listenForTurns(listener: typeof onActiveTurns) {
-  onActiveTurns = listener
+/** Who is told, when a conversation is loaded, of the turns that wait or run and of those that have their answer. */
+export function listenForTurns(listener: typeof onTurns) {
+  onTurns = listener
 }
 
 /**
@@ -67,8 +67,8 @@ export function listenForTurns(listener: typeof onActiveTurns) {
  */
 export async function loadConversation(id: string): Promise<Conversation> {
   const { messages, messages_before, active_turns, ...session } = await api.sessions.get(id)
-  onActiveTurns(active_turns ?? [])
   const fresh = messages ?? []
+  onTurns(active_turns ?? [], new Set(fresh.filter((one) => one.role === 'assistant').map((one) => one.turn_id)))
   const cached = queryClient.getQueryData<Conversation>(keys.conversation(id))
   const known = cached?.messages ?? []
   const ids = new Set(fresh.map((one) => one.id))

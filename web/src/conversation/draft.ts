@@ -65,5 +65,6 @@ export function useDraft(session: string) {
 
 /** Puts the cursor into the composer that is on the page. */
 export function focusComposer() {
-  requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>('[data-composer]')?.focus())
+  // After the paint in which the composer may have appeared.
+  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>('[data-composer]')?.focus()))
 }

@@ -88,9 +88,21 @@ export async function refresh(sessionId: string) {
 }
 
 // A page that was opened in the middle of a turn shows it going on; what the socket said later than this is newer.
-listenForTurns((active) => {
-  for (const turn of active) if (!isRunning(useTurns.getState().turns[turn.id])) useTurns.getState().put(turn)
+listenForTurns((active, answered) => {
+  const { turns, put, drop } = useTurns.getState()
+  const working = new Set(active.map((one) => one.id))
+  for (const turn of active) if (!isRunning(turns[turn.id])) put(turn)
+  for (const id of Object.keys(turns)) if (answered.has(id) && !working.has(id)) drop(id)
 })
+
+/** How often a conversation is asked for while its line is down: some networks let no socket through at all. */
+const askEveryMs = 4000
+
+setInterval(() => {
+  for (const [sessionId, line] of lines) {
+    if (line.watchers > 0 && line.socket.state !== 'open') refresh(sessionId).catch(() => {})
+  }
+}, askEveryMs)
 
 function receive(sessionId: string, frame: ServerFrame) {
   const code = frame.type === 'status' ? frame.data.code : undefined

@@ -94,10 +94,16 @@ interface Store {
   turns: LiveTurns
   apply: (sessionId: string, frame: ServerFrame) => void
   put: (turn: Turn) => void
+  drop: (id: string) => void
 }
 
 export const useTurns = create<Store>()((set) => ({
   turns: {},
+  drop: (id) =>
+    set((s) => {
+      const { [id]: _, ...others } = s.turns
+      return { turns: others }
+    }),
   apply: (sessionId, frame) => set((s) => ({ turns: reduce(s.turns, sessionId, frame, Date.now()) })),
   put: (turn) =>
     set((s) => {

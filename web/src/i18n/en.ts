@@ -7,7 +7,7 @@ export const en: Words = {
   common: {
     close: 'Close', cancel: 'Cancel', save: 'Save', undo: 'Undo', delete: 'Delete', retry: 'Try again', more: 'More', back: 'Back',
     copy: 'Copy', copied: 'Copied', loading: 'Loading', saved: 'Saved', search: 'Search', all: 'All', none: 'None', on: 'On', off: 'Off',
-    loadFailed: 'This could not be loaded', loadFailedHint: 'Check the connection to the server, then try again.', skip: 'Skip to content',
+    loadFailed: 'This could not be loaded', loadFailedHint: 'Check the connection to the server, then try again.', skip: 'Skip to content', notices: 'Notices',
     notFound: 'There is nothing here', notFoundHint: 'The address may have changed, or the conversation was deleted.', goHome: 'Go to start',
     crashed: 'Something went wrong on this page', crashedHint: 'Your images are safe on the server. Reload to carry on.', reload: 'Reload',
   },
@@ -22,9 +22,9 @@ export const en: Words = {
   home: {
     title: 'What shall we make?', hint: 'Pick where it will be used, then describe the scene in your own words.', purposeLabel: 'Where will it be used?', tryThis: 'Try one of these',
     starters: [
-      'Yuzu ade by the window, morning light streaming in',
-      'A set of hand-thrown ceramic cups on warm beige',
-      'A fresh banner for a spring sale, cherry petals drifting',
+      'Make a photo of yuzu ade by the window, morning light streaming in',
+      'Draw a set of hand-thrown ceramic cups on warm beige',
+      'Make a fresh banner for a spring sale, cherry petals drifting',
     ],
     demoTitle: 'You are looking at demo pictures',
     demoBody: 'There is no API key yet, so practice pictures are drawn on this computer. They cost nothing, and every feature works.',
@@ -32,7 +32,7 @@ export const en: Words = {
   },
   composer: {
     label: 'The image to make, or what to change', placeholder: 'What image do you need?', placeholderEdit: 'What should change in this image?', placeholderMore: 'Carry on, or say what to change.',
-    send: 'Send', stop: 'Stop', sendCost: (usd) => `Send, about ${usd}`, attach: 'Add reference images', purpose: 'Purpose', style: 'Style', noStyle: 'No style', options: 'Options',
+    send: 'Send', stop: 'Stop', sendCost: (usd) => `Send, ${usd}`, attach: 'Add reference images', purpose: 'Purpose', style: 'Style', noStyle: 'No style', options: 'Options',
     optionsSummary: (count, size) => `${count} × ${size}`, count: 'How many', size: 'Size', model: 'Model', mode: 'Mode',
     modes: { converse: 'Auto', generate: 'Image', chat: 'Talk' },
     modeHints: { converse: 'The model decides whether to talk or draw.', generate: 'Always makes an image.', chat: 'Talks without drawing.' },

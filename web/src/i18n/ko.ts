@@ -5,7 +5,7 @@ export const ko = {
   common: {
     close: '닫기', cancel: '취소', save: '저장하기', undo: '되돌리기', delete: '지우기', retry: '다시 시도하기', more: '더 보기', back: '뒤로',
     copy: '복사하기', copied: '복사했어요', loading: '불러오고 있어요', saved: '저장했어요', search: '찾기', all: '전체', none: '없음', on: '켜기', off: '끄기',
-    loadFailed: '불러오지 못했어요', loadFailedHint: '서버와 연결을 확인하고 다시 시도해 주세요.', skip: '본문으로 바로가기',
+    loadFailed: '불러오지 못했어요', loadFailedHint: '서버와 연결을 확인하고 다시 시도해 주세요.', skip: '본문으로 바로가기', notices: '알림',
     notFound: '찾는 곳이 여기에 없어요', notFoundHint: '주소가 바뀌었거나 지운 대화일 수 있어요.', goHome: '처음으로',
     crashed: '화면을 그리다가 문제가 생겼어요', crashedHint: '만들던 이미지는 서버에 그대로 있어요. 새로고침하면 이어서 볼 수 있어요.', reload: '새로고침',
   },
@@ -20,9 +20,9 @@ export const ko = {
   home: {
     title: '무엇을 만들어 볼까요?', hint: '어디에 쓸지 고르고, 어떤 장면인지 말하듯이 적어 주세요.', purposeLabel: '어디에 쓰나요?', tryThis: '이렇게 시작해 보세요',
     starters: [
-      '창가에 놓인 유자 에이드, 아침 햇살이 들어오는 사진',
-      '손으로 빚은 도자기 컵 세트, 따뜻한 베이지 배경',
-      '봄 세일을 알리는 산뜻한 배너, 벚꽃 잎이 흩날리는 느낌',
+      '창가에 놓인 유자 에이드, 아침 햇살이 들어오는 사진을 만들어 주세요',
+      '손으로 빚은 도자기 컵 세트를 따뜻한 베이지 배경에 그려 주세요',
+      '벚꽃 잎이 흩날리는 봄 세일 배너를 산뜻하게 만들어 주세요',
     ],
     demoTitle: '지금은 데모 그림으로 보여 드리고 있어요',
     demoBody: 'API 키가 아직 없어서, 이 컴퓨터 안에서 그린 연습용 그림을 보여 드려요. 비용은 들지 않고, 모든 기능을 그대로 써 볼 수 있어요.',
@@ -30,7 +30,7 @@ export const ko = {
   },
   composer: {
     label: '만들 이미지나 고칠 점', placeholder: '어떤 이미지가 필요한가요?', placeholderEdit: '이 이미지에서 무엇을 바꿀까요?', placeholderMore: '이어서 말해 주세요. 고칠 점도 좋아요.',
-    send: '보내기', stop: '멈추기', sendCost: (usd: string) => `보내기, 약 ${usd}`, attach: '참고 이미지 넣기', purpose: '용도', style: '스타일', noStyle: '스타일 없음', options: '옵션',
+    send: '보내기', stop: '멈추기', sendCost: (usd: string) => `보내기, ${usd}`, attach: '참고 이미지 넣기', purpose: '용도', style: '스타일', noStyle: '스타일 없음', options: '옵션',
     optionsSummary: (count: number, size: string) => `${count}장 · ${size}`, count: '몇 장', size: '크기', model: '모델', mode: '만드는 방법',
     modes: { converse: '알아서', generate: '이미지', chat: '대화만' },
     modeHints: { converse: '말만 할지 그릴지 모델이 정해요.', generate: '꼭 이미지를 만들어요.', chat: '그리지 않고 이야기만 해요.' },

@@ -25,10 +25,11 @@ export const undoWindowMs = 8000
 
 /** Where toasts appear: above the composer, in the middle, newest at the bottom. */
 export function Toasts() {
+  const t = useT()
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="pointer-events-none fixed inset-x-0 bottom-28 z-50 flex flex-col items-center gap-2 md:bottom-8">
+        <Toast.Viewport aria-label={t.common.notices} className="pointer-events-none fixed inset-x-0 bottom-28 z-50 flex flex-col items-center gap-2 md:bottom-8">
           <List />
         </Toast.Viewport>
       </Toast.Portal>
