@@ -172,7 +172,7 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 			return
 		}
 		wait, again := retryWait(err, try)
-		if e := AsError(err); isShutdown(err) && e.Charge == ChargeNone {
+		if isShutdown(context.Cause(ctx)) && AsError(err).Charge == ChargeNone {
 			_ = s.moveToReserved(a) // it never left: it runs after the next Start
 			return
 		}

@@ -237,4 +237,4 @@ func (t *runTable) abandon(session SessionID) []TurnID {
 }
 
 // isShutdown tells a cut-off by the server's end from everything else.
-func isShutdown(err error) bool { return errors.Is(err, Interrupted) }
+func isShutdown(err error) bool { return errors.Is(err, errShutdown) }

@@ -4,6 +4,8 @@ package crashtest
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -115,17 +117,17 @@ func number(t *testing.T, name string, otherwise int) int {
 func (l *load) judge(rounds int) {
 	l.t.Helper()
 	lost, twice, interrupted, pictures := 0, 0, 0, 0
-	ended := map[string]int{} // turns by session
-	spent := 0.0
+	l.judgeSessions()
+	drawn := map[string][]string{}
+	for _, id := range l.sessions {
+		maps.Copy(drawn, l.allPictures(id))
+	}
 	for key, promise := range l.promised {
 		done := l.wait(promise.ID)
-		session := l.asked[key].session
-		ended[session]++
-		spent += done.CostUSD
 		switch {
 		case done.Status == "succeeded":
 			pictures++
-			if got := l.pictures(session, done.ID); len(got) != 1 {
+			if got := drawn[done.ID]; len(got) != 1 {
 				lost++
 				l.t.Errorf("%s succeeded with pictures %v", key, got)
 			}
@@ -142,13 +144,27 @@ func (l *load) judge(rounds int) {
 			l.t.Errorf("%s was paid for %d times", words, n)
 		}
 	}
-	l.judgeSessions()
+	if got := l.usage(); math.Abs(got-l.spent()) > 1e-6 {
+		l.t.Errorf("got %v spent, the sessions' own sum is %v", got, l.spent())
+	}
 	l.wantEmptySpool()
 	if pictures == 0 || interrupted == 0 {
 		l.t.Errorf("%d pictures and %d interruptions in %d rounds: this showed nothing", pictures, interrupted, rounds)
 	}
 	l.t.Logf("%d rounds, %d turns promised, %d pictures, %d interrupted honestly; lost = %d, paid twice = %d",
 		rounds, len(l.promised), pictures, interrupted, lost, twice)
+}
+
+// spent sums what the sessions say they cost.
+func (l *load) spent() (sum float64) {
+	for _, id := range l.sessions {
+		var s struct {
+			USD float64 `json:"total_cost_usd"`
+		}
+		l.must("GET", "/sessions/"+id, nil, &s)
+		sum += s.USD
+	}
+	return sum
 }
 
 // judgeSessions checks that every session's events are without a gap and end

@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -84,16 +86,16 @@ func (t *turn) code() string {
 type session struct {
 	ID       string `json:"id"`
 	Messages []struct {
-		ID     string `json:"id"`
-		TurnID string `json:"turn_id"`
-		Role   string `json:"role"`
-		Images []struct {
-			ID       string `json:"id"`
-			SHA256   string `json:"sha256"`
-			Bytes    int    `json:"bytes"`
-			ImageURL string `json:"image_url"`
-		} `json:"images"`
+		TurnID string    `json:"turn_id"`
+		Images []picture `json:"images"`
 	} `json:"messages"`
+	MessagesBefore string `json:"messages_before"`
+}
+
+type picture struct {
+	ID     string `json:"id"`
+	SHA256 string `json:"sha256"`
+	Bytes  int    `json:"bytes"`
 }
 
 // call makes one request and reads the answer into out. The status is 0 when
@@ -184,27 +186,40 @@ func (r *rig) wait(id string) turn {
 // them to its end.
 func (r *rig) pictures(sessionID, turnID string) []string {
 	r.t.Helper()
-	var s session
-	r.must("GET", "/sessions/"+sessionID, nil, &s)
-	var out []string
-	for _, m := range s.Messages {
-		if m.TurnID != turnID || m.Role != "assistant" {
-			continue
+	return r.allPictures(sessionID)[turnID]
+}
+
+// allPictures does so for every turn of a session.
+func (r *rig) allPictures(sessionID string) map[string][]string {
+	r.t.Helper()
+	out := map[string][]string{}
+	for before := ""; ; {
+		var s session
+		r.must("GET", "/sessions/"+sessionID+"?messages_before="+before, nil, &s)
+		for _, m := range s.Messages {
+			for _, img := range m.Images {
+				r.read(img)
+				out[m.TurnID] = append(out[m.TurnID], img.SHA256)
+			}
 		}
-		for _, img := range m.Images {
-			resp, err := http.Get(r.URL + "/api/image-chat/images/" + img.ID + "/content")
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			b, err := io.ReadAll(resp.Body)
-			resp.Body.Close()
-			if err != nil || resp.StatusCode != http.StatusOK || len(b) != img.Bytes || !strings.Contains(resp.Header.Get("ETag"), img.SHA256) {
-				r.t.Errorf("picture %s: got %d, %d bytes, %v; want 200 and %d bytes", img.ID, resp.StatusCode, len(b), err, img.Bytes)
-			}
-			out = append(out, img.SHA256)
+		if before = s.MessagesBefore; before == "" {
+			return out
 		}
 	}
-	return out
+}
+
+func (r *rig) read(img picture) {
+	r.t.Helper()
+	resp, err := http.Get(r.URL + "/api/image-chat/images/" + img.ID + "/content")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	sum := sha256.Sum256(b)
+	if err != nil || resp.StatusCode != http.StatusOK || len(b) != img.Bytes || hex.EncodeToString(sum[:]) != img.SHA256 {
+		r.t.Errorf("picture %s: got %d, %d bytes, %v; want 200 and %d bytes", img.ID, resp.StatusCode, len(b), err, img.Bytes)
+	}
 }
 
 // events reads a session's durable events from the first one until none
