@@ -87,7 +87,7 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 	start := time.Now()
 	p := g.plan(call)
 	if err := g.pause(ctx, call, p); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
+		return nil, failure(err)
 	}
 	result := &imagechat.Result{
 		Parts: []imagechat.Part{{Text: p.reply}}, Model: ModelID, ModelVersion: modelVersion,
@@ -99,12 +99,19 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 	if p.draw != nil {
 		part, err := g.paint(ctx, call, p)
 		if err != nil {
-			return nil, fmt.Errorf("demo: %w", err)
+			return nil, failure(err)
 		}
 		result.Parts = append(result.Parts, *part)
 	}
 	result.Duration = time.Since(start)
 	return result, nil
+}
+
+// failure names what ended a call. Nothing here is ever charged.
+func failure(err error) error {
+	e := *imagechat.AsError(err)
+	e.Charge, e.Err = imagechat.ChargeNone, fmt.Errorf("demo: %w", err)
+	return &e
 }
 
 // planned is what one call comes to: words, and perhaps a picture.

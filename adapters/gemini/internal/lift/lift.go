@@ -224,6 +224,9 @@ func (r *Reader) finish() error {
 	}
 	ref := sink.Reference()
 	if r.value.kind == Data {
+		if err := r.settle(false); err != nil { // a key given twice: nobody sees the first
+			return err
+		}
 		r.waiting, r.walk.watch = sink, true
 	} else if err := sink.Commit(false); err != nil {
 		return &SinkError{err}
