@@ -159,6 +159,8 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *m
 		Metrics: metrics,
 		Web:     app,
 		Hub:     hub,
+		// A revoked login loses its sockets, too.
+		OnLogout: hub.Recheck,
 
 		PublicURL: publicURL(cfg),
 	}
