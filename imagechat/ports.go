@@ -362,7 +362,8 @@ type SessionStore interface {
 	// (CreatedAt, ID).
 	ListSessions(ctx context.Context, f SessionFilter) ([]*Session, error)
 	// CountSessions counts all that f describes, its paging left aside.
-	// Without Search it takes the same time whatever the count.
+	// Without Search it takes the same time whatever the count; with it, a
+	// repository may stop at 10,000.
 	CountSessions(ctx context.Context, f SessionFilter) (int, error)
 }
 

@@ -56,17 +56,18 @@ func (v view) GetImages(ctx context.Context, ids ...imagechat.ImageID) ([]*image
 
 // ListImages implements imagechat.ImageStore.
 func (v view) ListImages(ctx context.Context, f imagechat.ImageFilter) ([]*imagechat.Image, error) {
-	q := filterImages(v.from("images AS i"), &f).ColumnExpr(imageColumns).Limit(limit(f.Limit))
+	q := v.from("images AS i")
+	if len(f.Search) > 0 {
+		var err error
+		if q, err = v.search(ctx, imageSearch, f.Search, v.db.fewMatches); err != nil {
+			return nil, err
+		}
+	}
+	q = filterImages(q, &f).ColumnExpr(imageColumns).Limit(limit(f.Limit))
 	if len(f.Messages) > 0 {
 		q = q.Where("i.message_id IN (?)", texts(f.Messages)).OrderExpr("i.id")
 	} else {
 		q = q.OrderExpr("i.created_at DESC, i.id DESC")
-	}
-	if len(f.Search) > 0 {
-		var err error
-		if q, err = v.search(ctx, q, imageSearch, f.Search); err != nil {
-			return nil, err
-		}
 	}
 	return built(ctx, v, "list images", scanImage, q)
 }

@@ -10,50 +10,59 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
-// searched is a table of folded text with its index of trigrams, and the
-// column by which its rows belong to those that are searched for.
-type searched struct{ table, index, owner, row string }
+// searched is what can be searched for, the table of its folded text, the
+// index of that text's trigrams, and the column that joins the two.
+type searched struct{ what, byID, row, text, index, owner string }
 
 var (
-	sessionSearch = searched{"session_text", "session_text_index", "session_id", "s.id"}
-	imageSearch   = searched{"image_text", "image_text_index", "image_id", "i.id"}
+	sessionSearch = searched{"sessions AS s", "sqlite_autoindex_sessions_1", "s.id", "session_text", "session_text_index", "session_id"}
+	imageSearch   = searched{"images AS i", "sqlite_autoindex_images_1", "i.id", "image_text", "image_text_index", "image_id"}
 )
 
-// defaultFewMatches bounds the texts that are fetched from the index. Where there
-// are more, the keys are so common that walking the list from its newest end
-// fills a page sooner.
-const defaultFewMatches = 2000
+const (
+	// defaultFewMatches bounds the texts that the index is asked for to fill
+	// a page. Where more match, the keys are so common that walking the list
+	// from its newest end fills the page sooner.
+	defaultFewMatches = 2000
+	// maxSearchCount is where counting what was found ends, and
+	// countMatches the most texts that are fetched from the index for it.
+	maxSearchCount = 10_000
+	countMatches   = 2 * maxSearchCount
+)
 
-// search adds to a query that its rows have a text with every key in it.
-func (v view) search(ctx context.Context, q *bun.SelectQuery, t searched, keys []string) (*bun.SelectQuery, error) {
+// search begins a query for the rows that have a text with every key in it.
+// Few matches are looked up one by one; otherwise every row of the list is
+// asked, in the order of the query, until its limit.
+func (v view) search(ctx context.Context, t searched, keys []string, few int) (*bun.SelectQuery, error) {
 	match := trigrams(keys)
-	few, err := v.isFew(ctx, t, match)
+	isFew, err := v.isFewer(ctx, t, match, few)
 	if err != nil {
 		return nil, err
 	}
-	found := v.from(t.table + " AS x").Column("x." + t.owner)
+	found := v.from(t.text + " AS x").Column("x." + t.owner)
 	for _, k := range keys {
 		found = found.Where("instr(x.text, ?) > 0", text(k))
 	}
-	if few {
+	if isFew {
 		found = found.Where("x.id IN (SELECT rowid FROM ? WHERE ? MATCH ?)", bun.Ident(t.index), bun.Ident(t.index), match)
-		return q.Where("? IN (?)", bun.Safe(t.row), found), nil
+		// Left alone, SQLite would walk the whole list for its order.
+		return v.from("? INDEXED BY ?", bun.Safe(t.what), bun.Ident(t.byID)).Where("? IN (?)", bun.Safe(t.row), found), nil
 	}
 	found = found.Where("x."+t.owner+" = ?", bun.Safe(t.row))
-	return q.Where("EXISTS (?)", found), nil
+	return v.from(t.what).Where("EXISTS (?)", found), nil
 }
 
-// isFew reports whether the index names so few texts that it is worth asking.
-func (v view) isFew(ctx context.Context, t searched, match string) (bool, error) {
+// isFewer reports whether the index names fewer texts than n.
+func (v view) isFewer(ctx context.Context, t searched, match string, n int) (bool, error) {
 	if match == "" { // keys too short for trigrams
 		return false, nil
 	}
-	hits := v.from(t.index).ColumnExpr("1").Where("? MATCH ?", bun.Ident(t.index), match).Limit(int64(v.db.fewMatches))
-	n, err := built(ctx, v, "search", scanInt, v.from("(?) AS hits", hits).ColumnExpr("count(*)"))
+	hits := v.from(t.index).ColumnExpr("1").Where("? MATCH ?", bun.Ident(t.index), match).Limit(int64(n))
+	count, err := built(ctx, v, "search", scanInt, v.from("(?) AS hits", hits).ColumnExpr("count(*)"))
 	if err != nil {
 		return false, err
 	}
-	return *n[0] < v.db.fewMatches, nil
+	return *count[0] < n, nil
 }
 
 // trigrams returns the question to the index whether the trigrams of the keys

@@ -94,7 +94,7 @@ func (v view) ListSessions(ctx context.Context, f imagechat.SessionFilter) ([]*i
 
 // searchSessions lists those in which the keys are found.
 func (v view) searchSessions(ctx context.Context, f imagechat.SessionFilter) ([]*imagechat.Session, error) {
-	q, err := v.foundSessions(ctx, f)
+	q, err := v.foundSessions(ctx, f, v.db.fewMatches)
 	if err != nil {
 		return nil, err
 	}
@@ -106,38 +106,45 @@ func (v view) searchSessions(ctx context.Context, f imagechat.SessionFilter) ([]
 }
 
 // foundSessions is the query for all sessions of a filter with search keys.
-func (v view) foundSessions(ctx context.Context, f imagechat.SessionFilter) (*bun.SelectQuery, error) {
-	q := v.from("sessions AS s").Where("s.owner = ?", text(string(f.Owner)))
+func (v view) foundSessions(ctx context.Context, f imagechat.SessionFilter, few int) (*bun.SelectQuery, error) {
+	q, err := v.search(ctx, sessionSearch, f.Search, few)
+	if err != nil {
+		return nil, err
+	}
 	if f.Status != "" {
 		q = q.Where("s.status = ?", text(string(f.Status)))
 	}
-	return v.search(ctx, q, sessionSearch, f.Search)
+	return q.Where("s.owner = ?", text(string(f.Owner))), nil
 }
 
 // CountSessions implements imagechat.SessionStore.
 func (v view) CountSessions(ctx context.Context, f imagechat.SessionFilter) (int, error) {
-	var n int
-	var row scanner
-	switch {
-	case len(f.Search) > 0:
-		q, err := v.foundSessions(ctx, f)
-		if err != nil {
-			return 0, err
-		}
-		counts, err := built(ctx, v, "count sessions", scanInt, q.ColumnExpr("count(*)"))
-		if err != nil {
-			return 0, err
-		}
-		return *counts[0], nil
-	case f.Status != "":
-		row = v.row(ctx, `SELECT coalesce(sum(n), 0) FROM session_counts WHERE owner = ? AND status = ?`, f.Owner, f.Status)
-	default:
-		row = v.row(ctx, `SELECT coalesce(sum(n), 0) FROM session_counts WHERE owner = ?`, f.Owner)
+	if len(f.Search) > 0 {
+		return v.countFound(ctx, f)
 	}
-	if err := row.Scan(&n); err != nil {
+	query, args := `SELECT coalesce(sum(n), 0) FROM session_counts WHERE owner = ?`, []any{f.Owner}
+	if f.Status != "" {
+		query, args = query+` AND status = ?`, append(args, f.Status)
+	}
+	n, err := scanInt(v.row(ctx, query, args...))
+	if err != nil {
 		return 0, fmt.Errorf("bunstore: count sessions: %w", v.note(err))
 	}
-	return n, nil
+	return *n, nil
+}
+
+// countFound counts what search finds, up to maxSearchCount.
+func (v view) countFound(ctx context.Context, f imagechat.SessionFilter) (int, error) {
+	q, err := v.foundSessions(ctx, f, countMatches)
+	if err != nil {
+		return 0, err
+	}
+	found := q.ColumnExpr("1").Limit(maxSearchCount)
+	n, err := built(ctx, v, "count sessions", scanInt, v.from("(?) AS found", found).ColumnExpr("count(*)"))
+	if err != nil {
+		return 0, err
+	}
+	return *n[0], nil
 }
 
 func scanInt(row scanner) (*int, error) {

@@ -94,7 +94,7 @@ func mustExec(t testing.TB, db *sql.DB, query string) {
 	}
 }
 
-// made makes a database with a few thousand rows and closes it.
+// made makes a database with a few rows and closes it.
 func made(t *testing.T, dir string) string {
 	t.Helper()
 	file := filepath.Join(dir, "image_chat.db")
@@ -103,7 +103,7 @@ func made(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	if err := s.Atomically(t.Context(), func(r imagechat.Repository) error {
-		for i := range 200 {
+		for i := range 20 {
 			id := imagechat.SessionID(strings.Repeat("x", 30) + string(rune('a'+i%26)) + string(rune('a'+i/26)))
 			if err := r.CreateSession(t.Context(), &imagechat.Session{ID: id, Title: "따뜻한 조명"}); err != nil {
 				return err
@@ -322,7 +322,7 @@ func TestMaintainGivesSpaceBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 20 {
-		m := &imagechat.Message{ID: imagechat.MessageID(rune('a' + i)), SessionID: "s", Text: strings.Repeat("가나다라", 20_000)}
+		m := &imagechat.Message{ID: imagechat.MessageID(rune('a' + i)), SessionID: "s", Parts: []imagechat.Part{{Text: strings.Repeat("x", 200_000)}}}
 		if err := s.CreateMessage(ctx, m); err != nil {
 			t.Fatal(err)
 		}

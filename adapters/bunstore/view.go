@@ -15,7 +15,7 @@ import (
 // database is the two pools of connections.
 type database struct {
 	writer, reader *pool
-	fewMatches     int // see isFew
+	fewMatches     int // see defaultFewMatches
 }
 
 func (d *database) close() error { return errors.Join(d.reader.close(), d.writer.close()) }
