@@ -144,3 +144,18 @@ func TestEverythingThatIsSaidExistsInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+func FuzzReadingWords(f *testing.F) {
+	for _, seed := range []string{"여름 세일 배너 만들어줘", "make me a \"big\" banner of", "배경은 파란색으로, 더 밝게", "문구: ", "\xff\xfe", "“”", "좀 그려"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		head, sub := headline(content)
+		if len([]rune(head)) > 130 || len([]rune(sub)) > 130 {
+			t.Errorf("headline(%q) = %q, %q", content, head, sub)
+		}
+		if e := readEdit(content, read(content)); len([]rune(e.change.Caption)) > 130 {
+			t.Errorf("a caption of %d runes", len([]rune(e.change.Caption)))
+		}
+	})
+}

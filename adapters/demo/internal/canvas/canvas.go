@@ -76,7 +76,7 @@ func newRamp(stops []Stop) *ramp {
 // at interpolates between samples, so that wide gradients do not show steps.
 func (r *ramp) at(t float64) Color {
 	t = min(max(t, 0), 1) * 255
-	i := min(int(t), 254)
+	i := min(max(int(t), 0), 254) // not a number comes out of an empty shape's gradient, and must not be an index
 	return r[i].Mix(r[i+1], t-float64(i))
 }
 

@@ -18,6 +18,11 @@ func Hex(s string) Color {
 	return Color{float64(v>>16&255) / 255, float64(v>>8&255) / 255, float64(v&255) / 255}
 }
 
+// Valid reports whether every channel lies between 0 and 1.
+func (c Color) Valid() bool {
+	return c.R >= 0 && c.R <= 1 && c.G >= 0 && c.G <= 1 && c.B >= 0 && c.B <= 1
+}
+
 // Mix returns the colour the share t (0 to 1) of the way from c to o.
 func (c Color) Mix(o Color, t float64) Color {
 	return Color{c.R + (o.R-c.R)*t, c.G + (o.G-c.G)*t, c.B + (o.B-c.B)*t}

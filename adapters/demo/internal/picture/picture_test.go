@@ -177,6 +177,8 @@ func TestForeignAndHostileRecipesAreNotFollowed(t *testing.T) {
 		"a part outside":      wrap(fmt.Sprintf(good, 100, 100, "modern", "9", "")),
 		"an absurd zoom":      wrap(fmt.Sprintf(good, 100, 100, "modern", "1", `{"Zoom":1e9}`)),
 		"more than we redo":   wrap(fmt.Sprintf(good, 100, 100, "modern", "1", strings.Repeat(`{"Light":1},`, 20)+`{}`)),
+		"an absurd strength":  wrap(fmt.Sprintf(good, 100, 100, "modern", "1", `{"Light":1e300}`)),
+		"an absurd colour":    wrap(fmt.Sprintf(good, 100, 100, "modern", "1", `{"Tint":{"R":-7}}`)),
 		"words without bound": wrap(fmt.Sprintf(good, 100, 100, "modern", "1", fmt.Sprintf(`{"Caption":%q}`, strings.Repeat("x", 9000)))),
 	}
 	for name, file := range tests {
@@ -184,6 +186,27 @@ func TestForeignAndHostileRecipesAreNotFollowed(t *testing.T) {
 			t.Errorf("%s: got the recipe %+v", name, r)
 		}
 	}
+}
+
+func FuzzFindRecipe(f *testing.F) {
+	var file bytes.Buffer
+	r := Recipe{Brief: brief(SceneGeometric), Changes: []Change{{Light: 0.3, Zoom: 0.8, Caption: "글"}}}
+	r.Brief.Width, r.Brief.Height = 64, 64
+	if err := Encode(&file, image.NewRGBA(image.Rect(0, 0, 8, 8)), 80, &r); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Bytes())
+	f.Add([]byte("\xFF\xD8\xFF\xFE\x00\x02"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, ok := FindRecipe(bytes.NewReader(data))
+		if !ok {
+			return
+		}
+		r.Brief.Width, r.Brief.Height = 64, 64 // whoever redraws says the size
+		if img := r.Make(); img.Rect.Size() != (image.Point{X: 64, Y: 64}) {
+			t.Errorf("got %v", img.Rect)
+		}
+	})
 }
 
 func TestARecipeForgetsNothingUntilItIsTooLong(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/jpeg"
 	"io"
+	"math"
 	"slices"
 
 	c "github.com/gemini-image-chat/gemini-image-chat/adapters/demo/internal/canvas"
@@ -126,10 +127,21 @@ func (r Recipe) sane() bool {
 		!within(b.Visible) || !within(b.Safe) || len(r.Changes) > maxChanges || len(b.Headline)+len(b.Sub) > 4096 {
 		return false
 	}
-	for _, ch := range r.Changes {
-		if ch.Zoom != 0 && (ch.Zoom < 0.2 || ch.Zoom > 4) || len(ch.Caption) > 4096 {
-			return false
+	return b.sane() && !slices.ContainsFunc(r.Changes, func(ch Change) bool { return !ch.sane() })
+}
+
+func (b Brief) sane() bool {
+	colors := b.Brand
+	for _, k := range []*c.Color{b.Tint, b.Ground} {
+		if k != nil {
+			colors = append(slices.Clip(colors), *k)
 		}
 	}
-	return true
+	return len(colors) <= 8 && !slices.ContainsFunc(colors, func(k c.Color) bool { return !k.Valid() })
+}
+
+func (ch Change) sane() bool {
+	strongest := max(math.Abs(ch.Light), math.Abs(ch.Warmth), math.Abs(ch.Chroma), math.Abs(ch.Contrast))
+	return strongest <= 4 && (ch.Zoom == 0 || ch.Zoom >= 0.2 && ch.Zoom <= 4) && len(ch.Caption) <= 4096 &&
+		(ch.Tint == nil || ch.Tint.Valid()) && (ch.Background == nil || ch.Background.Valid())
 }
