@@ -179,7 +179,7 @@ func TestDoSaysWhyALimitCannotBeMet(t *testing.T) {
 		floor string
 	}{
 		{"jpeg stops at the lowest quality", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{JPEG}}, "JPEG quality 50"},
-		{"png stops at 256 colours", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}}, "256 colours"},
+		{"png stops at four bits a channel", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}}, "4 bits a channel"},
 		{"a palette stops at 64 colours", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}, Palette: true}, "64 colours"},
 		{"of two formats the nearer one is told", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG, JPEG}}, "JPEG quality 50"},
 	} {

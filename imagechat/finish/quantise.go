@@ -10,13 +10,12 @@ type quantised struct {
 	palette [][4]uint8
 	index   []uint8
 	w       int
-	line    []byte
 }
 
 // quantise reduces the canvas to at most n colours: exactly, where it has no
 // more, else to the means of n groups, dithered.
 func (c *canvas) quantise(n int) *quantised {
-	q := &quantised{w: c.w, line: make([]byte, 4*c.w), index: make([]uint8, c.w*c.h)}
+	q := &quantised{w: c.w, index: make([]uint8, c.w*c.h)}
 	if q.exact(c.pix, n) {
 		return q
 	}
@@ -43,14 +42,6 @@ func (q *quantised) exact(pix []byte, n int) bool {
 		q.index[i] = at
 	}
 	return true
-}
-
-// row gives back a row as RGBA, valid until the next call.
-func (q *quantised) row(y int) []byte {
-	for x, i := range q.index[y*q.w:][:q.w] {
-		copy(q.line[4*x:], q.palette[i][:])
-	}
-	return q.line
 }
 
 // indexedRows packs the indices into as few bits as the palette allows.
