@@ -189,7 +189,7 @@ func (s *Service) Drain(ctx context.Context) error {
 }
 
 // recordGrace is how long turns that were cut off get to say so.
-const recordGrace = 3 * time.Second
+const recordGrace = 2 * time.Second
 
 // Close drains without patience, ends every subscription and background
 // loop, and waits for them or for ctx. It may be called twice.
