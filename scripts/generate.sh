@@ -3,5 +3,7 @@
 # clients and the web app's dist. Needs Node.
 source "$(dirname "$0")/lib.sh"
 need_web
+go test ./adapters/humaapi -run TestTheCommittedDocumentIsWhatTheTypesSay -update -count=1
+(cd openapi/ts && npm run --silent generate)
 go generate ./...
 (cd web && npm run --silent build)

@@ -31,12 +31,13 @@ need_node() {
     { echo "Node $(node --version) is too old: install 20.19 or newer (https://nodejs.org) and run again" >&2; return 1; }
 }
 
-# need_web installs the npm packages once for each state of the lock file.
-need_web() {
+# need_packages installs the npm packages of a folder, once for each state of its lock file.
+need_packages() {
   need_node
-  local stamp=web/node_modules/.installed want
-  want=$(sha256sum web/package-lock.json)
+  local stamp=$1/node_modules/.installed want
+  want=$(sha256sum "$1/package-lock.json")
   [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
-  (cd web && npm ci --no-audit --no-fund)
+  (cd "$1" && npm ci --no-audit --no-fund)
   echo "$want" >"$stamp"
 }
+need_web() { need_packages web && need_packages openapi/ts; }

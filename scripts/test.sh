@@ -2,7 +2,7 @@
 # Everything that must hold before a change lands. Each step runs even when an
 # earlier one failed; the last line counts tests and steps.
 source "$(dirname "$0")/lib.sh"
-rm -f "$OUT"/*.json "$OUT"/*.jsonl
+rm -f "$OUT"/*.json "$OUT"/*.jsonl "$OUT"/*.xml
 failed=()
 started=$SECONDS
 
@@ -31,6 +31,9 @@ pixel_tests() { go test ./imagechat/finish; }
 web_unit() { (cd web && npm run --silent test -- --reporter=default --reporter=json --outputFile="$OUT/web-unit.json"); }
 web_types() { (cd web && npm run --silent typecheck); }
 web_lint() { (cd web && npm run --silent lint); }
+client_types() { (cd openapi/ts && npm run --silent typecheck && npm run --silent size); }
+document_lint() { (cd openapi/ts && npm run --silent lint:spec); }
+client_tests() { (cd openapi/ts && npm run --silent build && node --test --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination="$OUT/client.xml" test/*.test.mjs); }
 web_e2e() {
   go build -o bin/imagechat ./cmd/imagechat &&
     (cd web && IMAGECHAT_BIN="$ROOT/bin/imagechat" PLAYWRIGHT_JSON_OUTPUT_NAME="$OUT/web-e2e.json" npm run --silent e2e -- --reporter=list,json)
@@ -40,6 +43,9 @@ step "what the tests need" prepare
 step "Go lint" tool golangci-lint run ./...
 step "Go tests" go_tests
 step "every placement, exactly" pixel_tests
+step "OpenAPI document lint" document_lint
+step "TypeScript client types and size" client_types
+step "TypeScript client tests" client_tests
 step "web types" web_types
 step "web lint" web_lint
 step "web unit tests" web_unit
