@@ -60,6 +60,10 @@ func New(o *Options) *Generator {
 	return g
 }
 
+// FontLicense returns the SIL Open Font License of the typeface that the pictures' words are set in (Pretendard, copyright
+// Kil Hyung-jin). It must go along wherever a program that contains this package goes.
+func FontLicense() string { return c.FontLicense }
+
 // Name implements imagechat.Generator.
 func (g *Generator) Name() string { return "demo" }
 

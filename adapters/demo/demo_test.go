@@ -464,6 +464,9 @@ func TestTheModelCostsNothingAndAcceptsAnyID(t *testing.T) {
 	if other.Status != imagechat.ModelUnlisted || other.Default || other.Price("1K") != 0 || other.Price("4K") != 0 || !other.Supports("1K") {
 		t.Errorf("another id: %+v", other)
 	}
+	if text := demo.FontLicense(); !strings.Contains(text, "SIL OPEN FONT LICENSE") || !strings.Contains(text, "Pretendard") {
+		t.Errorf("the typeface's licence is %.80q", text)
+	}
 	if g.Name() != "demo" {
 		t.Errorf("name %q", g.Name())
 	}

@@ -20,6 +20,11 @@ import (
 //go:embed font/Pretendard-Bold.woff
 var pretendard []byte
 
+// FontLicense is the licence that goes with the typeface wherever it goes.
+//
+//go:embed font/LICENSE.txt
+var FontLicense string
+
 // typeface is unpacked on first use (about 20 ms), never at start.
 var typeface = sync.OnceValue(func() *sfnt.Font {
 	plain, err := unpackWOFF(pretendard)
