@@ -206,6 +206,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control(w, r, rest)
 		return
 	}
+	if path == "token" && r.Method == http.MethodPost {
+		s.token(w, r)
+		return
+	}
 	version, rest, _ := strings.Cut(path, "/")
 	vertex := false
 	if after, ok := strings.CutPrefix(rest, "projects/"); ok {
