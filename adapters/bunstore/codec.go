@@ -81,7 +81,7 @@ func texts[T ~string](ss []T) any {
 	for i, s := range ss {
 		safe[i] = text(string(s))
 	}
-	return bun.In(safe)
+	return bun.List(safe)
 }
 
 // stampError, and the functions like it, bring the times inside JSON to what

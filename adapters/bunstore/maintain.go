@@ -80,9 +80,8 @@ func (s *Store) copyInto(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
 	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, file)
-	return err
+	return errors.Join(err, db.Close())
 }
 
 func syncFile(name string) error {

@@ -26,11 +26,18 @@ type pool struct {
 	stmts sync.Map // string → *sql.Stmt
 }
 
+// statement is a prepared one. Its pool closes it.
+type statement interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+}
+
 func newPool(db *bun.DB) *pool { return &pool{DB: db} }
 
 // stmt returns a prepared statement. The texts are constants and a few
 // combinations of them, so their number is bounded.
-func (p *pool) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+func (p *pool) stmt(ctx context.Context, query string) (statement, error) {
 	if s, ok := p.stmts.Load(query); ok {
 		return s.(*sql.Stmt), nil
 	}
@@ -39,8 +46,7 @@ func (p *pool) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 		return nil, err
 	}
 	if other, loaded := p.stmts.LoadOrStore(query, s); loaded {
-		_ = s.Close()
-		return other.(*sql.Stmt), nil
+		return other.(*sql.Stmt), s.Close()
 	}
 	return s, nil
 }
@@ -148,7 +154,7 @@ func (v view) note(err error) error {
 }
 
 // stmt returns the prepared statement in the right place.
-func (v view) stmt(ctx context.Context, p *pool, query string) (*sql.Stmt, error) {
+func (v view) stmt(ctx context.Context, p *pool, query string) (statement, error) {
 	if v.tx == nil {
 		return p.stmt(ctx, query)
 	}

@@ -10,5 +10,5 @@ func freeBytes(dir string) (int64, error) {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return 0, err
 	}
-	return max(0, int64(st.Bavail)) * int64(st.Bsize), nil
+	return max(0, int64(st.Bavail)) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
 }

@@ -169,12 +169,12 @@ func testEventSeq(t *testing.T, r imagechat.Repository) {
 	for i := range 50 {
 		wg.Go(func() {
 			e := &imagechat.Event{SessionID: "s", Type: imagechat.EventSession}
-			append := func(r imagechat.Repository) error { return r.AppendEvent(ctx, e) }
+			appendTo := func(r imagechat.Repository) error { return r.AppendEvent(ctx, e) }
 			var err error
 			if i%2 == 0 {
-				err = append(r)
+				err = appendTo(r)
 			} else {
-				err = r.Atomically(ctx, append)
+				err = r.Atomically(ctx, appendTo)
 			}
 			if err != nil {
 				t.Errorf("AppendEvent: %v", err)
