@@ -81,7 +81,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   environment: [{}, { option: true }],
   standInFlags: [undefined, { option: true }],
-  cutsLines: [true, { option: true }],
+  cutsLines: [false, { option: true }],
 
   standIn: async ({ standInFlags }, use) => {
     const standIn = await StandIn.start(...(standInFlags ?? []))

@@ -38,7 +38,7 @@ export function Failure({ problem, turnId, session, text }: FailureProps) {
     <section aria-label={t.thread.failed} className="fade-in flex max-w-2xl gap-3.5 rounded-lg border border-line bg-surface p-4">
       <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
       <div className="min-w-0 flex-1">
-        <h3 className="text-body font-semibold">{t.failure.titles[code]}</h3>
+        <h2 className="text-body font-semibold">{t.failure.titles[code]}</h2>
         <p className="text-ink-2">{code === 'cancelled' ? hint : problem.detail || hint}</p>
         {words && (
           <details className="mt-2 text-caption">

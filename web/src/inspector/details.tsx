@@ -20,7 +20,7 @@ export function Details({ picture, session, said }: { picture: Picture; session:
     <>
       <AltText picture={picture} />
       <section aria-labelledby="details">
-        <h3 id="details" className="mb-2 text-caption font-medium text-ink-3">{t.inspector.details}</h3>
+        <h2 id="details" className="mb-2 text-caption font-medium text-ink-3">{t.inspector.details}</h2>
         <Prompt said={said} sent={picture.prompt_used} />
         <dl className="divide-y divide-line">
           <Row name={t.inspector.dimensions}>{picture.width}×{picture.height}</Row>

@@ -21,7 +21,7 @@ export function VersionStrip({ picture, pictures, onChoose }: { picture: Picture
   const height = (Math.max(...family.map((one) => one.row)) + 1) * cell.height - (cell.height - cell.thumb)
   return (
     <section aria-labelledby="versions">
-      <h3 id="versions" className="mb-2 text-caption font-medium text-ink-3">{t.inspector.versions}</h3>
+      <h2 id="versions" className="mb-2 text-caption font-medium text-ink-3">{t.inspector.versions}</h2>
       <div ref={box} className="-m-1.5 max-h-60 overflow-auto p-1.5">
         <div className="relative" style={{ width, height }}>
           <svg aria-hidden width={width} height={height} className="absolute inset-0 text-line-strong">

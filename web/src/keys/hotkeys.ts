@@ -5,6 +5,8 @@ import { useSettings } from '../settings/settings.ts'
 export type Hotkeys = Record<string, (event: KeyboardEvent) => void>
 
 function nameOf(event: KeyboardEvent) {
+  // The question mark lies elsewhere on every layout, but Hangul does not replace it.
+  if (event.key === '?') return '?'
   const mod = event.ctrlKey || event.metaKey ? 'Mod+' : ''
   const shift = event.shiftKey ? 'Shift+' : ''
   const alt = event.altKey ? 'Alt+' : ''

@@ -12,7 +12,7 @@ export function Missing({ problem, onRetry }: { problem?: Trouble; onRetry?: () 
   const gone = !problem || problem.status === 404
   return (
     <div className="m-auto">
-      <Empty icon={<Compass />} title={gone ? t.common.notFound : t.common.loadFailed}>
+      <Empty heading="h1" icon={<Compass />} title={gone ? t.common.notFound : t.common.loadFailed}>
         <p>{gone ? t.common.notFoundHint : t.common.loadFailedHint}</p>
         <div className="mt-5 flex justify-center gap-2">
           {!gone && onRetry && <Button tone="primary" onClick={onRetry}>{t.common.retry}</Button>}

@@ -29,7 +29,7 @@ export function Layout() {
     'Mod+Shift+KeyO': () => void navigate('/'),
     'Mod+KeyK': () => focusSearch(setMenu),
     Slash: () => focusSearch(setMenu),
-    'Shift+Slash': () => setSheet(true),
+    '?': () => setSheet(true),
   })
   return (
     <div className="flex h-dvh">

@@ -103,11 +103,11 @@ export function Drawer({ open, onClose, title, side = 'right', children }: Omit<
 }
 
 /** What a page shows when it has nothing yet. */
-export function Empty({ icon, title, children }: { icon: ReactNode; title: string; children?: ReactNode }) {
+export function Empty({ icon, title, heading: Heading = 'h2', children }: { icon: ReactNode; title: string; heading?: 'h1' | 'h2'; children?: ReactNode }) {
   return (
     <div className="mx-auto flex max-w-md flex-col items-center px-6 py-16 text-center">
       <div className="mb-4 grid size-14 place-items-center rounded-xl bg-sunken text-ink-3 [&_svg]:size-6">{icon}</div>
-      <h2 className="text-lead font-semibold">{title}</h2>
+      <Heading className="text-lead font-semibold">{title}</Heading>
       <div className="mt-1 text-ink-2">{children}</div>
     </div>
   )
