@@ -103,7 +103,7 @@ func small(l net.Listener) net.Listener { return smallBuffers{l} }
 func (l smallBuffers) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(4 << 10)
+		_ = tcp.SetWriteBuffer(32 << 10)
 	}
 	return c, err
 }
@@ -126,7 +126,7 @@ func (p *place) dial(query string, headers ...string) (*tab, *http.Response, err
 	d := &websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		if tcp, ok := c.(*net.TCPConn); ok && p.small {
-			_ = tcp.SetReadBuffer(4 << 10)
+			_ = tcp.SetReadBuffer(32 << 10)
 		}
 		return c, err
 	}}
@@ -242,7 +242,7 @@ type object = map[string]any
 // rename makes n durable events, each of some size.
 func (p *place) rename(n int) {
 	p.t.Helper()
-	filling := strings.Repeat("넓은 여백 ", 400)
+	filling := strings.Repeat("넓은 여백 ", 1000) // 14 KB, near the most that is taken
 	for i := range n {
 		title := "제목 " + strconv.Itoa(i)
 		guidelines := map[string]any{"tone": filling}
