@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -79,6 +80,12 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 	op.Middlewares = middlewares
 	if op.Errors == nil {
 		op.Errors = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	}
+	if op.Method != http.MethodGet { // what the guard and the body's reader may say
+		op.Errors = append(op.Errors, http.StatusForbidden)
+		if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
+			op.Errors = append(op.Errors, http.StatusUnsupportedMediaType)
+		}
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)

@@ -119,7 +119,7 @@ func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key,
 	switch {
 	case err != nil:
 		return nil, err
-	case t.Error != nil && t.AssistantMessageID == "":
+	case t.Status == imagechat.TurnFailed && t.Error != nil:
 		return nil, t.Error
 	case t.Status == imagechat.TurnCancelled:
 		return nil, &imagechat.Error{Code: imagechat.Cancelled, Retryable: true}

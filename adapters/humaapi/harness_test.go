@@ -190,5 +190,3 @@ func picture(t *testing.T, w, h int, seed uint8) []byte {
 	}
 	return b.Bytes()
 }
-
-func checked(_ *testing.T, h http.Handler) http.Handler { return h }

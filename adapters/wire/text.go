@@ -94,6 +94,10 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 		return orElse(quotaGone(e, l), base)
 	case imagechat.ModelUnavailable:
 		return orElse(modelGone(e, l), base)
+	case imagechat.Interrupted:
+		if e.Params["cause"] == "shutdown" && e.RetryAfter > 0 { // refused, not cut off
+			return say(l, text{KO: "서버가 곧 다시 시작돼요. 아무것도 시작하지 않았으니 잠시 뒤에 다시 보내 주세요.", EN: "The server is about to restart. Nothing was started; send it again in a moment."})
+		}
 	}
 	return base
 }
@@ -220,11 +224,21 @@ var rules = map[string]text{
 	"unexpected": {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
 	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
 		EN: "Pictures are not fetched from there. Upload the file instead."},
-	"invalid": {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
+	"hex_color":  {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
+	"over_limit": {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 골라 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
+	"invalid":    {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
+}
+
+// listFields hold several values: too long means too many there.
+var listFields = map[string]bool{
+	"reference_image_ids": true, "reference_roles": true, "palette": true, "do": true, "dont": true, "purposes": true, "formats": true,
 }
 
 func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {
 	name := f.Rule
+	if name == "too_long" && listFields[f.Location] {
+		name = "too_many"
+	}
 	if (name == "too_long" || name == "too_short") && f.Min > 0 && f.Max > 0 {
 		name = "length"
 	}

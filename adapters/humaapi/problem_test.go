@@ -1,0 +1,169 @@
+package humaapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
+)
+
+const nobody = "0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11" // an id that nothing has
+
+func TestEveryBadRequestGetsAProblemThatHelps(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	id := s.session()
+	before := s.want(200, s.do("GET", base+"/sessions/"+id, nil))
+	turns := base + "/sessions/" + id + "/turns"
+	long := func(n int) string { return strings.Repeat("가", n) }
+	for name, test := range map[string]struct {
+		method, path string
+		body         any
+		headers      []string
+		status       int
+		code         string
+		location     string
+	}{
+		"an unknown API path":        {"GET", base + "/nothing", nil, nil, 404, "not_found", ""},
+		"a method that is not there": {"PUT", base + "/sessions", nil, nil, 405, "malformed_request", ""},
+		"malformed JSON":             {"POST", base + "/sessions", "{", nil, 400, "malformed_request", ""},
+		"two JSON values":            {"POST", base + "/sessions", `{"image_purpose":"banner_web"}{}`, nil, 400, "malformed_request", ""},
+		"JSON that is not UTF-8":     {"POST", base + "/sessions", "{\"image_purpose\":\"\xff\"}", nil, 400, "malformed_request", ""},
+		"no body":                    {"POST", base + "/sessions", nil, nil, 400, "malformed_request", ""},
+		"another content type":       {"POST", base + "/sessions", "a=b", []string{"Content-Type", "text/plain"}, 415, "malformed_request", ""},
+		"a body that is too large":   {"POST", base + "/sessions", `{"title":"` + strings.Repeat("x", 1<<20) + `"}`, nil, 413, "payload_too_large", ""},
+		"a missing field":            {"POST", base + "/sessions", object{}, nil, 422, "invalid_request", "image_purpose"},
+		"a field that is null":       {"POST", base + "/sessions", object{"image_purpose": nil}, nil, 422, "invalid_request", "image_purpose"},
+		"a field of the wrong kind":  {"POST", base + "/sessions", object{"image_purpose": 5}, nil, 422, "invalid_request", "image_purpose"},
+		"a field that does not exist": {"POST", base + "/sessions", object{"image_purpose": "banner_web", "owner": "me"}, nil,
+			422, "invalid_request", "owner"},
+		"an unknown purpose":       {"POST", base + "/sessions", object{"image_purpose": "nowhere"}, nil, 422, "invalid_request", "image_purpose"},
+		"an unknown style":         {"POST", base + "/sessions", object{"image_purpose": "banner_web", "style_preset": "x"}, nil, 422, "invalid_request", "style_preset"},
+		"a foreign brand":          {"POST", base + "/sessions", object{"image_purpose": "banner_web", "brand_id": nobody}, nil, 422, "invalid_request", "brand_id"},
+		"a title that is too long": {"POST", base + "/sessions", object{"image_purpose": "banner_web", "title": long(201)}, nil, 422, "invalid_request", "title"},
+		"a session that is none":   {"GET", base + "/sessions/" + nobody, nil, nil, 404, "session_not_found", ""},
+		"an id that is none":       {"GET", base + "/sessions/x'--", nil, nil, 404, "session_not_found", ""},
+		"a turn that is none":      {"GET", base + "/turns/" + nobody, nil, nil, 404, "turn_not_found", ""},
+		"a picture that is none":   {"GET", base + "/images/" + nobody, nil, nil, 404, "image_not_found", ""},
+		"bytes of no picture":      {"GET", base + "/images/" + nobody + "/content", nil, nil, 404, "image_not_found", ""},
+		"a copy of no picture":     {"GET", base + "/images/" + nobody + "/content?w=640", nil, nil, 404, "image_not_found", ""},
+		"an export of no picture":  {"GET", base + "/images/" + nobody + "/export?purpose=banner_web", nil, nil, 404, "image_not_found", ""},
+		"a brand that is none":     {"GET", base + "/brands/" + nobody, nil, nil, 404, "not_found", ""},
+		"an unknown status":        {"GET", base + "/sessions?status=asleep", nil, nil, 422, "invalid_request", "status"},
+		"a limit that is too high": {"GET", base + "/sessions?limit=101", nil, nil, 422, "invalid_request", "limit"},
+		"a limit that is none":     {"GET", base + "/sessions?limit=many", nil, nil, 422, "invalid_request", "limit"},
+		"a cursor that is none":    {"GET", base + "/sessions?cursor=%00", nil, nil, 422, "invalid_request", "cursor"},
+		"an empty turn":            {"POST", turns, object{"kind": "chat", "content": ""}, nil, 422, "invalid_request", "content"},
+		"a turn that is too long":  {"POST", turns, object{"kind": "chat", "content": long(2001)}, nil, 422, "invalid_request", "content"},
+		"a NUL":                    {"POST", turns, object{"kind": "chat", "content": "a\x00"}, nil, 422, "invalid_request", "content"},
+		"an unknown kind":          {"POST", turns, object{"kind": "dance", "content": "x"}, nil, 422, "invalid_request", "kind"},
+		"too many pictures":        {"POST", turns, object{"kind": "generate", "content": "x", "count": 5}, nil, 422, "invalid_request", "count"},
+		"a prompt of 1001":         {"POST", base + "/sessions/" + id + "/generate", object{"prompt": long(1001)}, nil, 422, "invalid_request", "prompt"},
+		"feedback of 501":          {"POST", base + "/sessions/" + id + "/refine", object{"feedback": long(501), "image_id": "x"}, nil, 422, "invalid_request", "feedback"},
+		"a message of 2001":        {"POST", base + "/sessions/" + id + "/message", object{"content": long(2001)}, nil, 422, "invalid_request", "content"},
+		"another host's picture": {"POST", base + "/sessions/" + id + "/message", object{"content": "x", "reference_image_url": "https://example.com/a.png"}, nil,
+			422, "invalid_request", "reference_image_url"},
+		"this machine's own services": {"POST", base + "/sessions/" + id + "/message", object{"content": "x", "reference_image_url": "http://169.254.169.254/"}, nil,
+			422, "invalid_request", "reference_image_url"},
+		"a data URL that is no picture": {"POST", base + "/sessions/" + id + "/message", object{"content": "x", "reference_image_url": "data:image/png;base64,aGVsbG8="}, nil,
+			415, "unsupported_image", ""},
+		"a Last-Event-ID that is none": {"GET", base + "/sessions/" + id + "/events", nil, []string{"Last-Event-ID", "x"}, 422, "invalid_request", "Last-Event-ID"},
+		"an upload that is no form":    {"POST", base + "/uploads", object{}, nil, 400, "malformed_request", ""},
+		"a focus outside":              {"GET", base + "/images/" + nobody + "/export?purpose=banner_web&focus=2,0", nil, nil, 422, "invalid_request", "focus"},
+		"a page of another site":       {"POST", base + "/sessions", object{"image_purpose": "banner_web"}, []string{"Sec-Fetch-Site", "cross-site"}, 403, "forbidden", ""},
+	} {
+		p := s.wantProblem(test.status, test.code, s.do(test.method, test.path, test.body, test.headers...))
+		if test.location == "" {
+			continue
+		}
+		fields, _ := p["errors"].([]any)
+		if len(fields) == 0 || fields[0].(object)["location"] != test.location || fields[0].(object)["message"] == "" {
+			t.Errorf("%s: got errors %v, want one at %s", name, p["errors"], test.location)
+		}
+		if strings.Contains(p["detail"].(string), "가가") {
+			t.Errorf("%s: the answer repeats the input", name)
+		}
+	}
+	after := s.want(200, s.do("GET", base+"/sessions/"+id, nil))
+	if after["messages_count"] != 0.0 || after["last_seq"] != before["last_seq"] {
+		t.Errorf("the session changed: %v", after)
+	}
+	if page := s.want(200, s.do("GET", base+"/sessions", nil)); page["total"] != 1.0 {
+		t.Errorf("sessions: got %v, want 1", page["total"])
+	}
+}
+
+type object = map[string]any
+
+func TestOptionalFieldsMayBeNull(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	got := s.want(201, s.do("POST", base+"/sessions", `{"title":null,"image_purpose":"banner_web","style_preset":null,"brand_guidelines":null,"brand_id":null,"custom_width":null}`))
+	if got["style_preset"] != nil || got["brand_guidelines"] != nil || got["final_image_url"] != nil {
+		t.Errorf("got %v, want nulls", got)
+	}
+	id := got["id"].(string)
+	s.want(200, s.do("PATCH", base+"/sessions/"+id, object{"style_preset": "modern", "brand_guidelines": object{"tone": "warm"}}))
+	got = s.want(200, s.do("PATCH", base+"/sessions/"+id, `{"style_preset":null,"title":"새 이름"}`))
+	if got["style_preset"] != nil || got["title"] != "새 이름" || got["brand_guidelines"] == nil {
+		t.Errorf("after null: got %v, want the style cleared and the rest kept", got)
+	}
+}
+
+func TestTheGeneratorsFailuresKeepTheirStatusAndReason(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{replies: []imagechattest.Reply{
+		{Err: &imagechat.Error{Code: imagechat.ContentBlocked, Reason: "IMAGE_SAFETY", Charge: imagechat.ChargeMetered}},
+		{Err: &imagechat.Error{Code: imagechat.GeneratorRejectedKey, Charge: imagechat.ChargeNone}},
+	}})
+	path := base + "/sessions/" + s.session() + "/generate"
+	p := s.wantProblem(422, "content_blocked", s.do("POST", path, object{"prompt": "x"}))
+	if !strings.Contains(p["detail"].(string), "IMAGE_SAFETY") || p["reason"] != "IMAGE_SAFETY" {
+		t.Errorf("got %v, want the generator's own reason", p)
+	}
+	s.wantProblem(502, "generator_rejected_key", s.do("POST", path, object{"prompt": "x"}))
+}
+
+func TestTheLanguageIsThePersons(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	for name, test := range map[string]struct {
+		path    string
+		headers []string
+		want    string
+	}{
+		"Korean by default":           {"", nil, "대화를 찾지 못했어요"},
+		"English by header":           {"", []string{"Accept-Language", "en-US,en;q=0.9,ko;q=0.2"}, "Conversation not found"},
+		"the query beats the header":  {"?lang=ko", []string{"Accept-Language", "en"}, "대화를 찾지 못했어요"},
+		"an unknown one is passed by": {"", []string{"Accept-Language", "fr"}, "대화를 찾지 못했어요"},
+	} {
+		if got := s.do("GET", base+"/sessions/"+nobody+test.path, nil, test.headers...).json(t)["title"]; got != test.want {
+			t.Errorf("%s: got %v, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestAPanicIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{api: humaapi.Options{Web: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret detail") })}})
+	r := s.do("GET", "/anything", nil)
+	s.wantProblem(500, "internal", r)
+	if strings.Contains(string(r.body), "secret detail") {
+		t.Errorf("the answer tells the panic: %s", r.body)
+	}
+}
+
+func TestASlashTooManyIsForgiven(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	r := s.do("POST", base+"/sessions/?lang=en", object{"image_purpose": "banner_web"})
+	if r.StatusCode != http.StatusPermanentRedirect || r.Header.Get("Location") != base+"/sessions?lang=en" {
+		t.Errorf("got %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	if r := s.do("PUT", base+"/sessions", nil); r.Header.Get("Allow") != "GET, POST" {
+		t.Errorf("Allow: got %q", r.Header.Get("Allow"))
+	}
+}

@@ -1,0 +1,113 @@
+package wire
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
+
+func hangul(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Hangul, r) })
+}
+
+func TestEveryCodeSpeaksBothLanguages(t *testing.T) {
+	t.Parallel()
+	if len(statuses) != len(imagechat.Codes()) {
+		t.Errorf("statuses: got %d, want one for each of %d codes", len(statuses), len(imagechat.Codes()))
+	}
+	for _, code := range imagechat.Codes() {
+		if _, ok := statuses[code]; !ok {
+			t.Errorf("%s has no HTTP status", code)
+		}
+		for name, table := range map[string]map[imagechat.Code]text{"title": titles, "detail": details} {
+			s := table[code]
+			if !hangul(s.KO) || s.EN == "" || hangul(s.EN) {
+				t.Errorf("%s of %s: got %+v, want Korean and English", name, code, s)
+			}
+		}
+		// 해요체: the person is spoken to politely and told what to do.
+		if ko := details[code].KO; !strings.HasSuffix(ko, "요.") || strings.Contains(ko, "을(를)") {
+			t.Errorf("detail of %s: got %q, want a sentence that ends in 요", code, ko)
+		}
+	}
+}
+
+func TestEveryRuleSpeaksBothLanguages(t *testing.T) {
+	t.Parallel()
+	for rule, s := range rules {
+		if !hangul(s.KO) || s.EN == "" || hangul(s.EN) {
+			t.Errorf("%s: got %+v", rule, s)
+		}
+		for _, lang := range []imagechat.Lang{imagechat.LangKO, imagechat.LangEN} {
+			got := fieldSentence(imagechat.FieldError{Location: "x", Rule: rule, Min: 3, Max: 7}, lang)
+			if strings.Contains(got, "%") {
+				t.Errorf("%s in %s: got %q, want the bounds filled in", rule, lang, got)
+			}
+		}
+	}
+}
+
+func TestStatusFramesSpeakBothLanguages(t *testing.T) {
+	t.Parallel()
+	for code, s := range statusTexts {
+		if s.KO == "" || s.EN == "" || hangul(s.EN) {
+			t.Errorf("%s: got %+v", code, s)
+		}
+	}
+	for code, part := range map[StatusCode]string{StatusThinking: "생각 중", StatusGenerating: "생성 중", StatusSaving: "저장 중"} {
+		if got := statusTexts[code].KO; !strings.Contains(got, part) {
+			t.Errorf("%s: got %q, want it to contain %q", code, got, part)
+		}
+	}
+}
+
+func TestSentencesSayTheirNumbers(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 11, 30, 0, 0, time.UTC)
+	ko, en := Locale{Lang: imagechat.LangKO, Now: now}, Locale{Lang: imagechat.LangEN, Now: now}
+	tokyo := Locale{Lang: imagechat.LangEN, Now: now, Zone: time.FixedZone("JST", 9*3600)}
+	budget := &imagechat.Error{
+		Code: imagechat.BudgetExceeded, ResetsAt: now.Add(3 * time.Hour),
+		Params: map[string]string{"spent": "4.97", "cap": "5"},
+	}
+	for name, test := range map[string]struct {
+		err  error
+		l    Locale
+		want string
+	}{
+		"budget in Korean tells Korea's clock": {budget, ko, "예산 $5 가운데 $4.97를 썼어요. 11월 22일 오후 11:30부터 다시 만들 수 있어요."},
+		"budget in English tells UTC":          {budget, en, "$4.97 of the budget of $5 is spent. It frees up from Nov 22, 14:30 UTC."},
+		"the person's own clock":               {budget, tokyo, "Nov 22, 23:30 JST"},
+		"quota":                                {&imagechat.Error{Code: imagechat.QuotaExhausted, ResetsAt: now.Add(time.Hour)}, ko, "11월 22일 오후 9:30에 다시 채워지니"},
+		"a wait is never told too short":       {&imagechat.Error{Code: imagechat.RateLimited, RetryAfter: 1001 * time.Millisecond}, ko, "2초 뒤에"},
+		"long waits are in minutes":            {&imagechat.Error{Code: imagechat.GeneratorOverloaded, RetryAfter: 10 * time.Minute}, en, "in 10 min."},
+		"a limit in bytes":                     {&imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": "20971520"}}, ko, "20MB까지"},
+		"a limit of a platform":                {&imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": "300000"}}, en, "300KB"},
+		"a model and its heir":                 {&imagechat.Error{Code: imagechat.ModelUnavailable, Params: map[string]string{"model": "old-1", "replacement": "new-2"}}, en, "old-1. Change to this one and try again: new-2"},
+		"the generator's own words":            {&imagechat.Error{Code: imagechat.ContentBlocked, Reason: "IMAGE_SAFETY"}, ko, "생성기가 알린 이유: IMAGE_SAFETY"},
+		"a field and its bounds":               {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "content", Rule: "too_long", Min: 1, Max: 2000}}}, ko, "content: 1자에서 2000자까지 쓸 수 있어요."},
+		"too many of a list":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "palette", Rule: "too_long", Max: 12}}}, en, "palette: At most 12 of them."},
+	} {
+		if got := NewProblem(test.err, test.l).Detail; !strings.Contains(got, test.want) {
+			t.Errorf("%s: got %q, want it to contain %q", name, got, test.want)
+		}
+	}
+}
+
+func TestAnUnexpectedErrorShowsNothingOfItself(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"a plain error":    errors.New("open /data/image_chat.db: permission denied"),
+		"an unknown code":  imagechat.Code("brand_new"),
+		"internal, caused": &imagechat.Error{Code: imagechat.Internal, Reason: "SELECT * FROM x", Err: errors.New("key AIza123")},
+	} {
+		p := NewProblem(err, Locale{Lang: imagechat.LangEN})
+		if p.Code != imagechat.Internal || p.Status != 500 || p.Detail != details[imagechat.Internal].EN || p.Reason != "" {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+}
