@@ -81,11 +81,9 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 	if op.Errors == nil {
 		op.Errors = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	}
-	if op.Method != http.MethodGet { // what the guard and the body's reader may say
-		op.Errors = append(op.Errors, http.StatusForbidden)
-		if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
-			op.Errors = append(op.Errors, http.StatusUnsupportedMediaType)
-		}
+	op.Errors = append(op.Errors, http.StatusForbidden) // the guard's, of any route
+	if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
+		op.Errors = append(op.Errors, http.StatusUnsupportedMediaType) // the body reader's
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)

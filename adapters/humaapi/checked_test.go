@@ -67,7 +67,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func hold(t *testing.T, v validator.Validator, r *http.Request, body []byte, rec *httptest.ResponseRecorder) {
 	kind := rec.Header().Get("Content-Type")
-	if rec.Code == http.StatusMethodNotAllowed || rec.Code == 308 {
+	if r.Method == http.MethodOptions || rec.Code == http.StatusMethodNotAllowed || rec.Code == http.StatusPermanentRedirect {
 		return // no operation
 	}
 	if kind != "" && !strings.Contains(kind, "json") {
@@ -86,7 +86,7 @@ func hold(t *testing.T, v validator.Validator, r *http.Request, body []byte, rec
 	}
 	if ok, errs := v.ValidateHttpResponse(r, resp); !ok {
 		for _, e := range errs {
-			if strings.Contains(e.Message, "not found") && rec.Code == http.StatusNotFound {
+			if strings.HasSuffix(e.Message, "not found") && rec.Code >= 400 {
 				continue // a path that the document does not have, rightly
 			}
 			t.Errorf("%s %s answered %d against the document: %v\n%.600s", r.Method, r.URL.Path, rec.Code, e, rec.Body.String())

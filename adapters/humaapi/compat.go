@@ -97,6 +97,9 @@ func (ops *operations) refineImage(ctx context.Context, in *refineInput) (*body[
 
 // runTurn submits and waits for the reply. A turn that failed answers with its problem.
 func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key, reference string, r imagechat.TurnRequest) (*body[wire.Message], error) {
+	if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
+		return nil, err
+	}
 	r.Lang = wire.LocaleOf(ctx).Lang
 	if reference != "" {
 		// A session that is not there is said before a picture is stored.

@@ -1,7 +1,6 @@
 package humaapi
 
 import (
-	"context"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -27,10 +26,15 @@ type Metrics struct {
 	spent    *prometheus.CounterVec
 }
 
-// MetricsOptions describes the build.
+// MetricsOptions is what the metrics ask from outside; every function may be
+// nil.
 type MetricsOptions struct {
 	Version  string
 	Revision string
+	// Sockets is how many WebSockets are open.
+	Sockets func() int
+	// FreeBytes is the room left in the data directory.
+	FreeBytes func() (int64, error)
 }
 
 // NewMetrics makes the registry.
@@ -61,23 +65,19 @@ func NewMetrics(o MetricsOptions) *Metrics {
 			Name: "imagechat_build_info", Help: "Always 1; the labels tell the build.",
 			ConstLabels: prometheus.Labels{"version": o.Version, "revision": o.Revision, "go": runtime.Version()},
 		}, func() float64 { return 1 }))
+	if o.Sockets != nil {
+		m.gauge("imagechat_sockets", "Open WebSockets.", func() float64 { return float64(o.Sockets()) })
+	}
+	if o.FreeBytes != nil {
+		m.gauge("imagechat_disk_free_bytes", "Room left in the data directory; -1 when it cannot be told.", func() float64 {
+			free, err := o.FreeBytes()
+			if err != nil {
+				return -1
+			}
+			return float64(free)
+		})
+	}
 	return m
-}
-
-// WatchSockets shows how many WebSockets are open. Call it once.
-func (m *Metrics) WatchSockets(open func() int) {
-	m.gauge("imagechat_sockets", "Open WebSockets.", func() float64 { return float64(open()) })
-}
-
-// WatchDisk shows the room left in the data directory. Call it once.
-func (m *Metrics) WatchDisk(store imagechat.SpaceReporter) {
-	m.gauge("imagechat_disk_free_bytes", "Room left in the data directory; -1 when it cannot be told.", func() float64 {
-		free, err := store.FreeBytes(context.Background())
-		if err != nil {
-			return -1
-		}
-		return float64(free)
-	})
 }
 
 func (m *Metrics) gauge(name, help string, value func() float64) {

@@ -81,6 +81,9 @@ func (ops *operations) registerTurns(api huma.API) {
 
 func (ops *operations) createTurn(ctx context.Context, in *createTurnInput) (*turnAnswer, error) {
 	l := wire.LocaleOf(ctx)
+	if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
+		return nil, err
+	}
 	// The turn is taken in or not, whatever becomes of the client meanwhile.
 	sub, err := ops.svc.Submit(detached(ctx), in.SessionID, in.Body.Core(l.Lang), in.IdempotencyKey)
 	if err != nil {
@@ -152,6 +155,9 @@ func (ops *operations) cancelTurn(ctx context.Context, in *TurnPath) (*body[wire
 }
 
 func (ops *operations) retryTurn(ctx context.Context, in *TurnPath) (*created[wire.Turn], error) {
+	if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
+		return nil, err
+	}
 	t, err := ops.svc.Retry(detached(ctx), in.TurnID)
 	if err != nil {
 		return nil, err
