@@ -93,6 +93,7 @@ func newMetrics(blobs *fsblob.Store, sockets *socketCount) *humaapi.Metrics {
 func newHub(cfg config, log *slog.Logger, service *imagechat.Service, sockets *socketCount) (*melodyhub.Hub, error) {
 	hub, err := melodyhub.New(service, &melodyhub.Options{
 		Logger: log, AllowedOrigins: cfg.AllowedOrigins, PublicURL: publicURL(cfg),
+		MaxSockets: cfg.Limits.Sockets, MaxPerCaller: cfg.Limits.SocketsPerOwner,
 	})
 	if err != nil {
 		return nil, err
@@ -137,10 +138,6 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 }
 
 func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *melodyhub.Hub, metrics *humaapi.Metrics) (http.Handler, error) {
-	app, err := web.Handler()
-	if err != nil {
-		return nil, err
-	}
 	options := &humaapi.Options{
 		Version:             currentBuild().Version,
 		Environment:         cfg.AppEnv,
@@ -157,7 +154,7 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *m
 		},
 		Logger:  log,
 		Metrics: metrics,
-		Web:     app,
+		Web:     lazyHandler(web.Handler, log),
 		Hub:     hub,
 		// A revoked login loses its sockets, too.
 		OnLogout: hub.Recheck,
@@ -165,9 +162,11 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *m
 		PublicURL: publicURL(cfg),
 	}
 	if cfg.Login {
-		if options.Auth, err = newAuthenticator(cfg); err != nil {
+		auth, err := newAuthenticator(cfg)
+		if err != nil {
 			return nil, err
 		}
+		options.Auth = auth
 	}
 	api, err := humaapi.New(service, options)
 	if err != nil {
@@ -184,12 +183,13 @@ func newAuthenticator(cfg config) (imagechat.Authenticator, error) {
 	return httpauth.New(tokens, nil)
 }
 
-func newServer(cfg config, log *slog.Logger, g imagechat.Generator, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler) *server {
+func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler) *server {
 	s := &server{
 		cfg: cfg, log: log, service: service, handler: handler,
 		sockets:   hub.Close,
 		generator: service.GeneratorName(), model: service.DefaultModel(),
 	}
+	s.background = append(s.background, settle, maintainer(store.Maintain, log))
 	// A generator may watch its maker in the background, as gemini does.
 	if watcher, ok := g.(interface{ Run(context.Context) error }); ok {
 		s.background = append(s.background, watcher.Run)

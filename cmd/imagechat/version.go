@@ -33,15 +33,23 @@ func currentBuild() build {
 	if b.Version == "" {
 		b.Version = "dev"
 	}
+	b.Revision = buildSetting("vcs.revision")
+	b.Modified = buildSetting("vcs.modified") == "true"
+	return b
+}
+
+// buildSetting returns what the Go tool recorded about the build.
+func buildSetting(key string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
 	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Revision = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
+		if s.Key == key {
+			return s.Value
 		}
 	}
-	return b
+	return ""
 }
 
 type versionCmd struct {
