@@ -14,8 +14,8 @@ if (!process.env.IMAGECHAT_BIN) execFileSync('go', ['build', '-o', bin, './cmd/i
 
 const port = await new Promise((done) => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address()
-    probe.close(() => done(port))
+    const free = probe.address().port
+    probe.close(() => done(free))
   })
 })
 const url = `http://127.0.0.1:${port}`
