@@ -23,7 +23,7 @@ bench: ## Measure cold start, memory and latency
 fuzz: ## Run every fuzz target (FUZZTIME=20s each)
 	@scripts/fuzz.sh
 
-soak: ## Load a server for a while and watch its memory (SOAKTIME=10m)
+soak: ## Kill a server at random under load, then watch its memory (CRASH_ROUNDS=200 SOAKTIME=10m)
 	@scripts/soak.sh
 
 build: ## Build bin/imagechat as releases are built
