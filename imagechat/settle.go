@@ -40,7 +40,7 @@ func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
 	case len(waiting) > 0 && isShutdown(cause):
 		s.requeue(t) // nothing was sent for these: they run after the next Start
 	case len(returned) > 0:
-		s.store(ctx, t, returned, why)
+		s.store(t, returned, why)
 	default:
 		if why == nil {
 			why = &Error{Code: Interrupted, Retryable: true}
@@ -98,7 +98,7 @@ func (s *Service) cleanSpool(attempts []*Attempt) {
 // store makes answers part of the conversation. The bytes are durable
 // before any row refers to them; rows, counters, costs and the event are one
 // transaction; only then the spool is emptied.
-func (s *Service) store(ctx context.Context, t *Turn, returned []*Attempt, why *Error) {
+func (s *Service) store(t *Turn, returned []*Attempt, why *Error) {
 	s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving})
 	var looks []look
 	err := s.record("adopt blobs", func(bg context.Context) error {

@@ -114,18 +114,8 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	if err := s.checkBudget(ctx, repo, id, total, now); err != nil {
 		return nil, nil, err
 	}
-	t := &Turn{
-		ID: TurnID(newID(now)), SessionID: id, Owner: sess.Owner, Kind: r.Kind, Status: TurnQueued, Attempt: 1,
-		Request: r, IdempotencyKey: key, RequestHash: hash, EstimatedCost: total, CreatedAt: now,
-	}
-	m := &Message{
-		ID: MessageID(newID(now)), SessionID: id, TurnID: t.ID, Role: RoleUser, ContentType: ContentText,
-		Text: r.Content, ReferenceIDs: r.ReferenceIDs, CreatedAt: now,
-	}
-	if len(r.ReferenceIDs) > 0 {
-		m.ContentType = ContentMixed
-	}
-	t.UserMessageID = m.ID
+	t, m := newTurn(sess, r, now)
+	t.IdempotencyKey, t.RequestHash, t.EstimatedCost = key, hash, total
 	if sess.Title == "" {
 		sess.Title = titleFrom(r.Content)
 	}
@@ -147,6 +137,23 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	}
 	s.fault("before_submit_commit")
 	return &Submission{Turn: t, Message: m}, []*Event{e}, nil
+}
+
+// newTurn makes a turn that waits, and the person's message.
+func newTurn(sess *Session, r TurnRequest, now time.Time) (*Turn, *Message) {
+	t := &Turn{
+		ID: TurnID(newID(now)), SessionID: sess.ID, Owner: sess.Owner, Kind: r.Kind, Status: TurnQueued, Attempt: 1,
+		Request: r, CreatedAt: now,
+	}
+	m := &Message{
+		ID: MessageID(newID(now)), SessionID: sess.ID, TurnID: t.ID, Role: RoleUser, ContentType: ContentText,
+		Text: r.Content, ReferenceIDs: r.ReferenceIDs, CreatedAt: now,
+	}
+	if len(r.ReferenceIDs) > 0 {
+		m.ContentType = ContentMixed
+	}
+	t.UserMessageID = m.ID
+	return t, m
 }
 
 // reserve writes the ledger rows of the turn's present attempt.

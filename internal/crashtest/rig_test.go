@@ -228,7 +228,7 @@ func (r *rig) events(id string, want int) []int64 {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), realserver.Patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", r.URL+"/api/image-chat/sessions/"+id+"/events?after=0", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL+"/api/image-chat/sessions/"+id+"/events?after=0", nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
