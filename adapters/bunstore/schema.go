@@ -30,7 +30,7 @@ type migration struct {
 const applicationID = 0x67694331
 
 // minSQLite is the oldest SQLite that is trusted: 3.51.3 repairs a race that
-// could damage databases in WAL mode (https://www.sqlite.org/wal.html#walresetbug).
+// could damage databases in WAL mode (https://www.sqlite.org/changes.html).
 var minSQLite = []int{3, 51, 3}
 
 func loadMigrations(files fs.FS) ([]migration, error) {

@@ -19,13 +19,18 @@ func scanTurn(row scanner) (*imagechat.Turn, error) {
 	return t, err
 }
 
+// encodeTurn returns the columns of a turn that are JSON.
+func encodeTurn(t *imagechat.Turn) (request, failure string, err error) {
+	if request, err = encode(t.Request); err != nil {
+		return "", "", err
+	}
+	failure, err = encode(t.Error)
+	return request, failure, err
+}
+
 // CreateTurn implements imagechat.TurnStore.
 func (v view) CreateTurn(ctx context.Context, t *imagechat.Turn) error {
-	request, err := encode(t.Request)
-	if err != nil {
-		return err
-	}
-	failure, err := encode(t.Error)
+	request, failure, err := encodeTurn(t)
 	if err != nil {
 		return err
 	}
@@ -49,11 +54,7 @@ func (v view) FindTurn(ctx context.Context, session imagechat.SessionID, key str
 
 // UpdateTurn implements imagechat.TurnStore.
 func (v view) UpdateTurn(ctx context.Context, t *imagechat.Turn, from ...imagechat.TurnStatus) error {
-	request, err := encode(t.Request)
-	if err != nil {
-		return err
-	}
-	failure, err := encode(t.Error)
+	request, failure, err := encodeTurn(t)
 	if err != nil {
 		return err
 	}

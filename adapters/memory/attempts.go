@@ -47,16 +47,7 @@ func (v view) UpdateAttempt(ctx context.Context, a *imagechat.Attempt, from imag
 
 // GetAttempt implements imagechat.AttemptStore.
 func (v view) GetAttempt(ctx context.Context, id imagechat.AttemptID) (*imagechat.Attempt, error) {
-	unlock, err := v.read(ctx, "GetAttempt")
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	a, err := get(v.attempts, id, "attempt")
-	if err != nil {
-		return nil, err
-	}
-	return cloneAttempt(a), nil
+	return lookUp(ctx, v, "GetAttempt", v.attempts, id, "attempt", cloneAttempt)
 }
 
 // ListAttempts implements imagechat.AttemptStore.

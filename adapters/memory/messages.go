@@ -23,16 +23,7 @@ func (v view) CreateMessage(ctx context.Context, m *imagechat.Message) error {
 
 // GetMessage implements imagechat.MessageStore.
 func (v view) GetMessage(ctx context.Context, id imagechat.MessageID) (*imagechat.Message, error) {
-	unlock, err := v.read(ctx, "GetMessage")
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	m, err := get(v.messages, id, "message")
-	if err != nil {
-		return nil, err
-	}
-	return cloneMessage(m), nil
+	return lookUp(ctx, v, "GetMessage", v.messages, id, "message", cloneMessage)
 }
 
 // ListMessages implements imagechat.MessageStore.

@@ -155,6 +155,20 @@ func get[K ~string, T any](m map[K]*T, k K, what string) (*T, error) {
 	return nil, fmt.Errorf("memory: %s %q: %w", what, string(k), imagechat.NotFound)
 }
 
+// lookUp returns a copy of a row.
+func lookUp[K ~string, T any](ctx context.Context, v view, op string, m map[K]*T, k K, what string, clone func(*T) *T) (*T, error) {
+	unlock, err := v.read(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	x, err := get(m, k, what)
+	if err != nil {
+		return nil, err
+	}
+	return clone(x), nil
+}
+
 // create stores a new row.
 func create[K ~string, T any](v view, m map[K]*T, k K, x *T, what string) error {
 	if m[k] != nil {

@@ -23,16 +23,7 @@ func (v view) CreateSession(ctx context.Context, s *imagechat.Session) error {
 
 // GetSession implements imagechat.SessionStore.
 func (v view) GetSession(ctx context.Context, id imagechat.SessionID) (*imagechat.Session, error) {
-	unlock, err := v.read(ctx, "GetSession")
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	s, err := get(v.sessions, id, "session")
-	if err != nil {
-		return nil, err
-	}
-	return cloneSession(s), nil
+	return lookUp(ctx, v, "GetSession", v.sessions, id, "session", cloneSession)
 }
 
 // UpdateSession implements imagechat.SessionStore.

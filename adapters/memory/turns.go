@@ -39,16 +39,7 @@ func (v view) turnByKey(session imagechat.SessionID, key string) *imagechat.Turn
 
 // GetTurn implements imagechat.TurnStore.
 func (v view) GetTurn(ctx context.Context, id imagechat.TurnID) (*imagechat.Turn, error) {
-	unlock, err := v.read(ctx, "GetTurn")
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	t, err := get(v.turns, id, "turn")
-	if err != nil {
-		return nil, err
-	}
-	return cloneTurn(t), nil
+	return lookUp(ctx, v, "GetTurn", v.turns, id, "turn", cloneTurn)
 }
 
 // FindTurn implements imagechat.TurnStore.
@@ -115,16 +106,7 @@ func (v view) CreateBrand(ctx context.Context, b *imagechat.Brand) error {
 
 // GetBrand implements imagechat.BrandStore.
 func (v view) GetBrand(ctx context.Context, id imagechat.BrandID) (*imagechat.Brand, error) {
-	unlock, err := v.read(ctx, "GetBrand")
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	b, err := get(v.brands, id, "brand")
-	if err != nil {
-		return nil, err
-	}
-	return cloneBrand(b), nil
+	return lookUp(ctx, v, "GetBrand", v.brands, id, "brand", cloneBrand)
 }
 
 // UpdateBrand implements imagechat.BrandStore.
