@@ -3,6 +3,7 @@ package imagechat_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -389,6 +390,42 @@ func TestAGeneratorThatPanicsEndsItsTurnAlone(t *testing.T) {
 			t.Errorf("got cost %s, want the estimate", turn.Cost)
 		}
 		b.wantStatus(b.run(id, draw("둘")), imagechat.TurnSucceeded)
+	})
+}
+
+// broken panics when it is asked about a model, once it is told to.
+type broken struct {
+	*imagechattest.Script
+	now atomic.Bool
+}
+
+func (g *broken) Model(id string) imagechat.Model {
+	if g.now.Load() {
+		panic("a fault")
+	}
+	return g.Script.Model(id)
+}
+
+func TestAFaultBeforeTheCallEndsItsTurnAndGivesItsPlaceBack(t *testing.T) {
+	bubble(t, &imagechat.Options{MaxConcurrentTurns: 1}, func(b *bench) {
+		b.stop()
+		g := &broken{Script: b.script}
+		b.ports.Generator = g
+		b.start()
+		b.script.Always(slow(time.Second))
+		id, other := b.session(), b.session()
+		b.submit(id, chat("läuft"))
+		b.waitCalls(1)
+		second := b.submit(other, chat("scheitert"))
+		g.now.Store(true)
+		done := b.wait(second.ID)
+		b.wantFailure(done, imagechat.Internal)
+		if done.Cost != 0 {
+			t.Errorf("got cost %s, want nothing", done.Cost)
+		}
+		g.now.Store(false)
+		b.wantStatus(b.run(id, chat("geht")), imagechat.TurnSucceeded)
+		b.wantCalls(2)
 	})
 }
 

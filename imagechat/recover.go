@@ -107,7 +107,7 @@ func (s *Service) settleAside(t *Turn, first, last func()) {
 		}
 		defer s.runs.remove(t.ID)
 		defer run.cancel(nil)
-		defer s.rescue(t.ID, nil)
+		defer s.rescue(t.ID, func() { s.endBroken(t.ID) })
 		first()
 		s.settle(WithOwner(run.ctx, t.Owner), run, t)
 	})

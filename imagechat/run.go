@@ -14,38 +14,52 @@ import (
 // the start, for its first call.
 func (s *Service) runTurn(id TurnID, run *running) {
 	defer run.cancel(nil)
-	defer s.rescue(id, nil)
+	slot := true
+	defer func() {
+		if slot {
+			s.release()
+		}
+	}()
+	defer s.rescue(id, func() { s.endBroken(id) })
 	t, attempts, err := s.claim(id)
 	if err != nil {
-		s.release()
 		s.unclaimed(id, err)
 		return
 	}
 	ctx := WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang)
 	calls, err := s.prepare(ctx, t, attempts)
-	if err != nil {
-		s.release()
-		if ctx.Err() == nil {
-			s.callOff(attempts, AsError(err))
-		}
-	} else {
+	switch {
+	case err == nil:
+		slot = false
 		s.callAll(ctx, run, t, attempts, calls)
+	case ctx.Err() == nil:
+		s.callOff(attempts, AsError(err))
 	}
 	s.settle(ctx, run, t)
 }
 
+// endBroken ends a turn that can't go on, unless pictures of it lie in the
+// spool: the next Start tries to store those.
+func (s *Service) endBroken(id TurnID) {
+	ctx := context.WithoutCancel(s.life)
+	t, err := s.repo.GetTurn(ctx, id)
+	if err != nil {
+		return
+	}
+	if received, err := s.receivedOf(ctx, t); err == nil && len(received) == 0 {
+		s.fail(t, &Error{Code: Internal})
+	}
+}
+
 // rescue keeps a fault of one turn from ending the server, and with it every
-// other turn. The ledger stays as it is but for what record writes: the next
-// Start goes on from there.
+// other turn.
 func (s *Service) rescue(id TurnID, record func()) {
 	p := recover()
 	if p == nil {
 		return
 	}
 	s.log.Error("a turn came to an impossible end", "turn", id, "panic", p, "stack", string(debug.Stack()))
-	if record != nil {
-		record()
-	}
+	record()
 }
 
 // unclaimed ends a turn that could not be taken up, unless it is gone or has
@@ -158,11 +172,15 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 	defer s.memory.Release(room)
 
 	for try := 0; ; try++ {
-		if err := s.checkSpace(ctx); err != nil {
+		err := s.checkSpace(ctx)
+		if ctx.Err() != nil {
+			return // still reserved, as above
+		}
+		if err != nil {
 			s.endAttempt(a, AttemptFailed, 0, nil, AsError(err))
 			return
 		}
-		if ctx.Err() != nil || s.moveToCalling(a) != nil {
+		if s.moveToCalling(a) != nil {
 			return
 		}
 		s.fault("after_calling")
