@@ -39,6 +39,9 @@ type teller struct {
 func (g *Generator) tell(ctx context.Context, call *imagechat.Call, x *exchange, anchorOnly bool) ([]*genai.Content, imagechat.ContextMode, error) {
 	t := &teller{ctx: ctx, call: call, x: x}
 	mode := g.mode(call, anchorOnly)
+	if err := g.checkImages(call, mode); err != nil {
+		return nil, mode, err
+	}
 	var contents []*genai.Content
 	var err error
 	if mode == imagechat.ContextReplay {
@@ -50,6 +53,25 @@ func (g *Generator) tell(ctx context.Context, call *imagechat.Call, x *exchange,
 		return nil, mode, err
 	}
 	return append(contents, &genai.Content{Role: genai.RoleUser, Parts: t.parts}), mode, nil
+}
+
+// checkImages refuses, before anything is sent, more images than the model
+// takes; the picture to change is one of them where it goes along. Of a model
+// that is not in the table nobody knows.
+func (g *Generator) checkImages(call *imagechat.Call, mode imagechat.ContextMode) error {
+	m := g.Model(call.Model)
+	if m.Status == imagechat.ModelUnlisted {
+		return nil
+	}
+	most := m.MaxReferences
+	if call.Anchor != nil && mode == imagechat.ContextAnchor {
+		most--
+	}
+	if len(call.References) <= most {
+		return nil
+	}
+	return &imagechat.Error{Code: imagechat.InvalidRequest, Charge: imagechat.ChargeNone, Params: map[string]string{"model": m.ID},
+		Fields: []imagechat.FieldError{{Location: "reference_image_ids", Rule: "too_long", Max: most}}}
 }
 
 // mode is the call's own wish, but never a replay that the API would refuse;

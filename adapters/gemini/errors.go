@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,15 +16,16 @@ import (
 )
 
 var (
-	errNoToken = errors.New("gemini: no access token for Vertex AI")
-	errPanic   = errors.New("gemini: the answer has a shape that the SDK cannot read")
+	errTooHeavy = errors.New("gemini: the pictures are too heavy for one request")
+	errNoToken  = errors.New("gemini: no access token for Vertex AI")
+	errPanic    = errors.New("gemini: the answer has a shape that the SDK cannot read")
 )
 
 // failure names what ended a call. err is what package genai returned; what
 // the transport saw comes first, since it says more.
 func (g *Generator) failure(ctx context.Context, err error, x *exchange, model string) *imagechat.Error {
 	e := g.classify(ctx, err, x, model)
-	e.Reason = g.o.redact(e.Reason)
+	e.Reason = g.o.tell(e.Reason)
 	if e.Err == nil {
 		e.Err = err
 	}
@@ -49,6 +51,9 @@ func (g *Generator) classify(ctx context.Context, err error, x *exchange, model 
 	case errors.Is(x.err, lift.ErrSource):
 		// The request broke off before its announced length: it was never whole.
 		return storage(x.err, imagechat.ChargeNone)
+	case errors.Is(x.err, errTooHeavy):
+		return &imagechat.Error{Code: imagechat.PayloadTooLarge, Charge: imagechat.ChargeNone, Err: x.err,
+			Params: map[string]string{"max_bytes": strconv.Itoa(maxRequest)}}
 	case errors.Is(x.err, errNoToken):
 		return &imagechat.Error{Code: imagechat.GeneratorRejectedKey, Charge: imagechat.ChargeNone, Err: x.err}
 	case errors.Is(x.err, errIdle):
@@ -222,6 +227,12 @@ func violations(api genai.APIError) []map[string]any {
 	}
 	return out
 }
+
+// tell makes a generator's own words fit to be shown: without the key, on one
+// line, of at most maxReason runes.
+func (o *Options) tell(reason string) string { return shorten(o.redact(reason), maxReason) }
+
+const maxReason = 500
 
 // hide flattens an error to its redacted text, so that nothing below can be
 // unwrapped and printed; only what callers compare with stays reachable.

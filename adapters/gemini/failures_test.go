@@ -307,6 +307,11 @@ func TestOurOwnStoragesFaultsAreNotTheGenerators(t *testing.T) {
 		{"a reference is gone", func(_ *memory.BlobStore, c *imagechat.Call) {
 			c.References = []imagechat.InputImage{{Blob: keyOf([]byte("gone")), Bytes: 10_000, MIMEType: "image/png"}}
 		}, imagechat.ImageNotFound, none},
+		{"references beyond what one request takes", func(_ *memory.BlobStore, c *imagechat.Call) {
+			for range 6 {
+				c.References = append(c.References, imagechat.InputImage{Blob: keyOf([]byte("heavy")), Bytes: 20_000_000, MIMEType: "image/png"})
+			}
+		}, imagechat.PayloadTooLarge, none},
 		{"a reference of unknown size is gone", func(_ *memory.BlobStore, c *imagechat.Call) {
 			c.References = []imagechat.InputImage{{Blob: keyOf([]byte("gone")), MIMEType: "image/png"}}
 		}, imagechat.ImageNotFound, none},

@@ -50,7 +50,7 @@ func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnl
 	err = g.read(withExchange(ctx, x), call, model, contents, a)
 	if err == nil {
 		if e := a.verdict(); e != nil {
-			e.Reason = g.o.redact(e.Reason)
+			e.Reason = g.o.tell(e.Reason)
 			return a.result(), false, e
 		}
 		return a.result(), false, nil

@@ -268,6 +268,42 @@ func TestSendsReferencesInOrderWithTheirRoles(t *testing.T) {
 	}
 }
 
+func TestRefusesMoreImagesThanTheModelTakes(t *testing.T) {
+	t.Parallel()
+	img := imagechat.InputImage{Blob: keyOf([]byte("x")), Bytes: 1, MIMEType: "image/png"}
+	for _, tt := range []struct {
+		name   string
+		refs   int
+		anchor *imagechat.InputImage
+		model  string
+		max    int // that the error names; 0 for none
+	}{
+		{"as many as it takes", 14, nil, gemini.DefaultModel, 0},
+		{"one more", 15, nil, gemini.DefaultModel, 14},
+		{"the picture to change counts", 14, &img, gemini.DefaultModel, 13},
+		{"an unknown model may take more than we think", 9, nil, "gemini-9-image", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, &geminitest.Options{MaxSide: 100, AnyModel: true}, nil)
+			if err := k.blobs.Put(t.Context(), img.Blob, strings.NewReader("x")); err != nil {
+				t.Fatal(err)
+			}
+			call := k.call(imagechat.KindGenerate, "a bag")
+			call.Model, call.Anchor = tt.model, tt.anchor
+			call.References = slices.Repeat([]imagechat.InputImage{img}, tt.refs)
+			_, err := k.gen.Generate(t.Context(), call)
+			got := 0
+			if e := imagechat.AsError(err); e != nil && e.Code == imagechat.InvalidRequest && len(e.Fields) == 1 {
+				got = e.Fields[0].Max
+			}
+			if got != tt.max || (err == nil) != (tt.max == 0) || k.srv.Calls() != map[bool]int{true: 1}[tt.max == 0] {
+				t.Errorf("got %v after %d calls, want a maximum of %d", err, k.srv.Calls(), tt.max)
+			}
+		})
+	}
+}
+
 func TestVertexAI(t *testing.T) {
 	t.Parallel()
 	for _, unary := range []bool{false, true} {

@@ -21,6 +21,9 @@ var errIdle = errors.New("gemini: no byte arrived in time")
 const (
 	// maxErrorBody bounds what is read of an error answer, or of a list of models.
 	maxErrorBody = 4 << 20
+	// maxRequest is the most that the API takes in one request, in bytes
+	// (https://ai.google.dev/gemini-api/docs/file-input-methods).
+	maxRequest = 100_000_000
 	// sniffBytes is what http.DetectContentType looks at.
 	sniffBytes = 512
 )
@@ -238,6 +241,9 @@ func (x *exchange) replaceBody(req *http.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if x.body.Len() > maxRequest {
+		return fmt.Errorf("%w: %d bytes", errTooHeavy, x.body.Len())
 	}
 	req.Body, req.ContentLength = x.body, x.body.Len()
 	return nil
