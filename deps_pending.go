@@ -10,7 +10,6 @@ import (
 	_ "github.com/google/go-cmp/cmp"
 	_ "github.com/gorilla/websocket"
 	_ "github.com/joho/godotenv"
-	_ "github.com/klauspost/compress/zlib"
 	_ "github.com/lmittmann/tint"
 	_ "github.com/oapi-codegen/runtime"
 	_ "github.com/olahol/melody"

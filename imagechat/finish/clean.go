@@ -8,8 +8,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 // cleanQuality is the JPEG quality of cleaned uploads unless Options say
@@ -53,7 +51,7 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 func (p *picture) reencode(quality int) (Format, encoded, error) {
 	if !p.opaque {
 		rows := truecolourRows(p.w, false, p.rgbaRows())
-		data, err := writePNG(p.w, p.h, rows, zlib.DefaultCompression, nil)
+		data, err := writePNG(p.w, p.h, rows, swift, nil)
 		return PNG, encoded{data: data, bits: 8, transparent: true}, err
 	}
 	var b bytes.Buffer

@@ -2,13 +2,12 @@ package finish
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 // pngAttempt is one way of writing a canvas as PNG, from the best downwards.
@@ -18,16 +17,21 @@ type pngAttempt struct {
 	colors int // of a palette, at most; 0: truecolour
 }
 
-// tight is the deflate level of everything but the first attempt. Level 9 finds
-// up to 4 % more in pictures of few values and takes up to fifty times as long.
-const tight = 8
+// Deflate levels: swift for the first attempt, tight where a limit presses.
+// Of one photo-like picture of 1080×1080, filtered, level 2 of compress/zlib
+// takes a quarter of level 6's time and leaves 9 % more bytes; levels above 6
+// find less than 1 % more.
+const (
+	swift = 2
+	tight = 6
+)
 
 // truecolourAttempts keep the file a 24 or 32-bit PNG, which some placements
 // demand, and save bytes by giving deflate fewer different values to write.
 // Dithering to few colours would not: written out in full they take more than
 // five bits a channel do.
 var truecolourAttempts = []pngAttempt{
-	{level: zlib.DefaultCompression, bits: 8},
+	{level: swift, bits: 8},
 	{level: tight, bits: 8},
 	{level: tight, bits: 6},
 	{level: tight, bits: 5},
