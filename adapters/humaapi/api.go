@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -27,10 +28,15 @@ type operations struct {
 	references *references
 }
 
-// newHuma makes a huma API on mux with every operation registered.
-func newHuma(mux humago.Mux, ops *operations) huma.API {
+// newHuma makes a huma API on mux with every operation registered, for
+// serving or for the document.
+func newHuma(mux humago.Mux, ops *operations, documenting bool) huma.API {
+	document := newDocument()
+	if !documenting {
+		document.OnAddOperation = nil
+	}
 	config := huma.Config{
-		OpenAPI:       newDocument(ops.o.Version),
+		OpenAPI:       document,
 		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{toProblem},
@@ -85,6 +91,10 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 	if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
 		op.Errors = append(op.Errors, http.StatusUnsupportedMediaType) // the body reader's
 	}
+	if len(api.OpenAPI().OnAddOperation) == 0 {
+		op.Errors = nil
+		undescribed[O](api.OpenAPI().Components.Schemas)
+	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -92,6 +102,21 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 		}
 		return out, nil
 	})
+}
+
+// anything is the schema of answers while serving.
+type anything struct{}
+
+// Schema allows everything.
+func (anything) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+
+// undescribed spares the reflection over an answer's type, which is half of
+// the cost of a registration: huma checks requests only, and the document is
+// made elsewhere.
+func undescribed[O any](r huma.Registry) {
+	if f, ok := reflect.TypeFor[O]().FieldByName("Body"); ok && f.Type.Kind() != reflect.Func {
+		r.RegisterTypeAlias(f.Type, reflect.TypeFor[anything]())
+	}
 }
 
 // body is an answer that has nothing but a body.

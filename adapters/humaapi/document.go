@@ -29,7 +29,7 @@ Every failure is an RFC 9457 ` + "`Problem`" + ` with a stable ` + "`code`" + `;
 
 ` + "`GET /ws/image-chat/{session_id}`" + ` is a WebSocket. The client sends ` + "`ClientFrame`" + `, the server sends ` + "`ServerFrame`" + `, both as JSON text. Frames with a ` + "`seq`" + ` are durable: connect with ` + "`?after=SEQ`" + ` and every one after it comes first, in order and once. Browsers log in by their cookie, programs by ` + "`Authorization`" + ` or ` + "`?token=`" + `. Close codes 4000–4499 mean connect again, 4500–4999 do not. The event stream of a session carries the same frames.`
 
-func newDocument(string) *huma.OpenAPI {
+func newDocument() *huma.OpenAPI {
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
@@ -99,7 +99,7 @@ var statusNotes = func() map[int]string {
 // Document makes the OpenAPI document from the Go types.
 func Document() *huma.OpenAPI {
 	ops := &operations{guard: &guard{}}
-	doc := newHuma(http.NewServeMux(), ops).OpenAPI()
+	doc := newHuma(http.NewServeMux(), ops, true).OpenAPI()
 	describeFrames(doc.Components.Schemas)
 	describeSocket(doc)
 	for name := range doc.Components.Schemas.Map() {

@@ -43,7 +43,7 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	}
 	a.ops = &operations{svc: svc, o: a.o, guard: a.guard}
 	a.ops.references = newReferences(svc, &a.o)
-	newHuma(a.mux, a.ops)
+	newHuma(a.mux, a.ops, false)
 	a.routePlain()
 	if a.o.Metrics != nil {
 		a.o.Metrics.bind(svc)

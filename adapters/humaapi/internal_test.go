@@ -191,6 +191,6 @@ func TestAFileNameSurvivesEveryClient(t *testing.T) {
 
 func BenchmarkRegistration(b *testing.B) {
 	for b.Loop() {
-		newHuma(http.NewServeMux(), &operations{guard: &guard{}})
+		newHuma(http.NewServeMux(), &operations{guard: &guard{}}, false)
 	}
 }
