@@ -53,6 +53,14 @@ type HealthChecker interface {
 	CheckHealth(ctx context.Context) error
 }
 
+// Maintainer is implemented by repositories that tidy up now and then, such
+// as giving back the disk space of what was deleted.
+type Maintainer interface {
+	// Maintain is called a few times a day, beside everything else. It
+	// returns when the work is done or ctx ends.
+	Maintain(ctx context.Context) error
+}
+
 // Warner is implemented by generators that know of a trouble that does not
 // stop them, such as a configured model about to be shut down.
 type Warner interface {

@@ -205,6 +205,11 @@ func (s *Service) sweepLoop() {
 		} else if n > 0 {
 			s.log.Info("swept orphan blobs", "count", n)
 		}
+		if m, ok := s.repo.(Maintainer); ok {
+			if err := m.Maintain(s.life); err != nil && s.life.Err() == nil {
+				s.log.Error("maintenance of the repository failed", "err", err)
+			}
+		}
 		timer.Reset(sweepEvery)
 	}
 }

@@ -131,4 +131,5 @@ func (s *Store) CheckHealth(ctx context.Context) error {
 var (
 	_ imagechat.Repository    = (*Store)(nil)
 	_ imagechat.HealthChecker = (*Store)(nil)
+	_ imagechat.Maintainer    = (*Store)(nil)
 )

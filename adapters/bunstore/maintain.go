@@ -119,8 +119,8 @@ func scanString(row scanner) (*string, error) {
 // for which the writer is kept waiting some tens of milliseconds.
 const vacuumPages = 4096
 
-// Maintain gives disk space that deleted rows left back to the file system
-// and cuts the write-ahead log. It is meant to be called about once a day.
+// Maintain implements imagechat.Maintainer: it gives disk space that deleted
+// rows left back to the file system and empties the write-ahead log.
 func (s *Store) Maintain(ctx context.Context) error {
 	for {
 		var free int64
