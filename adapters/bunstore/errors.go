@@ -30,6 +30,9 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %w", imagechat.StorageUnavailable, err)
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		if e.Code()&0xff == sqlite3.SQLITE_INTERRUPT { // only a context interrupts
+			return fmt.Errorf("%w: %w", context.Canceled, err)
+		}
 		if code := codeOf(e); code != "" {
 			return fmt.Errorf("%w: %w", code, err)
 		}

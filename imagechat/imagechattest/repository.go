@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -60,14 +61,15 @@ func newSession(t *testing.T, r imagechat.Repository, id imagechat.SessionID, ch
 }
 
 var transactionTests = map[string]func(t *testing.T, r imagechat.Repository){
-	"a transaction is seen whole from without and at once from within": testAtomicVisible,
-	"a failed transaction leaves nothing and its error is untouched":   testAtomicRollback,
-	"a panic in a transaction leaves nothing":                          testAtomicPanic,
-	"a refused write does not end its transaction":                     testAtomicGoesOn,
-	"transactions do not nest":                                         testAtomicNest,
-	"a context that ends takes its transaction back":                   testAtomicContext,
-	"transactions are serial":                                          testAtomicSerial,
-	"what is handed in and out is a copy":                              testCopies,
+	"a transaction is seen whole from without and at once from within":  testAtomicVisible,
+	"a failed transaction leaves nothing and its error is untouched":    testAtomicRollback,
+	"a panic in a transaction leaves nothing":                           testAtomicPanic,
+	"a refused write does not end its transaction":                      testAtomicGoesOn,
+	"transactions do not nest":                                          testAtomicNest,
+	"a context that ends takes its transaction back":                    testAtomicContext,
+	"whenever a context ends, success is kept and failure left nothing": testAtomicAnyMoment,
+	"transactions are serial":                                           testAtomicSerial,
+	"what is handed in and out is a copy":                               testCopies,
 }
 
 func testAtomicVisible(t *testing.T, r imagechat.Repository) {
@@ -224,6 +226,34 @@ func testAtomicContext(t *testing.T, r imagechat.Repository) {
 		t.Errorf("got error %v, want context.Canceled", err)
 	}
 	wantNothing(t, r)
+}
+
+func testAtomicAnyMoment(t *testing.T, r imagechat.Repository) {
+	newSession(t, r, "s")
+	var wg sync.WaitGroup
+	kept := make([]bool, 60)
+	for i := range kept {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
+			defer cancel()
+			id := number(i)
+			kept[i] = r.Atomically(ctx, func(tx imagechat.Repository) error {
+				if err := tx.CreateMessage(ctx, &imagechat.Message{ID: imagechat.MessageID(id), SessionID: "s", Text: "words"}); err != nil {
+					return err
+				}
+				return tx.CreateTurn(ctx, &imagechat.Turn{ID: imagechat.TurnID(id), SessionID: "s"})
+			}) == nil
+		})
+	}
+	wg.Wait()
+	for i := range kept {
+		_, errM := r.GetMessage(t.Context(), imagechat.MessageID(number(i)))
+		_, errT := r.GetTurn(t.Context(), imagechat.TurnID(number(i)))
+		if (errM == nil) != kept[i] || (errT == nil) != kept[i] {
+			t.Errorf("transaction %d succeeded: %v; its message: %v, its turn: %v", i, kept[i], errM, errT)
+		}
+	}
+	addMessage(t, r, "s", "after", "the repository is well")
 }
 
 func testAtomicSerial(t *testing.T, r imagechat.Repository) {
