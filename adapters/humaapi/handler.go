@@ -173,7 +173,7 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, seen **http.Request)
 
 // recovered answers after a panic, if nothing was answered yet.
 func (a *API) recovered(rec *recorder, r *http.Request, n *note, p any) {
-	if p == http.ErrAbortHandler {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		rec.aborted = true
 		return
 	}
