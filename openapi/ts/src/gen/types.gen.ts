@@ -1243,6 +1243,10 @@ export type ListBrandsErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `rate_limited`, `quota_exhausted`
      */
     429: Problem;
@@ -1284,9 +1288,17 @@ export type CreateBrandErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -1333,6 +1345,10 @@ export type DeleteBrandErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -1383,6 +1399,10 @@ export type GetBrandErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -1438,6 +1458,10 @@ export type UpdateBrandErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -1445,6 +1469,10 @@ export type UpdateBrandErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -1500,6 +1528,10 @@ export type UploadBrandLogoErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -1589,6 +1621,10 @@ export type ListImagesErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
     422: Problem;
@@ -1634,6 +1670,10 @@ export type DeleteImageErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -1689,6 +1729,10 @@ export type GetImageErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -1743,6 +1787,10 @@ export type UpdateImageErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -1750,6 +1798,10 @@ export type UpdateImageErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -1805,6 +1857,10 @@ export type GetImageContentErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -1889,6 +1945,10 @@ export type ExportImageErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -1938,9 +1998,17 @@ export type LoginErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -1983,6 +2051,10 @@ export type LogoutErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `rate_limited`, `quota_exhausted`
      */
     429: Problem;
@@ -2020,6 +2092,10 @@ export type ListModelsErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `rate_limited`, `quota_exhausted`
      */
     429: Problem;
@@ -2056,6 +2132,10 @@ export type ListPurposesErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `rate_limited`, `quota_exhausted`
      */
@@ -2115,6 +2195,10 @@ export type ListSessionsErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
     422: Problem;
@@ -2160,9 +2244,17 @@ export type CreateSessionErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -2209,6 +2301,10 @@ export type DeleteSessionErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -2265,6 +2361,10 @@ export type GetSessionErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2319,6 +2419,10 @@ export type UpdateSessionErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2326,6 +2430,10 @@ export type UpdateSessionErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -2377,6 +2485,10 @@ export type EstimateTurnErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2384,6 +2496,10 @@ export type EstimateTurnErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -2442,6 +2558,10 @@ export type StreamEventsErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2496,6 +2616,10 @@ export type CreateExportErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2503,6 +2627,10 @@ export type CreateExportErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -2560,6 +2688,10 @@ export type GenerateImageErrors = {
      * `budget_exceeded`
      */
     402: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -2646,6 +2778,10 @@ export type SendMessageErrors = {
      */
     402: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2730,6 +2866,10 @@ export type RefineImageErrors = {
      * `budget_exceeded`
      */
     402: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -2823,6 +2963,10 @@ export type CreateTurnErrors = {
      */
     402: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
     404: Problem;
@@ -2834,6 +2978,10 @@ export type CreateTurnErrors = {
      * `payload_too_large`
      */
     413: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
@@ -2884,6 +3032,10 @@ export type ListStylesErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `rate_limited`, `quota_exhausted`
      */
     429: Problem;
@@ -2925,6 +3077,10 @@ export type GetTurnErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -2975,6 +3131,10 @@ export type CancelTurnErrors = {
      * `unauthorized`
      */
     401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -3033,6 +3193,10 @@ export type RetryTurnErrors = {
      * `budget_exceeded`
      */
     402: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
      */
@@ -3101,6 +3265,10 @@ export type UploadImageErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `payload_too_large`
      */
     413: Problem;
@@ -3159,6 +3327,10 @@ export type GetUsageErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
     422: Problem;
@@ -3200,6 +3372,10 @@ export type GetInfoErrors = {
      */
     401: Problem;
     /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
      * `rate_limited`, `quota_exhausted`
      */
     429: Problem;
@@ -3232,6 +3408,10 @@ export type GetHealthData = {
 };
 
 export type GetHealthErrors = {
+    /**
+     * `forbidden`
+     */
+    403: Problem;
     /**
      * `rate_limited`, `quota_exhausted`
      */
