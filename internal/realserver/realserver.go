@@ -172,6 +172,13 @@ func (s *Server) Signal(sig os.Signal) {
 	}
 }
 
+// PID is the running process's number.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cmd.Process.Pid
+}
+
 // Kill is kill -9; it waits until the process is gone.
 func (s *Server) Kill() {
 	s.mu.Lock()
