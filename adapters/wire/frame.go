@@ -123,6 +123,8 @@ type ReplyData struct {
 	GenerationTimeMS int64   `json:"generation_time_ms"`
 }
 
+// Older clients show the content of a status frame until the next reply.
+// What is no progress of a turn has therefore none.
 var statusTexts = map[StatusCode]text{
 	StatusConnected:  {KO: "연결되었습니다.", EN: "Connected."},
 	StatusAccepted:   {KO: "요청을 받았어요.", EN: "Your request was received."},
@@ -131,9 +133,9 @@ var statusTexts = map[StatusCode]text{
 	StatusRetrying:   {KO: "생성기가 붐벼서 %s 뒤에 다시 시도할게요.", EN: "The generator is busy; trying again in %s."},
 	StatusSaving:     {KO: "이미지 저장 중이에요…", EN: "Saving the picture…"},
 	StatusQueued:     {KO: "차례를 기다리고 있어요. 앞에 %d건이 있어요.", EN: "Waiting for its turn; %d ahead."},
-	StatusSession:    {KO: "대화 정보가 바뀌었어요.", EN: "The conversation changed."},
+	StatusSession:    {},
 	StatusResync:     {KO: "오래된 소식은 지워졌어요. 대화를 다시 읽어 주세요.", EN: "Older events are gone. Read the conversation again."},
-	StatusPong:       {KO: "pong", EN: "pong"},
+	StatusPong:       {},
 }
 
 // ConnectedFrame is the first frame of a connection.

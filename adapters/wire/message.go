@@ -40,6 +40,9 @@ func NewMessage(m *imagechat.Message, l Locale) Message {
 	if m.Error != nil {
 		p := NewProblem(m.Error, l)
 		w.Error = &p
+		if m.Text == "" && len(m.Images) == 0 {
+			w.TextContent = p.Detail // for older clients, which know no error here
+		}
 	}
 	return w
 }

@@ -53,7 +53,14 @@ func TestEveryRuleSpeaksBothLanguages(t *testing.T) {
 
 func TestStatusFramesSpeakBothLanguages(t *testing.T) {
 	t.Parallel()
+	quiet := map[StatusCode]bool{StatusSession: true, StatusPong: true} // would stay on an older client's screen
 	for code, s := range statusTexts {
+		if quiet[code] {
+			if s != (text{}) {
+				t.Errorf("%s: got %+v, want no words", code, s)
+			}
+			continue
+		}
 		if s.KO == "" || s.EN == "" || hangul(s.EN) {
 			t.Errorf("%s: got %+v", code, s)
 		}
@@ -109,5 +116,20 @@ func TestAnUnexpectedErrorShowsNothingOfItself(t *testing.T) {
 		if p.Code != imagechat.Internal || p.Status != 500 || p.Detail != details[imagechat.Internal].EN || p.Reason != "" {
 			t.Errorf("%s: got %+v", name, p)
 		}
+	}
+}
+
+func TestAReplyThatIsOnlyAFailureReadsAsItsReason(t *testing.T) {
+	t.Parallel()
+	l := Locale{Lang: imagechat.LangKO}
+	m := NewMessage(&imagechat.Message{Role: imagechat.RoleAssistant, Error: &imagechat.Error{Code: imagechat.ContentBlocked}}, l)
+	if m.TextContent == "" || m.TextContent != m.Error.Detail {
+		t.Errorf("got text %q, want the problem's detail %q", m.TextContent, m.Error.Detail)
+	}
+	partial := NewMessage(&imagechat.Message{
+		Role: imagechat.RoleAssistant, Error: &imagechat.Error{Code: imagechat.ContentBlocked}, Images: []imagechat.Image{{}},
+	}, l)
+	if partial.TextContent != "" || partial.Error == nil {
+		t.Errorf("a reply with pictures: got text %q, want its own words only", partial.TextContent)
 	}
 }

@@ -63,6 +63,7 @@ export function AssistantMessage({ message, selected, sessionId }: { message: Me
     <article className="message flex flex-col gap-3" aria-label={t.thread.assistant}>
       {pictures.length > 0 && <Pictures pictures={pictures} selected={selected} sessionId={sessionId} />}
       {message.text_content && <Prose text={message.text_content} />}
+      {message.error && <p className="text-caption text-gam">{message.error.detail}</p>}
       {pictures.length > 0 && message.generation_time_ms ? (
         <p className="text-caption text-ink-3">{t.thread.took(t.stage.elapsed(seconds(message.generation_time_ms)))}</p>
       ) : null}

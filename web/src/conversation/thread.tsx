@@ -41,11 +41,14 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
   )
 }
 
+/** A reply that is nothing but its failure. One with pictures only lost some of what was asked for. */
+const isFailure = (one: Message) => Boolean(one.error) && !one.images?.length
+
 /** Leaves out failures that a later try of the same turn has made good. */
 function useShown(messages: readonly Message[]) {
   return useMemo(() => {
-    const good = new Set(messages.filter((one) => one.role === 'assistant' && !one.error).map((one) => one.turn_id))
-    return messages.filter((one) => !(one.error && one.turn_id && good.has(one.turn_id)))
+    const good = new Set(messages.filter((one) => one.role === 'assistant' && !isFailure(one)).map((one) => one.turn_id))
+    return messages.filter((one) => !(isFailure(one) && one.turn_id && good.has(one.turn_id)))
   }, [messages])
 }
 
@@ -59,7 +62,7 @@ function Entry({ message, session, selected }: { message: Message; session: Conv
       </>
     )
   }
-  if (message.error) {
+  if (message.error && isFailure(message)) {
     return live ? null : <Failure problem={message.error} turnId={message.turn_id ?? undefined} session={session} />
   }
   return <AssistantMessage message={message} selected={selected} sessionId={session.id} />
