@@ -54,7 +54,8 @@ var (
 
 // SearchText returns the form of s that search keys are looked for in. It is
 // valid UTF-8 without control characters but for one newline before the
-// initial consonants.
+// initial consonants. Repositories store it: when it changes, they need a
+// migration that folds everything anew.
 func SearchText(s string) string {
 	s = fold(s)
 	var text, initials strings.Builder

@@ -44,7 +44,7 @@ func child(task, dir string) error {
 		}
 	}
 	return s.Atomically(ctx, func(tx imagechat.Repository) error {
-		for i := range 500 {
+		for i := range 100 {
 			id := imagechat.MessageID(fmt.Sprint(i))
 			if err := tx.CreateMessage(ctx, &imagechat.Message{ID: id, SessionID: "s", Text: "따뜻한 조명 아래의 커피"}); err != nil {
 				return err

@@ -152,7 +152,7 @@ func testSearchImages(t *testing.T, r imagechat.Repository) {
 
 func testSearchMany(t *testing.T, r imagechat.Repository) {
 	ctx := t.Context()
-	const n = 300
+	const n = 150
 	must(t, r.Atomically(ctx, func(tx imagechat.Repository) error {
 		for i := range n {
 			s := &imagechat.Session{ID: imagechat.SessionID(fmt.Sprintf("%05d", i)), CreatedAt: at(i), Title: "common words"}
@@ -166,7 +166,7 @@ func testSearchMany(t *testing.T, r imagechat.Repository) {
 		return nil
 	}))
 	common := imagechat.SessionFilter{Search: []string{"common"}, Limit: 2}
-	wantString(t, "a common word", sessionIDs(got(r.ListSessions(ctx, common))(t)), "00299 00298")
+	wantString(t, "a common word", sessionIDs(got(r.ListSessions(ctx, common))(t)), "00149 00148")
 	common.Before = imagechat.Position{Time: at(2), ID: "00002"}
 	wantString(t, "its last page", sessionIDs(got(r.ListSessions(ctx, common))(t)), "00001 00000")
 	if c := got(r.CountSessions(ctx, common))(t); c != n {
