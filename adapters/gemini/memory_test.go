@@ -27,7 +27,7 @@ func TestATurnCostsLittleMemoryWhateverThePictureWeighs(t *testing.T) {
 
 func TestManyTurnsAtOnceFitASmallMachine(t *testing.T) {
 	t.Parallel()
-	j := job{Impl: "lifted", Stream: true, Size: 3_000_000, AtOnce: 64, URL: server(t)}
+	j := job{Impl: "lifted", Stream: true, Size: 4_000_000, AtOnce: 64, URL: server(t)}
 	if got := measure(t, j).Peak; got > maxPeakMB {
 		t.Errorf("%.0f MB resident for %d turns at once, want at most %d", got, j.AtOnce, maxPeakMB)
 	}
