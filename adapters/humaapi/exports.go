@@ -114,7 +114,7 @@ func (ops *operations) exportImage(ctx context.Context, in *exportInput) (*raw, 
 		h := w.Header()
 		imageHeaders(h, f.MIMEType, string(f.SHA256))
 		h.Set("Cache-Control", "private, no-cache") // the same address may be finished differently by a later version
-		h.Set("Content-Disposition", disposition(true, f.Name))
+		h.Set("Content-Disposition", disposition(f.Name))
 		serve(w, r, time.Time{}, bytes.NewReader(f.Data))
 	}), nil
 }
@@ -148,7 +148,7 @@ func (ops *operations) createExport(ctx context.Context, in *createExportInput) 
 	return stream(func(w http.ResponseWriter, req *http.Request) {
 		first := &firstByte{w: w, begin: func(h http.Header) {
 			h.Set("Content-Type", "application/zip")
-			h.Set("Content-Disposition", disposition(true, pack.Name))
+			h.Set("Content-Disposition", disposition(pack.Name))
 			h.Set("Cache-Control", "no-store")
 		}}
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileWriteTime))

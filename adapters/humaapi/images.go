@@ -134,7 +134,9 @@ func (ops *operations) imageContent(ctx context.Context, in *contentInput) (*raw
 		defer content.Close()
 		h := w.Header()
 		imageHeaders(h, image.MIMEType, string(image.Blob))
-		h.Set("Content-Disposition", disposition(in.Download, ops.svc.FileName(ctx, image, "", image.Width, image.Height, extension(image.MIMEType))))
+		if in.Download { // the name costs a look at the session
+			h.Set("Content-Disposition", disposition(ops.svc.FileName(ctx, image, "", image.Width, image.Height, extension(image.MIMEType))))
+		}
 		serve(w, r, image.CreatedAt, content)
 	}), nil
 }
@@ -152,7 +154,9 @@ func (ops *operations) thumbnail(ctx context.Context, in *contentInput) (*raw, e
 		defer content.Close()
 		h := w.Header()
 		imageHeaders(h, v.MIMEType, string(v.Blob))
-		h.Set("Content-Disposition", disposition(in.Download, ops.svc.FileName(ctx, image, "", v.Width, v.Height, extension(v.MIMEType))))
+		if in.Download {
+			h.Set("Content-Disposition", disposition(ops.svc.FileName(ctx, image, "", v.Width, v.Height, extension(v.MIMEType))))
+		}
 		serve(w, r, image.CreatedAt, content)
 	}), nil
 }
@@ -175,23 +179,19 @@ func imageHeaders(h http.Header, mimeType, hash string) {
 	h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Vary", "Cookie, Authorization")
+	h.Add("Vary", "Cookie, Authorization")
 }
 
-// disposition names a file so that any client reads the name (RFC 6266 §4.3).
-func disposition(download bool, name string) string {
-	kind := "inline"
-	if download {
-		kind = "attachment"
-	}
+// disposition asks browsers to save a file, under a name that any client
+// reads (RFC 6266 §4.3).
+func disposition(name string) string {
 	ascii := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '%' {
 			return '_'
 		}
 		return r
 	}, name)
-	return kind + `; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	return `attachment; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
 // extension is the ending of file names of a type, without the dot.

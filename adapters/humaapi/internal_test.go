@@ -179,12 +179,12 @@ func TestPreferIsRead(t *testing.T) {
 
 func TestAFileNameSurvivesEveryClient(t *testing.T) {
 	t.Parallel()
-	got := disposition(true, `여름 "특가"; 50%.png`)
+	got := disposition(`여름 "특가"; 50%.png`)
 	want := `attachment; filename="__ ____; 50_.png"; filename*=UTF-8''%EC%97%AC%EB%A6%84%20%22%ED%8A%B9%EA%B0%80%22%3B%2050%25.png`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if strings.ContainsAny(disposition(false, "a\r\nSet-Cookie: x"), "\r\n") {
+	if strings.ContainsAny(disposition("a\r\nSet-Cookie: x"), "\r\n") {
 		t.Error("a line break got into a header")
 	}
 }
