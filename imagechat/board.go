@@ -66,7 +66,7 @@ func (b *board) start() (stop func()) {
 }
 
 func (b *board) tick() {
-	elapsed := b.s.now().Sub(b.began)
+	elapsed := max(0, b.s.now().Sub(b.began))
 	b.mu.Lock()
 	quiet := b.pausing > 0 && b.pausing >= b.calls // all of them wait
 	drawing := b.drawing || (b.turn.Kind == KindConverse && !b.text && elapsed >= drawsAfter)

@@ -3,6 +3,7 @@ package imagechat
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -59,6 +60,21 @@ var ids idSource
 
 // newID returns a fresh UUIDv7 for the moment now.
 func newID(now time.Time) string { return ids.next(now) }
+
+// after makes every id to come greater than id, which an earlier process made
+// whose clock may have been ahead: lists are in the order of ids.
+func (s *idSource) after(id string) {
+	if len(id) != 36 || id[14] != '7' {
+		return
+	}
+	v, err := strconv.ParseUint(id[0:8]+id[9:13]+id[15:18], 16, 64)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = max(s.last, v)
+}
 
 func (s *idSource) next(now time.Time) string {
 	s.mu.Lock()

@@ -284,7 +284,7 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 		err = errCancelled
 	}
 	if result != nil {
-		result.Duration = s.now().Sub(began)
+		result.Duration = max(0, s.now().Sub(began)) // clocks are set back at times
 		result.PromptUsed = call.Prompt.Text
 	}
 	s.report(a, result, err, s.now().Sub(began))

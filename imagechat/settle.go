@@ -200,6 +200,7 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		return nil, conflictOf(fresh)
 	}
 	now := s.now()
+	ids.after(string(t.UserMessageID))
 	m := &Message{
 		ID: MessageID(newID(now)), SessionID: t.SessionID, TurnID: t.ID, Role: RoleAssistant,
 		Model: t.Request.Model, CreatedAt: now,

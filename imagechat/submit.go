@@ -108,6 +108,13 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	if err := s.resolveImages(ctx, repo, sess, &r); err != nil {
 		return nil, nil, err
 	}
+	newest, err := repo.ListMessages(ctx, id, "", 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range newest {
+		ids.after(string(m.ID))
+	}
 	now := s.now()
 	each := s.estimate(sess, &r)
 	total := each * USD(r.Count)

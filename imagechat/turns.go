@@ -243,6 +243,7 @@ func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Err
 	if err != nil {
 		return nil, err
 	}
+	ids.after(string(t.UserMessageID))
 	m := &Message{
 		ID: MessageID(newID(now)), SessionID: t.SessionID, TurnID: t.ID, Role: RoleAssistant, ContentType: ContentText,
 		Error: why, CreatedAt: now,
