@@ -32,16 +32,16 @@ func get(t *testing.T, h http.Handler, target string, header http.Header) *http.
 	return w.Result()
 }
 
-// script returns the path of the entry script that index.html names.
+// script returns the path of a large script that index.html names.
 func script(t *testing.T) string {
 	t.Helper()
 	index, err := fs.ReadFile(Dist(), "index.html")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`src="(/assets/index-[^"]+\.js)"`).FindSubmatch(index)
+	found := regexp.MustCompile(`href="(/assets/react-[^"]+\.js)"`).FindSubmatch(index)
 	if found == nil {
-		t.Fatalf("index.html names no entry script:\n%s", index)
+		t.Fatalf("index.html does not preload React:\n%s", index)
 	}
 	return string(found[1])
 }
@@ -59,7 +59,7 @@ func TestPaths(t *testing.T) {
 		{"a page of the app is the same page", "/c/0193?img=1", 200, "text/html; charset=utf-8", cacheNever},
 		{"a climbing path ends at the page", "/../../etc/passwd", 200, "text/html; charset=utf-8", cacheNever},
 		{"the build's manifest is not served", "/.vite/manifest.json", 200, "text/html; charset=utf-8", cacheNever},
-		{"the entry script is kept for ever", script(t), 200, "text/javascript; charset=utf-8", cacheForever},
+		{"a hashed script is kept for ever", script(t), 200, "text/javascript; charset=utf-8", cacheForever},
 		{"the theme script may change", "/theme.js", 200, "text/javascript; charset=utf-8", cacheNever},
 		{"a missing asset is missing", "/assets/gone.js", 404, "text/plain; charset=utf-8", ""},
 		{"an unknown API path is not the page", "/api/image-chat/nothing", 404, "text/plain; charset=utf-8", ""},

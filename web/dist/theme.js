@@ -9,5 +9,7 @@
   const root = document.documentElement
   const dark = chosen.theme === 'dark' || (chosen.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
   root.dataset.theme = dark ? 'dark' : 'light'
+  // The words of index.html are those of the first page.
+  root.dataset.page = location.pathname === '/' ? 'home' : 'other'
   root.lang = chosen.language ?? (navigator.language.startsWith('ko') || !navigator.language.startsWith('en') ? 'ko' : 'en')
 })()

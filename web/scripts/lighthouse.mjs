@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const runs = 3
+const runs = Number(process.env.RUNS ?? 3)
 const wanted = { performance: 95, accessibility: 100, 'best-practices': 100 }
 const folder = mkdtempSync(join(tmpdir(), 'imagechat-lighthouse-'))
 const bin = process.env.IMAGECHAT_BIN ?? join(folder, 'imagechat')

@@ -1,16 +1,15 @@
-import { Tooltip } from '@base-ui/react/tooltip'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { BrowserRouter, Route, Routes, useLocation, useNavigate } from 'react-router'
 import { problemOf } from './api/client.ts'
 import { queryClient } from './api/queries.ts'
 import { HomePage } from './conversation/home.tsx'
-import { ConversationPage } from './conversation/page.tsx'
 import { words } from './i18n/i18n.ts'
 import { Missing } from './pages/missing.tsx'
 import { Layout } from './shell/layout.tsx'
 import { Toasts } from './ui/toast.tsx'
 
+const ConversationPage = lazy(() => import('./conversation/page.tsx'))
 const GalleryPage = lazy(() => import('./gallery/page.tsx'))
 const UsagePage = lazy(() => import('./pages/usage.tsx'))
 const SettingsPage = lazy(() => import('./pages/settings.tsx'))
@@ -21,7 +20,6 @@ export function App() {
   return (
     <Crash>
       <QueryClientProvider client={queryClient}>
-        <Tooltip.Provider delay={500}>
           <BrowserRouter>
             <Doorkeeper />
             <Suspense>
@@ -39,7 +37,6 @@ export function App() {
             </Suspense>
           </BrowserRouter>
           <Toasts />
-        </Tooltip.Provider>
       </QueryClientProvider>
     </Crash>
   )

@@ -11,10 +11,11 @@ export function DemoPanel() {
   const set = useSettings((s) => s.set)
   if (explained || health.data?.generator !== 'demo') return null
   return (
-    <section aria-labelledby="demo-title" className="fade-in mb-10 rounded-lg bg-gam-tint p-5">
+    <section aria-labelledby="demo-title" className="fade-in mt-8 rounded-lg bg-gam-tint p-5">
       <h2 id="demo-title" className="text-body font-semibold text-gam">{t.home.demoTitle}</h2>
       <p className="mt-1">{t.home.demoBody}</p>
-      <p className="mt-1">{t.home.demoHow}</p>
+      <p>{t.home.demoFree}</p>
+      <p>{t.home.demoHow}</p>
       <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
         <code className="rounded-sm bg-raised px-3 py-1.5 font-sans text-caption select-all">GEMINI_API_KEY=… imagechat</code>
         <Button small tone="primary" onClick={() => set({ demoExplained: true })}>{t.home.demoClose}</Button>

@@ -23,18 +23,21 @@ export function HomePage() {
   const { send, problem } = useStart(purpose, style)
   useEffect(() => {
     document.title = 'Gemini Image Chat'
+    // Where sending leads; fetched while one writes.
+    const timer = setTimeout(() => void import('./page.tsx'), 3000)
     if (!window.matchMedia('(pointer: coarse)').matches) focusComposer()
+    return () => clearTimeout(timer)
   }, [])
   return (
     <div className="flex min-h-0 flex-1 overflow-y-auto">
-      <div className="m-auto w-full max-w-3xl px-4 py-10 md:px-8">
-        <DemoPanel />
+      <div className="mx-auto h-fit w-full max-w-3xl px-4 pt-8 pb-10 md:px-8 md:pt-[11vh]">
         <h1 className="text-display font-bold">{t.home.title}</h1>
         <p className="mt-2 mb-7 text-lead text-ink-2">{t.home.hint}</p>
         <PurposeCards value={purpose} onChange={(id) => choose({ purpose: id })} />
         <Composer session={newDraft} purpose={purpose} style={style} onPreset={choose} onSend={(request, references) => void send(request, references)} placeholder={t.composer.placeholder} />
         {problem && <p role="alert" className="mt-3 text-caption text-gam">{problem}</p>}
         <Starters />
+        <DemoPanel />
       </div>
     </div>
   )
@@ -83,7 +86,7 @@ function PurposeCards({ value, onChange }: { value: string; onChange: (id: strin
   const purposes = usePurposes()
   const shown = useShortList(purposes.data ?? [], value)
   return (
-    <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
+    <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex min-h-31 gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
       {shown.map((one) => (
         <button
           key={one.id}

@@ -24,7 +24,7 @@ const PictureTools = lazy(() => import('../inspector/tools.tsx'))
 const BrandForm = lazy(() => import('./brand-form.tsx'))
 
 /** One conversation: the thread, and beside it the picture that is looked at. */
-export function ConversationPage() {
+export default function ConversationPage() {
   const { id = '' } = useParams()
   const query = useConversation(id)
   useEffect(() => join(id), [id])

@@ -27,7 +27,7 @@ export const en: Words = {
       'Make a fresh banner for a spring sale, cherry petals drifting',
     ],
     demoTitle: 'You are looking at demo pictures',
-    demoBody: 'There is no API key yet, so practice pictures are drawn on this computer. They cost nothing, and every feature works.',
+    demoBody: 'There is no API key yet, so practice pictures are drawn on this computer.', demoFree: 'They cost nothing, and every feature works.',
     demoHow: 'For real images, start the server with your Gemini API key.', demoClose: 'Got it', demoBadge: 'Demo',
   },
   composer: {

@@ -1,5 +1,4 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { clsx } from 'clsx'
 import { X } from 'lucide-react'
 import { useRef, type ButtonHTMLAttributes, type ReactNode } from 'react'
@@ -24,23 +23,9 @@ interface IconButtonProps extends ButtonProps {
   hotkey?: string
 }
 
-/** A button that is only a picture: it always has a name, and a tooltip that says it. */
+/** A button that is only a picture: it always has a name, which the browser shows as its tooltip. */
 export function IconButton({ label, hotkey, tone = 'ghost', small, className, type = 'button', ...rest }: IconButtonProps) {
-  return (
-    <Tooltip.Root>
-      <Tooltip.Trigger
-        render={<button type={type} aria-label={label} className={clsx('btn btn-icon', `btn-${tone}`, small && 'btn-sm', className)} {...rest} />}
-      />
-      <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6} className="z-50">
-          <Tooltip.Popup className="tip">
-            {label}
-            {hotkey && <span className="ml-2 opacity-60">{hotkey}</span>}
-          </Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
-  )
+  return <button type={type} aria-label={label} title={hotkey ? `${label} (${hotkey})` : label} className={clsx('btn btn-icon', `btn-${tone}`, small && 'btn-sm', className)} {...rest} />
 }
 
 interface DialogProps {

@@ -1,0 +1,1 @@
+export{t as followSettings,n as useSettings}from"./settings-CMV6Iy_7.js";
