@@ -40,7 +40,7 @@ web_e2e() {
 }
 
 step "what the tests need" prepare
-step "Go lint" tool golangci-lint run ./...
+step "Go lint" tool golangci-lint run --allow-parallel-runners ./...
 step "Go tests" go_tests
 step "every placement, exactly" pixel_tests
 step "OpenAPI document lint" document_lint
