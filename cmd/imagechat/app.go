@@ -189,7 +189,7 @@ func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunst
 		sockets:   hub.Close,
 		generator: service.GeneratorName(), model: service.DefaultModel(),
 	}
-	s.background = append(s.background, settle, maintainer(store.Maintain, log))
+	s.background = append(s.background, maintainer(store.Maintain, log))
 	// A generator may watch its maker in the background, as gemini does.
 	if watcher, ok := g.(interface{ Run(context.Context) error }); ok {
 		s.background = append(s.background, watcher.Run)

@@ -58,10 +58,13 @@ func (p *program) guardMachines(cfg config, log *slog.Logger) error {
 }
 
 func (p *program) serve(cfg config, log *slog.Logger, signals <-chan os.Signal) error {
+	endPause := beginQuietly()
 	app, s, err := newApp(cfg, log)
 	if err != nil {
+		endPause()
 		return err
 	}
+	s.background = append(s.background, settle(endPause))
 	start, cancel := context.WithTimeout(context.Background(), startTimeout)
 	err = app.Start(start)
 	cancel()
