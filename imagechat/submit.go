@@ -108,12 +108,8 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	if err := s.resolveImages(ctx, repo, sess, &r); err != nil {
 		return nil, nil, err
 	}
-	newest, err := repo.ListMessages(ctx, id, "", 1)
-	if err != nil {
+	if err := followIDs(ctx, repo, id); err != nil {
 		return nil, nil, err
-	}
-	for _, m := range newest {
-		ids.after(string(m.ID))
 	}
 	now := s.now()
 	each := s.estimate(sess, &r)
@@ -144,6 +140,16 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	}
 	s.fault("before_submit_commit")
 	return &Submission{Turn: t, Message: m}, []*Event{e}, nil
+}
+
+// followIDs makes sure that a new message comes after all others of its
+// session, whatever the clock says.
+func followIDs(ctx context.Context, r MessageStore, id SessionID) error {
+	newest, err := r.ListMessages(ctx, id, "", 1)
+	for _, m := range newest {
+		ids.after(string(m.ID))
+	}
+	return err
 }
 
 // newTurn makes a turn that waits, and the person's message.
