@@ -42,7 +42,7 @@ func TestOnlyARightSecretOpens(t *testing.T) {
 	t.Parallel()
 	ts := tokens(t, &clock{time.Now()}, "mina", "one-long-secret", "jun", "another-secret")
 	for value, want := range map[string]imagechat.Owner{
-		"one-long-secret": "mina", "another-secret": "jun", "": "", "one-long-secret ": "", "ONE-LONG-SECRET": "", "mina": "", "v1.": "", "v1.x.y": "",
+		"one-long-secret": "mina", "another-secret": "jun", "": "", "one-long-secret\t": "", "ONE-LONG-SECRET": "", "mina": "", "v1.": "", "v1.x.y": "",
 	} {
 		if got := owner(t, ts, value); got != want {
 			t.Errorf("%q: got %q, want %q", value, got, want)
