@@ -78,6 +78,20 @@ func (r *rig) wantPicture(id string, calls int) {
 	}
 	r.wantEvents(id, 2)
 	r.wantSpent(done.CostUSD)
+	r.wantRefinable(id)
+}
+
+// wantRefinable goes on with the conversation: what was adopted after a crash
+// must be as good as what was never in danger. The stand-in refuses history
+// that is not told byte for byte.
+func (r *rig) wantRefinable(id string) {
+	r.t.Helper()
+	var t turn
+	r.must("POST", "/sessions/"+id+"/turns", map[string]any{"kind": "refine", "content": "brighter"}, &t)
+	done := r.wait(t.ID)
+	if done.Status != "succeeded" || len(r.pictures(id, t.ID)) != 1 {
+		r.t.Errorf("refining what survived: got turn %+v (%s)", done, done.code())
+	}
 }
 
 // wantInterrupted wants the honest failure, and a picture only after the
