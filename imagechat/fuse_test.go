@@ -19,6 +19,7 @@ type fuse struct {
 	after bool // the fatal write still happens, but nobody hears of it
 	blown bool
 	at    string // the fatal write
+	full  bool   // every write fails for want of space, until it no longer does
 }
 
 func newFuse() *fuse { return &fuse{left: -1} }
@@ -39,12 +40,22 @@ func (f *fuse) blow() {
 
 var errBlown = fmt.Errorf("the process is dead: %w", imagechat.StorageUnavailable)
 
+func (f *fuse) setFull(full bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = full
+}
+
 // write passes a write on, or not.
 func (f *fuse) write(what string, do func() error) error {
 	f.mu.Lock()
 	if f.blown {
 		f.mu.Unlock()
 		return errBlown
+	}
+	if f.full {
+		f.mu.Unlock()
+		return errFull
 	}
 	fatal := f.left == 0
 	if f.left >= 0 {

@@ -115,7 +115,7 @@ func (a act) String() string { return fmt.Sprintf("%s(%d,%d)", a.Do, a.A, a.B) }
 
 var acts = []string{
 	"submit", "submit", "submit", "submit three", "repeat a key", "cancel", "retry", "pass", "pass",
-	"crash at a write", "crash at a write", "crash after a write", "crash now", "restart", "reconnect", "delete",
+	"crash at a write", "crash at a write", "crash after a write", "crash now", "restart", "reconnect", "delete", "disk full",
 }
 
 var moods = []string{"draw", "draw", "draw", "slow", "overload", "refuse", "lost"}
@@ -260,7 +260,7 @@ func (w *world) submit(i int, mood string, count int, key string) {
 	request := imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: mood, Count: count}
 	sub, err := w.s.Submit(context.Background(), id, request, key)
 	switch imagechat.CodeOf(err) {
-	case imagechat.StorageUnavailable, imagechat.SessionNotFound, imagechat.BudgetExceeded, imagechat.IdempotencyMismatch:
+	case imagechat.StorageUnavailable, imagechat.StorageFull, imagechat.SessionNotFound, imagechat.BudgetExceeded, imagechat.IdempotencyMismatch:
 		if err != nil {
 			return
 		}
@@ -312,6 +312,14 @@ func (w *world) do(a act) {
 		cancel()
 		w.close()
 		w.open()
+	case "disk full":
+		f := w.fuse
+		go func() {
+			time.Sleep(time.Duration(a.A) * 100 * time.Millisecond)
+			f.setFull(true)
+			time.Sleep(time.Duration(a.B) * time.Second)
+			f.setFull(false)
+		}()
 	case "reconnect":
 		if x, ok := pick(w.watchers, a.A); ok {
 			x.leave()
@@ -328,7 +336,8 @@ func (w *world) do(a act) {
 func (w *world) expect(_ context.Context, what string, do func() error) {
 	err := do()
 	for _, allowed := range []imagechat.Code{
-		imagechat.Conflict, imagechat.TurnNotFound, imagechat.SessionNotFound, imagechat.BudgetExceeded, imagechat.StorageUnavailable,
+		imagechat.Conflict, imagechat.TurnNotFound, imagechat.SessionNotFound, imagechat.BudgetExceeded,
+		imagechat.StorageUnavailable, imagechat.StorageFull,
 	} {
 		if err == nil || errors.Is(err, allowed) {
 			return
