@@ -340,6 +340,7 @@ func testDrain(t *testing.T, c *container) {
 		t.Fatalf("new turn: HTTP %d\n%s", code, &c.log)
 	}
 	for turn.Status == "queued" {
+		time.Sleep(50 * time.Millisecond) // no more requests than a client may send
 		c.call("GET", "/turns/"+turn.ID, nil, &turn)
 	}
 	kill, err := strconv.Atoi(readFly(t)[""]["kill_timeout"])
