@@ -249,6 +249,20 @@ func TestCancelEndsATurnInEveryState(t *testing.T) {
 	})
 }
 
+func TestWhoCancelsAndLeavesHasCancelled(t *testing.T) {
+	bubble(t, nil, func(b *bench) {
+		b.script.Add(imagechattest.Reply{Delay: time.Hour})
+		turn := b.submit(b.session(), draw("하나"))
+		b.waitCalls(1)
+		gone, leave := withCancel(b.ctx)
+		leave()
+		if _, err := b.Cancel(gone, turn.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.wantStatus(b.turn(turn.ID), imagechat.TurnCancelled)
+	})
+}
+
 // pictureThen spools a whole picture and then does what it is told.
 func pictureThen(b *bench, data []byte, then func(ctx ctxT, call *imagechat.Call) error) imagechattest.Reply {
 	return imagechattest.Reply{Func: func(ctx ctxT, call *imagechat.Call) error {

@@ -208,6 +208,7 @@ func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // from here on there is no way back
 	cutOff := s.runs.abandon(id)
 	var orphans []BlobKey
 	var turns []*Turn
@@ -243,7 +244,7 @@ func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
 		s.queue.remove(id, t.ID)
 		s.waiters.wake(t.ID)
 	}
-	s.deleteBlobs(context.WithoutCancel(ctx), orphans)
+	s.deleteBlobs(ctx, orphans)
 	return nil
 }
 

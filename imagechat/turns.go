@@ -61,7 +61,9 @@ func (s *Service) Wait(ctx context.Context, id TurnID) (*Turn, error) {
 // Cancel ends a turn at once. What was being paid for may still be charged
 // by the maker and stays booked. It fails with Conflict when the turn has
 // ended or its picture has already arrived.
-func (s *Service) Cancel(ctx context.Context, id TurnID) (*Turn, error) {
+func (s *Service) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
+	// Who cancels and closes the window has cancelled.
+	ctx := context.WithoutCancel(waiting)
 	t, err := s.Turn(ctx, id)
 	if err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func (s *Service) Cancel(ctx context.Context, id TurnID) (*Turn, error) {
 			// Some pictures arrived before the server was started again:
 			// they are kept, the others given up.
 			s.settleAside(t, func() { s.giveUpRest(t) }, func() {})
-			return s.Wait(ctx, id)
+			return s.Wait(waiting, id)
 		}
 	} else if run := s.runs.get(id); run != nil {
 		switch run.tryCancel(received) {
@@ -90,7 +92,7 @@ func (s *Service) Cancel(ctx context.Context, id TurnID) (*Turn, error) {
 			}
 		case cancelRest:
 			// Some pictures have arrived: they are kept, the others given up.
-			return s.Wait(ctx, id)
+			return s.Wait(waiting, id)
 		}
 	}
 	// The record is made here, so that the answer does not depend on how
