@@ -55,7 +55,7 @@ func (ops *operations) registerExports(api huma.API) {
 	add(api, huma.Operation{
 		OperationID: "exportImage", Method: http.MethodGet, Path: base + "/images/{image_id}/export",
 		Tags: []string{"exports"}, Summary: "Finish a picture to exact pixels",
-		Description: "The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.",
+		Description: "The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.",
 		Errors:      with(http.StatusNotFound),
 		Responses:   map[string]*huma.Response{"200": {Description: "The file", Content: binary("image/png", "image/jpeg")}},
 	}, ops.exportImage)

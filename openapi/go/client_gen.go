@@ -3359,7 +3359,7 @@ type ClientInterface interface {
 
 	// ExportImage Finish a picture to exact pixels
 	//
-	// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.
+	// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.
 	//
 	// Corresponds with GET /api/image-chat/images/{image_id}/export (the `ExportImage` operationId).
 	ExportImage(ctx context.Context, imageID string, params *ExportImageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3841,7 +3841,7 @@ func (c *Client) GetImageContent(ctx context.Context, imageID string, params *Ge
 
 // ExportImage Finish a picture to exact pixels
 //
-// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.
+// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.
 //
 // Corresponds with GET /api/image-chat/images/{image_id}/export (the `ExportImage` operationId).
 func (c *Client) ExportImage(ctx context.Context, imageID string, params *ExportImageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6455,7 +6455,7 @@ type ClientWithResponsesInterface interface {
 
 	// ExportImageWithResponse Finish a picture to exact pixels
 	//
-	// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.
+	// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11056,7 +11056,7 @@ func (c *ClientWithResponses) GetImageContentWithResponse(ctx context.Context, i
 
 // ExportImageWithResponse Finish a picture to exact pixels
 //
-// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.
+// The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.
 //
 // Returns a wrapper object for the known response body format(s).
 //

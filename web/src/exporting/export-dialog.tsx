@@ -29,6 +29,7 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
       <div className="grid gap-6 px-6 pt-4 md:grid-cols-[18rem_1fr]">
         <div className="md:sticky md:top-4 md:self-start">
           <FocusPicker picture={picture} focus={focus} onFocus={setFocus} />
+          {picture.provenance?.c2pa && <p className="pt-3 text-caption text-ink-3">{t.exporting.c2pa}</p>}
         </div>
         <div className="min-w-0">
           <input type="text" role="searchbox" aria-label={t.exporting.search} placeholder={t.exporting.search} value={query} onChange={(event) => setQuery(event.target.value)} className="field border-transparent bg-sunken" />

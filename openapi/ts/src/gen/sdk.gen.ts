@@ -183,7 +183,7 @@ export const getImageContent = <ThrowOnError extends boolean = false>(options: O
 /**
  * Finish a picture to exact pixels
  *
- * The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot.
+ * The file has exactly the purpose's pixels and stays under its byte limit, or the answer says why it cannot. Encoding it anew ends the maker's C2PA signature; a generated picture's file says in XMP that it was made by AI (IPTC DigitalSourceType trainedAlgorithmicMedia) and from which original.
  */
 export const exportImage = <ThrowOnError extends boolean = false>(options: Options<ExportImageData, ThrowOnError>) => (options.client ?? client).get<ExportImageResponses, ExportImageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
