@@ -184,8 +184,7 @@ func (f *firstByte) Write(b []byte) (int, error) {
 // Limits of an upload. The part's headers and the multipart frame get a
 // little room beside the picture itself.
 const (
-	maxUpload      = imagechat.MaxUploadBytes
-	uploadOverhead = 64 << 10
+	maxUploadBody  = imagechat.MaxUploadBytes + 64<<10
 	uploadReadTime = 5 * time.Minute
 )
 
@@ -239,7 +238,7 @@ func withRequest(ctx huma.Context, next func(huma.Context)) {
 func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*imagechat.Image, error) {
 	x := ctx.Value(exchangeKey{}).(exchange)
 	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(uploadReadTime)) // not every writer has one
-	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxUpload+uploadOverhead)
+	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxUploadBody)
 	parts, err := x.r.MultipartReader()
 	if err != nil {
 		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
@@ -255,7 +254,7 @@ func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*i
 		if part.FormName() != "file" {
 			continue
 		}
-		i, err := ops.svc.Upload(ctx, &limitedPart{r: part, left: maxUpload}, role)
+		i, err := ops.svc.Upload(ctx, part, role) // which bounds the picture itself
 		if err != nil {
 			return nil, uploadError(err)
 		}
@@ -277,19 +276,4 @@ func uploadError(err error) error {
 	return err
 }
 
-var tooLargeUpload = &imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(maxUpload)}}
-
-// limitedPart fails, instead of ending early, where more than left bytes come.
-type limitedPart struct {
-	r    io.Reader
-	left int64
-}
-
-// Read reads on.
-func (l *limitedPart) Read(b []byte) (int, error) {
-	n, err := l.r.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, tooLargeUpload
-	}
-	return n, err
-}
+var tooLargeUpload = &imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(imagechat.MaxUploadBytes)}}

@@ -32,6 +32,7 @@ type server struct {
 	t      *testing.T
 	svc    *imagechat.Service
 	script *imagechattest.Script
+	ports  imagechat.Ports
 	header http.Header // sent with every request
 }
 
@@ -45,7 +46,8 @@ type setup struct {
 func start(t *testing.T, s setup) *server {
 	t.Helper()
 	script := imagechattest.NewScript(s.replies...)
-	svc, err := imagechat.New(memory.Ports(script), &s.service)
+	ports := memory.Ports(script)
+	svc, err := imagechat.New(ports, &s.service)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func start(t *testing.T, s setup) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &server{Server: httptest.NewServer(checked(t, api.Handler())), t: t, svc: svc, script: script, header: http.Header{}}
+	srv := &server{Server: httptest.NewServer(checked(t, api.Handler())), t: t, svc: svc, script: script, ports: ports, header: http.Header{}}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

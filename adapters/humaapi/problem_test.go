@@ -1,11 +1,14 @@
 package humaapi_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/memory"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
 )
@@ -165,5 +168,45 @@ func TestASlashTooManyIsForgiven(t *testing.T) {
 	}
 	if r := s.do("PUT", base+"/sessions", nil); r.Header.Get("Allow") != "GET, POST" {
 		t.Errorf("Allow: got %q", r.Header.Get("Allow"))
+	}
+}
+
+func TestHealthSaysWhichCheckFailsAndNotWhy(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	if got := s.want(200, s.do("GET", "/health", nil)); got["status"] != "healthy" || got["gemini_configured"] != false {
+		t.Errorf("got %v", got)
+	}
+	s.ports.Repository.(*memory.Repository).FailNext("CheckHealth", 1, errors.New("open /data/image_chat.db: permission denied"))
+	r := s.do("GET", "/health", nil)
+	got := s.want(503, r)
+	if got["status"] != "unhealthy" || strings.Contains(string(r.body), "/data") || len(got["failing"].([]any)) != 1 || got["failing"].([]any)[0] != "database" {
+		t.Errorf("got %s", r.body)
+	}
+	s.want(200, s.do("GET", "/health", nil))
+}
+
+func TestAFailingStoreIsToldWithoutItsSecrets(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	turns := base + "/sessions/" + s.session() + "/turns"
+	repository := s.ports.Repository.(*memory.Repository)
+	for _, test := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{fmt.Errorf("bunstore: disk I/O at /data: %w", imagechat.StorageFull), 507, "storage_full"},
+		{fmt.Errorf("bunstore: locked: %w", imagechat.StorageUnavailable), 503, "storage_unavailable"},
+		{errors.New("INSERT INTO turns: /data is gone"), 500, "internal"},
+	} {
+		repository.FailNext("CreateTurn", 1, test.err)
+		r := s.do("POST", turns, object{"kind": "chat", "content": "안녕"})
+		s.wantProblem(test.status, test.code, r)
+		for _, secret := range []string{"/data", "INSERT", "bunstore"} {
+			if strings.Contains(string(r.body), secret) {
+				t.Errorf("the answer tells %q: %s", secret, r.body)
+			}
+		}
 	}
 }
