@@ -106,7 +106,8 @@ func TestSIGTERMLetsTurnsEndAndSaysGoodbye(t *testing.T) {
 	if code != goingAway {
 		t.Errorf("the socket was closed with %d, want %d", code, goingAway)
 	}
-	if got := strings.Join(types, " "); got != "status status mixed" && got != "status status image" {
+	// The last frame may miss the socket; who resumes gets it (see wantEvents).
+	if got := strings.Join(types, " "); !strings.HasPrefix("status status mixed", got) || len(types) < 2 {
 		t.Errorf("got durable frames %q, want two accepted turns and a picture", got)
 	}
 	if code := r.Wait(); code != 0 {
@@ -162,13 +163,22 @@ func TestADrainThatIsTooShortStillEndsInOrder(t *testing.T) {
 	r.awaitCalls(1)
 	r.Signal(syscall.SIGINT)
 	types, code := watching.untilClosed()
-	if got := strings.Join(types, " "); got != "status error" || code != goingAway {
-		t.Errorf("got durable frames %q and close code %d, want the interruption before %d", got, code, goingAway)
+	if got := strings.Join(types, " "); (got != "status error" && got != "status") || code != goingAway {
+		t.Errorf("got durable frames %q and close code %d, want at most the interruption, then %d", got, code, goingAway)
 	}
 	if code := r.Wait(); code != 0 {
 		t.Errorf("got exit code %d, want 0\n%s", code, r.Output())
 	}
 	r.Restart()
+	resumed := r.mustDial(id, int64(len(types)))
+	if f, closed := resumed.next(); closed != 0 || f.Data.Code != "connected" {
+		t.Errorf("resuming: got %+v, closed with %d", f, closed)
+	}
+	if len(types) == 1 {
+		if f, closed := resumed.next(); closed != 0 || f.Type != "error" || f.Seq != 2 {
+			t.Errorf("resuming: got %+v, closed with %d; want the interruption", f, closed)
+		}
+	}
 	r.wantInterrupted(id, 1)
 }
 
