@@ -24,13 +24,23 @@ test('a refusal is still there after a reload', async ({ app, page }) => {
   await expect(heading).toHaveCount(1)
 })
 
-test('a busy model is waited for, with a countdown, and then draws', async ({ app, standIn }) => {
+test('a quota of the minute is waited for, with a countdown, and then the model draws', async ({ app, standIn }) => {
   await app.conversation()
   await app.choose('이미지')
-  await app.say('[[503 x1]] 비누')
+  await app.say('[[429 x1]] 비누')
   await expect(app.thread.getByText(/요청이 몰려서 쉬고 있어요|다시 시도하고 있어요/)).toBeVisible()
   await expect(app.pictures).toHaveCount(1, { timeout: 40_000 })
   expect(await standIn.calls()).toBe(2)
+})
+
+test('a quota of the day is not tried again; another model is offered', async ({ app, page, standIn }) => {
+  await app.conversation()
+  await app.choose('이미지')
+  await app.say('[[429day]] 비누')
+  await expect(app.thread.getByRole('heading', { name: '오늘 쓸 수 있는 양을 다 썼어요' })).toBeVisible()
+  expect(await standIn.calls()).toBe(1)
+  await app.thread.getByRole('button', { name: '다른 모델로 만들기' }).click()
+  await expect(page.getByRole('menuitem').first()).toBeVisible()
 })
 
 test('words where a picture was demanded offer to rephrase', async ({ app }) => {
