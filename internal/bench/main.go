@@ -47,6 +47,9 @@ func run(ctx context.Context, sessions, starts, turns int, soak time.Duration) e
 	if soak > 0 {
 		return b.soak(ctx, soak)
 	}
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		fmt.Printf("load average before the measuring: %s", load)
+	}
 	fmt.Printf("%-52s %10s %10s %10s\n", "", "median", "best", "p95")
 	for _, step := range []func(context.Context) error{
 		b.floor,
@@ -103,7 +106,7 @@ func (b *bench) floor(ctx context.Context) error {
 }
 
 func (b *bench) coldStart(ctx context.Context, name string, n int, fresh bool) error {
-	var s samples
+	var s, cpu samples
 	for i := range n {
 		data := filepath.Join(b.dir, "data")
 		if fresh {
@@ -114,11 +117,13 @@ func (b *bench) coldStart(ctx context.Context, name string, n int, fresh bool) e
 			return err
 		}
 		s.add(p.ready)
+		cpu.add(p.cpu)
 		if err := p.stop(); err != nil {
 			return err
 		}
 	}
 	s.print(name)
+	cpu.print("  of which processor time")
 	return nil
 }
 
