@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -98,7 +99,9 @@ func (w *archiveWriter) close() error {
 	return w.tar.Close()
 }
 
-var entryName = regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z_-]{1,64}/[0-9]{1,9}-[a-z]{1,16})$`)
+var entryName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(database\.sqlite|blobs/[0-9a-f]{64}|spool/[0-9A-Za-z_-]{1,64}/[0-9]{1,9}-[a-z]{1,16})$`)
+})
 
 // readArchive calls visit for every file and returns the manifest after
 // checking every hash against it. Names are checked before visit sees them:
@@ -118,7 +121,7 @@ func readArchive(r io.Reader, visit func(name string, size int64, r io.Reader) e
 		if header.Name == manifestEntry {
 			return readManifest(t, seen)
 		}
-		if header.Typeflag != tar.TypeReg || !entryName.MatchString(header.Name) {
+		if header.Typeflag != tar.TypeReg || !entryName().MatchString(header.Name) {
 			return nil, fmt.Errorf("the backup holds %q, which no backup of this program does", header.Name)
 		}
 		h := sha256.New()

@@ -8,13 +8,16 @@ import (
 	"strings"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/secret"
+	"sync"
 )
 
 // minSecretLength is in bytes. A token is compared by machines, not typed by
 // hand, so there is no reason for one that can be guessed.
 const minSecretLength = 12
 
-var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+var tokenName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+})
 
 // login applies the rule that keeps strangers from spending the owner's
 // budget: beyond this machine nobody is served without a token, unless the
@@ -54,7 +57,7 @@ func (p *parser) tokens(name string) []token {
 		who, what, ok := strings.Cut(item, ":")
 		switch {
 		// Items are named by position: a broken one may be a bare secret.
-		case !ok || !tokenName.MatchString(who):
+		case !ok || !tokenName().MatchString(who):
 			p.fail(name, "item %d is not name:secret", i+1)
 		case len(what) < minSecretLength:
 			p.fail(name, "the secret of %s is shorter than %d characters", who, minSecretLength)

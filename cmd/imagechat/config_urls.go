@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // notCarried are stores that a URL can name but this build does not hold.
@@ -110,13 +111,15 @@ func (p *parser) origins(name string) []string {
 	return items
 }
 
-var hostName = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+})
 
 func (p *parser) hosts(name string) []string {
 	items := p.list(name)
 	for i, item := range items {
 		items[i] = strings.ToLower(item)
-		if !hostName.MatchString(items[i]) || len(item) > 253 {
+		if !hostName().MatchString(items[i]) || len(item) > 253 {
 			p.fail(name, "%q is not a host name", item)
 		}
 	}

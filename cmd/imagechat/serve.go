@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 type serveCmd struct{}
@@ -22,6 +24,9 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	// Read beside the opening of the database: a start on a small machine
+	// is waited for.
+	go imagechat.DefaultPurposes()
 	log := newLogger(p.Stderr, cfg.LogLevel, cfg.LogJSON, p.Lookup)
 	// Two signals may come at once; none may be lost.
 	signals := make(chan os.Signal, 2)
