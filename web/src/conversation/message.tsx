@@ -56,12 +56,12 @@ export function OutgoingMessage({ item }: { item: Outgoing }) {
 }
 
 /** What came back: words, pictures, or both; pictures first. */
-export function AssistantMessage({ message, selected, sessionId }: { message: Message; selected?: string; sessionId: string }) {
+export function AssistantMessage({ message, selected, newest, sessionId }: { message: Message; selected?: string; newest?: boolean; sessionId: string }) {
   const t = useT()
   const pictures = message.images ?? []
   return (
     <article className="message flex flex-col gap-3" aria-label={t.thread.assistant}>
-      {pictures.length > 0 && <Pictures pictures={pictures} selected={selected} sessionId={sessionId} />}
+      {pictures.length > 0 && <Pictures pictures={pictures} selected={selected} newest={newest} sessionId={sessionId} />}
       {message.text_content && <Prose text={message.text_content} />}
       {message.error && <p className="text-caption text-gam">{message.error.detail}</p>}
       {pictures.length > 0 && message.generation_time_ms ? (
@@ -71,13 +71,13 @@ export function AssistantMessage({ message, selected, sessionId }: { message: Me
   )
 }
 
-function Pictures({ pictures, selected, sessionId }: { pictures: readonly Picture[]; selected?: string; sessionId: string }) {
+function Pictures({ pictures, selected, newest, sessionId }: { pictures: readonly Picture[]; selected?: string; newest?: boolean; sessionId: string }) {
   const wide = pictures.length > 1 && pictures.every((one) => one.width / one.height > 2)
   const columns = pictures.length === 1 || wide ? 'grid-cols-1' : 'grid-cols-2'
   return (
     <div className={`grid gap-3 ${columns}`}>
       {pictures.map((one, index) => (
-        <PictureCard key={one.id} picture={one} index={index} of={pictures.length} selected={one.id === selected} sessionId={sessionId} />
+        <PictureCard key={one.id} picture={one} index={index} of={pictures.length} selected={one.id === selected} newest={newest} sessionId={sessionId} />
       ))}
     </div>
   )

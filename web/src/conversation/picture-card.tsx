@@ -14,11 +14,12 @@ interface PictureCardProps {
   index: number
   of: number
   selected: boolean
+  newest?: boolean | undefined
   sessionId: string
 }
 
 /** A picture in the thread: choosing it opens it in the inspector, its commonest actions lie on it. */
-export function PictureCard({ picture, index, of, selected, sessionId }: PictureCardProps) {
+export function PictureCard({ picture, index, of, selected, newest, sessionId }: PictureCardProps) {
   const t = useT()
   const [params, setParams] = useSearchParams()
   const choose = (view?: string) => {
@@ -35,7 +36,7 @@ export function PictureCard({ picture, index, of, selected, sessionId }: Picture
       style={of === 1 ? { maxWidth: `min(100%, ${Math.max(20, (60 * picture.width) / picture.height).toFixed(1)}vh)` } : undefined}
     >
       <button type="button" onClick={() => choose()} onDoubleClick={() => choose('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
-        <Shown picture={picture} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
+        <Shown picture={picture} newest={newest} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
       </button>
       {/* Drawn inside: a message clips what lies outside of it. */}
       <span aria-hidden className={clsx('pointer-events-none absolute inset-0 rounded-lg ring-inset', selected ? 'ring-3 ring-indigo' : 'ring-1 ring-ink/8')} />
@@ -44,7 +45,7 @@ export function PictureCard({ picture, index, of, selected, sessionId }: Picture
   )
 }
 
-function Shown({ picture, alt }: { picture: Picture; alt: string }) {
+function Shown({ picture, newest, alt }: { picture: Picture; newest?: boolean; alt: string }) {
   const [loaded, setLoaded] = useState(false)
   return (
     <img
@@ -55,7 +56,9 @@ function Shown({ picture, alt }: { picture: Picture; alt: string }) {
       width={picture.width}
       height={picture.height}
       decoding="async"
-      loading="lazy"
+      // The newest is what a conversation opens on: it must not wait for the layout.
+      loading={newest ? 'eager' : 'lazy'}
+      fetchPriority={newest ? 'high' : 'auto'}
       onLoad={() => setLoaded(true)}
       className={clsx('picture h-auto w-full transition-opacity duration-300', !loaded && 'opacity-0')}
     />

@@ -28,7 +28,7 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
       <div ref={scroller} role="log" aria-live="off" aria-label={t.thread.label} tabIndex={0} className="h-full overflow-y-auto overscroll-contain focus-visible:-outline-offset-2">
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-8 md:px-8">
           <Older conversation={conversation} />
-          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={selected} />)}
+          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={selected} newest={message === shown.at(-1)} />)}
           <Waiting sessionId={conversation.session.id} messages={conversation.messages} />
         </div>
       </div>
@@ -52,7 +52,7 @@ function useShown(messages: readonly Message[]) {
   }, [messages])
 }
 
-function Entry({ message, session, selected }: { message: Message; session: Conversation['session']; selected?: string }) {
+function Entry({ message, session, selected, newest }: { message: Message; session: Conversation['session']; selected?: string; newest: boolean }) {
   const live = useTurns((s) => (message.turn_id ? s.turns[message.turn_id] : undefined))
   if (message.role === 'user') {
     return (
@@ -65,7 +65,7 @@ function Entry({ message, session, selected }: { message: Message; session: Conv
   if (message.error && isFailure(message)) {
     return live ? null : <Failure problem={message.error} turnId={message.turn_id ?? undefined} session={session} />
   }
-  return <AssistantMessage message={message} selected={selected} sessionId={session.id} />
+  return <AssistantMessage message={message} selected={selected} newest={newest} sessionId={session.id} />
 }
 
 /** Messages that the server has not confirmed. */
