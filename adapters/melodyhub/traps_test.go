@@ -176,6 +176,45 @@ func TestClosingSendsEverybodyAwayAndWaitsForThem(t *testing.T) {
 	}
 }
 
+// melody holds its lock while it closes and calls the error handler under it:
+// a handler that asks the hub anything would then wait for ever.
+func TestClosingWhileFramesOverflowDoesNotLockUp(t *testing.T) {
+	t.Parallel()
+	p := openOn(t, small, &melodyhub.Options{OutboxBytes: 8 << 10, SlowAfter: 50 * time.Millisecond}, nil)
+	for range 8 {
+		p.join("") // reads nothing: every one of them overflows
+	}
+	stop := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			title := "제목 " + strconv.Itoa(n)
+			if _, err := p.svc.UpdateSession(p.ctx, p.session, imagechat.SessionPatch{Title: &title}); err != nil {
+				t.Errorf("UpdateSession: %v", err)
+				return
+			}
+			_ = p.hub.Len()
+		}
+	}()
+	waitFor(t, "the first of them is let go", func() bool { return p.hub.Len() < 8 })
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.hub.Close(ctx); err != nil {
+		t.Errorf("Close while frames overflow: %v", err)
+	}
+	close(stop)
+	<-done
+	if got := p.hub.Len(); got != 0 {
+		t.Errorf("open sockets after Close: got %d, want 0", got)
+	}
+}
+
 // lateHandshake closes the hub while the connection is being taken over.
 type lateHandshake struct {
 	http.ResponseWriter
