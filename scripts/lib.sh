@@ -5,6 +5,10 @@ ROOT=$PWD
 OUT=$ROOT/.out # logs and reports; ignored by git
 mkdir -p "$OUT"
 
+# The linter's cache remembers whole paths: shared between clones, it reports on
+# files of one that has been deleted.
+export GOLANGCI_LINT_CACHE=$OUT/golangci-lint
+
 # tool NAME ARGS... runs a development tool pinned in tools/go.mod. Go builds
 # it on first use and keeps the program in its build cache.
 tool() { go tool -modfile="$ROOT/tools/go.mod" "$@"; }
