@@ -89,7 +89,7 @@ func frames() map[string]wire.ServerFrame {
 	return map[string]wire.ServerFrame{
 		"connected":  wire.ConnectedFrame(nobody, 7, l, now),
 		"pong":       wire.PongFrame(l, now),
-		"error":      wire.ErrorFrame(wire.NewProblem(failure, l), now),
+		"error":      wire.ErrorFrame(wire.NewProblem(failure, l), "k1", now),
 		"resync":     wire.UpdateFrame(&imagechat.Update{Resync: &imagechat.Resync{Seq: 9}}, l, "r1", now),
 		"accepted":   event(imagechat.Event{Type: imagechat.EventAccepted, Turn: turn, Message: said}),
 		"message":    event(imagechat.Event{Type: imagechat.EventMessage, Turn: turn, Message: said}),

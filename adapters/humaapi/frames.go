@@ -87,6 +87,7 @@ func serverFrame(word, doc string, data *huma.Schema) *huma.Schema {
 			"timestamp": {Type: huma.TypeString, Format: "date-time"},
 			"seq":       {Type: huma.TypeInteger, Format: "int64", Minimum: &one, Description: "On durable frames only; grows strictly within the session"},
 			"turn_id":   {Type: huma.TypeString, Description: "The turn that the frame is about"},
+			"id":        {Type: huma.TypeString, Description: "The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame"},
 		},
 	}
 }

@@ -96,7 +96,7 @@ func (c *client) lost(err error) {
 	switch {
 	case c.ctx.Err() != nil: // the client went first
 	case errors.Is(err, imagechat.SessionNotFound):
-		c.fail(err)
+		c.fail(err, "")
 		c.end(CloseDeleted, "session deleted")
 	case errors.Is(err, imagechat.Interrupted):
 		c.end(CloseDraining, "draining")
@@ -111,7 +111,11 @@ func (c *client) lost(err error) {
 func (c *client) receive(b []byte) {
 	f, err := wire.ParseClientFrame(b)
 	if err != nil {
-		c.fail(err)
+		var id string
+		if f != nil {
+			id = f.ID
+		}
+		c.fail(err, id)
 		return
 	}
 	switch f.Type {
@@ -128,7 +132,7 @@ func (c *client) receive(b []byte) {
 		err = c.submit(f)
 	}
 	if err != nil && c.ctx.Err() == nil {
-		c.fail(err)
+		c.fail(err, f.ID)
 	}
 }
 
@@ -149,14 +153,14 @@ func (c *client) submit(f *wire.ClientFrame) error {
 	return nil
 }
 
-// fail sends an error frame.
-func (c *client) fail(err error) {
+// fail sends an error frame. id is that of the frame that it answers, if any.
+func (c *client) fail(err error, id string) {
 	p := wire.NewProblem(err, c.locale)
 	p.RequestID = c.caller.RequestID
 	if p.Code == imagechat.Internal {
 		c.hub.log.Error("a frame failed", "request", c.caller.RequestID, "err", err)
 	}
-	f := wire.ErrorFrame(p, time.Now())
+	f := wire.ErrorFrame(p, id, time.Now())
 	c.sendFrame(&f)
 }
 

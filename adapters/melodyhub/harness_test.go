@@ -159,6 +159,7 @@ type frame struct {
 	Data     map[string]any `json:"data"`
 	Seq      int64          `json:"seq"`
 	TurnID   string         `json:"turn_id"`
+	ID       string         `json:"id"`
 }
 
 func (f frame) code() string { s, _ := f.Data["code"].(string); return s }

@@ -154,7 +154,7 @@ func (h *Hub) handle() {
 	})
 	h.melody.HandleMessageBinary(func(s *melody.Session, _ []byte) {
 		defer h.recover(s)
-		clientOf(s).fail(&imagechat.Error{Code: imagechat.MalformedRequest})
+		clientOf(s).fail(&imagechat.Error{Code: imagechat.MalformedRequest}, "")
 	})
 	h.melody.HandleSentMessage(func(s *melody.Session, b []byte) { clientOf(s).out.sent(len(b)) })
 	h.melody.HandlePong(guarded((*client).recheck))

@@ -44,6 +44,41 @@ func TestATurnIsToldFromAcceptedToThePicture(t *testing.T) {
 	}
 }
 
+func TestAnAnswerNamesTheFrameThatItAnswers(t *testing.T) {
+	t.Parallel()
+	p := open(t, nil, nil, imagechattest.Reply{Text: "안녕하세요."})
+	c := p.join("")
+	for name, wrong := range map[string]object{
+		"an unknown type":           {"type": "dance", "content": "x", "id": "k"},
+		"empty content":             {"type": "chat", "content": "", "id": "k"},
+		"content of the wrong kind": {"type": "chat", "content": 5, "id": "k"},
+		"data of the wrong kind":    {"type": "generate", "content": "x", "data": "y", "id": "k"},
+		"refine of no picture":      {"type": "refine", "content": "x", "id": "k"},
+		"cancel of an unknown turn": {"type": "cancel", "id": "k", "data": object{"turn_id": "0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11"}},
+	} {
+		c.say(wrong)
+		if f := c.next(); f.Type != "error" || f.ID != "k" {
+			t.Errorf("%s: got %+v, want an error with the frame's id", name, f)
+		}
+	}
+	c.say(object{"type": "chat", "content": "안녕", "id": "k1"})
+	if f := c.next(); f.code() != "accepted" || f.ID != "k1" {
+		t.Errorf("a turn: got %+v, want accepted with the frame's id", f)
+	}
+	c.until(ofType("message"))
+
+	// Somebody who comes back hears it with the id too, and a mismatch says whose it is.
+	back := p.join("?after=0")
+	if f := back.next(); f.code() != "accepted" || f.Seq == 0 || f.ID != "k1" {
+		t.Errorf("replayed: got %+v, want the durable accepted frame with its id", f)
+	}
+	back.until(ofType("message"))
+	back.say(object{"type": "chat", "content": "다른 말", "id": "k1"})
+	if f := back.next(); f.Data["code"] != "idempotency_mismatch" || f.ID != "k1" {
+		t.Errorf("another request under the key: got %+v, want idempotency_mismatch with the id", f)
+	}
+}
+
 func TestTwoTabsSeeTheSameFrames(t *testing.T) {
 	t.Parallel()
 	p := open(t, nil, nil, imagechattest.Reply{Text: "안녕하세요."})
@@ -107,7 +142,7 @@ func TestWhatIsWrongWithAFrameIsAnsweredAndTheSocketStaysOpen(t *testing.T) {
 			t.Errorf("%s: got %+v, want an error frame of code %s", name, f, test.code)
 		}
 	}
-	c.say(object{"type": "ping"})
+	c.say(object{"type": "ping", "id": "p"})
 	if f := c.next(); f.Type != "status" || f.code() != "pong" {
 		t.Errorf("ping: got %+v, want pong", f)
 	}

@@ -63,7 +63,9 @@ type rawFrame struct {
 
 // ParseClientFrame reads a frame. Unknown fields are passed over, as older
 // clients may send some. It fails with MalformedRequest for what is no JSON
-// object, and with InvalidRequest naming the field for everything else.
+// object, and with InvalidRequest naming the field for everything else; the
+// frame comes along then with no more than its id, so that the answer can say
+// what it answers.
 func ParseClientFrame(b []byte) (*ClientFrame, error) {
 	if !utf8.Valid(b) {
 		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: errors.New("wire: frame is not UTF-8")}
@@ -73,8 +75,11 @@ func ParseClientFrame(b []byte) (*ClientFrame, error) {
 		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: errors.Join(err, errors.New("wire: frame is no JSON object"))}
 	}
 	f := &ClientFrame{}
+	// Errors name the first wrong field, and the id goes back with them.
+	wrongID := readField("id", raw.ID, &f.ID)
+	answered := &ClientFrame{ID: f.ID}
 	if err := readField("type", raw.Type, &f.Type); err != nil {
-		return nil, err
+		return answered, err
 	}
 	var data any = &f.Data
 	switch f.Type {
@@ -86,11 +91,11 @@ func ParseClientFrame(b []byte) (*ClientFrame, error) {
 	case ClientPing:
 		return f, nil
 	default:
-		return nil, invalidField("type", "unknown", nil)
+		return answered, invalidField("type", "unknown", nil)
 	}
-	err := errors.Join(readField("content", raw.Content, &f.Content), readField("data", raw.Data, data), readField("id", raw.ID, &f.ID))
+	err := errors.Join(readField("content", raw.Content, &f.Content), readField("data", raw.Data, data), wrongID)
 	if err != nil {
-		return nil, err
+		return answered, err
 	}
 	return f, nil
 }

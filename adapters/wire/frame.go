@@ -47,6 +47,9 @@ type ServerFrame struct {
 	// Seq is set on durable frames only.
 	Seq    int64  `json:"seq,omitempty"`
 	TurnID string `json:"turn_id,omitempty"`
+	// ID is that of the client's frame which this one answers: the turn's
+	// idempotency key in an accepted frame, and what an error is about.
+	ID string `json:"id,omitempty"`
 }
 
 // JSON renders the frame.
@@ -155,9 +158,9 @@ func PongFrame(l Locale, now time.Time) ServerFrame {
 }
 
 // ErrorFrame tells a failure that belongs to no turn, such as a frame that
-// could not be read.
-func ErrorFrame(p Problem, now time.Time) ServerFrame {
-	return ServerFrame{Type: FrameError, Content: p.Detail, Data: p, Timestamp: now.UTC()}
+// could not be read. id is that of the client's frame, if it had one.
+func ErrorFrame(p Problem, id string, now time.Time) ServerFrame {
+	return ServerFrame{Type: FrameError, Content: p.Detail, Data: p, Timestamp: now.UTC(), ID: id}
 }
 
 // UpdateFrame shows what a subscription yielded. requestID goes into
@@ -196,6 +199,9 @@ func eventFrame(e *imagechat.Event, l Locale, requestID string) ServerFrame {
 		if e.Message != nil {
 			m := NewMessage(e.Message, l)
 			data.Message = &m
+		}
+		if e.Turn != nil {
+			f.ID = e.Turn.IdempotencyKey
 		}
 		f.Content, f.Data = statusTexts[StatusAccepted].In(l.Lang), data
 	default:

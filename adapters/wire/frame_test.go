@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -112,10 +113,13 @@ func FuzzParseClientFrame(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frame, err := ParseClientFrame(b)
-		if (frame == nil) == (err == nil) {
-			t.Fatalf("got %v and %v, want one of them", frame, err)
+		if err == nil && frame == nil {
+			t.Fatal("got neither a frame nor an error")
 		}
 		if err != nil {
+			if frame != nil && !reflect.DeepEqual(frame, &ClientFrame{ID: frame.ID}) {
+				t.Errorf("a refused frame: got %+v, want nothing but its id", frame)
+			}
 			if c := imagechat.CodeOf(err); c != imagechat.MalformedRequest && c != imagechat.InvalidRequest {
 				t.Errorf("code: got %s", c)
 			}

@@ -970,6 +970,9 @@ type ErrorFrame struct {
 	Content string  `json:"content"`
 	Data    Problem `json:"data"`
 
+	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+	ID *string `json:"id,omitempty"`
+
 	// ImageURL Path of the last picture's content
 	ImageURL *string `json:"image_url,omitempty"`
 
@@ -1180,6 +1183,9 @@ type ImageFrame struct {
 	Content string    `json:"content"`
 	Data    ReplyData `json:"data"`
 
+	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+	ID *string `json:"id,omitempty"`
+
 	// ImageURL Path of the last picture's content
 	ImageURL *string `json:"image_url,omitempty"`
 
@@ -1296,6 +1302,9 @@ type MessageFrame struct {
 	Content string    `json:"content"`
 	Data    ReplyData `json:"data"`
 
+	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+	ID *string `json:"id,omitempty"`
+
 	// ImageURL Path of the last picture's content
 	ImageURL *string `json:"image_url,omitempty"`
 
@@ -1316,6 +1325,9 @@ type MixedFrame struct {
 	// Content For the person
 	Content string    `json:"content"`
 	Data    ReplyData `json:"data"`
+
+	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+	ID *string `json:"id,omitempty"`
 
 	// ImageURL Path of the last picture's content
 	ImageURL *string `json:"image_url,omitempty"`
@@ -1811,6 +1823,9 @@ type StatusFrame struct {
 
 	// Data What a status frame tells.
 	Data StatusData `json:"data"`
+
+	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+	ID *string `json:"id,omitempty"`
 
 	// ImageURL Path of the last picture's content
 	ImageURL *string `json:"image_url,omitempty"`

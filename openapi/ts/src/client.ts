@@ -11,6 +11,7 @@ import type {
 import { createClient as createHttp, createConfig } from './gen/client/index.js';
 import type { Client } from './gen/client/index.js';
 import { toError } from './errors.js';
+import { newKey } from './key.js';
 import { retrying } from './retry.js';
 import { ChatSocket } from './socket.js';
 import type { ChatSocketOptions } from './socket.js';
@@ -101,7 +102,7 @@ export class ImageChat {
     create: (sessionId: string, body: TurnRequest, o: RequestOptions & { idempotencyKey?: string } = {}) =>
       must(createTurn({
         ...this.#with(o), path: { session_id: sessionId }, body,
-        headers: { 'Idempotency-Key': o.idempotencyKey ?? crypto.randomUUID() },
+        headers: { 'Idempotency-Key': o.idempotencyKey ?? newKey() },
       })),
     /** Says something and follows what comes of it: await it for the reply, or loop over it for the progress. */
     run: (sessionId: string, request: RunRequest, o: RunOptions = {}): TurnRun =>

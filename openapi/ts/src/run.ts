@@ -3,6 +3,7 @@ import type { Message, Problem, ServerFrame, Turn, TurnRequest } from './gen/ind
 import type { Client } from './gen/client/index.js';
 import type { ImageChat } from './client.js';
 import { ConnectionError, ImageChatError } from './errors.js';
+import { newKey } from './key.js';
 import { jitter, sleep } from './retry.js';
 
 export interface RunOptions {
@@ -68,7 +69,7 @@ export class TurnRun implements PromiseLike<Message>, AsyncIterable<ServerFrame>
 
   /** Listens first and speaks then, so that nothing is missed, and comes back after a lost line. */
   async #follow(client: ImageChat, http: Client, sessionId: string, request: TurnRequest, o: RunOptions, known: (t: Turn) => void): Promise<Message> {
-    const idempotencyKey = o.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = o.idempotencyKey ?? newKey();
     let turn: Turn | undefined;
     let seq: number | undefined;
     const early: ServerFrame[] = [];

@@ -1,4 +1,5 @@
 import type { ClientFrame, ServerFrame } from './gen/index.js';
+import { newKey } from './key.js';
 import { jitter } from './retry.js';
 
 /** Where a ChatSocket stands. */
@@ -33,11 +34,16 @@ const pingEvery = 25_000;
 const answerWithin = 10_000;
 const shortestWait = 250;
 const longestWait = 15_000;
-const outboxLimit = 64;
+const waitingLimit = 64;
+/** The server closes the line on a longer one, and would on every line that it is sent again on. */
+const longestFrame = 32 * 1024;
+const turnTypes: ReadonlySet<string | undefined> = new Set(['converse', 'chat', 'generate', 'refine', undefined]);
 
 /**
  * A session's socket that stays: it reconnects with jitter, resumes after the
- * last durable frame, and passes every durable frame on once and in order.
+ * last durable frame, and passes every durable frame on once and in order. A
+ * turn that it was given is sent until the server has answered it, under one
+ * idempotency key, so that it is neither lost nor run twice.
  */
 export class ChatSocket {
   #options: ChatSocketOptions;
@@ -45,6 +51,9 @@ export class ChatSocket {
   #state: SocketState = 'connecting';
   #seq: number | undefined;
   #failures = 0;
+  /** Turns that no answer has come to yet, by their keys and in the order they were sent. */
+  #unanswered = new Map<string, string>();
+  /** Other frames, while there is no line. */
   #outbox: string[] = [];
   #listeners: { [K in keyof Events]: Set<(v: Events[K]) => void> } = { frame: new Set(), state: new Set(), fail: new Set() };
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,17 +106,30 @@ export class ChatSocket {
     }
   }
 
+  /** Keys of the turns that were sent and not answered yet. */
+  get pending(): string[] {
+    return [...this.#unanswered.keys()];
+  }
+
   /**
-   * Sends a frame now, or when the line is back (at most 64 wait). A turn that
-   * was sent just before the line broke may not have arrived: give it an `id`,
-   * which is its idempotency key, and send it again.
+   * Sends a frame now, or when the line is back (at most 64 wait). A turn gets
+   * an `id`, its idempotency key, if it has none, and is sent again on every
+   * new line until a frame with that `id` answers it: status `accepted`, or an
+   * error. Returns the id.
    */
-  send(frame: ClientFrame): void {
+  send(frame: ClientFrame): string | undefined {
     if (this.#state === 'closed') throw new Error('the socket is closed');
-    const text = JSON.stringify(frame);
-    if (this.#state === 'open') this.#ws!.send(text);
-    else if (this.#outbox.length < outboxLimit) this.#outbox.push(text);
-    else throw new Error(`more than ${outboxLimit} frames wait for the line`);
+    const isTurn = turnTypes.has(frame.type);
+    const given = 'id' in frame ? frame.id : undefined;
+    const id = isTurn ? given || newKey() : given;
+    const text = JSON.stringify(id ? { ...frame, id } : frame);
+    if (new TextEncoder().encode(text).length > longestFrame) throw new Error(`a frame has at most ${longestFrame} bytes`);
+    const open = this.#state === 'open';
+    if (!open && this.#unanswered.size + this.#outbox.length >= waitingLimit) throw new Error(`more than ${waitingLimit} frames wait for the line`);
+    if (isTurn) this.#unanswered.set(id!, text);
+    else if (!open) this.#outbox.push(text);
+    if (open) this.#ws!.send(text);
+    return id;
   }
 
   /** Cancels a turn at once. */
@@ -136,7 +158,7 @@ export class ChatSocket {
       opened = true;
       this.#failures = 0;
       this.#to('open');
-      for (const text of this.#outbox.splice(0)) ws.send(text);
+      for (const text of [...this.#unanswered.values(), ...this.#outbox.splice(0)]) ws.send(text);
       this.#watch(ws);
     };
     ws.onmessage = (e) => {
@@ -160,6 +182,9 @@ export class ChatSocket {
       if (data.code === 'resync') this.#seq = data.seq;
       if (data.code === 'connected') this.#seq ??= data.seq;
     }
+    // Only what was sent again and had arrived is accepted without a number; then the numbered frame may have told it.
+    const answers = frame.id !== undefined && this.#unanswered.delete(frame.id);
+    if (!answers && !seq && frame.type === 'status' && frame.data.code === 'accepted') return;
     this.#tell('frame', frame);
   }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { ConnectionError, createClient, ImageChatError } from '../dist/index.js';
+import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
 
 // A PNG of 2×2 red pixels.
@@ -107,14 +108,84 @@ test('a socket resumes after kill -9 and repeats nothing', async (t) => {
   const reply = async (n) => { while (replies.length < n) await new Promise((r) => { arrived = r; }); };
   socket.send({ type: 'chat', content: '안녕', id: 'one' });
   await reply(1);
-  const lost = new Promise((r) => { socket.on('state', (state) => state === 'open' || r()); });
   await server.kill();
-  // A frame handed to a line that has just broken is gone, as send says; one that is sent after that waits.
-  await lost;
+  // The line is gone, and the socket may not have heard of it yet.
   socket.send({ type: 'chat', content: '또 안녕', id: 'two' });
   await server.restart();
   await reply(2);
   assert.deepEqual(seqs, [1, 2, 3, 4]);
+});
+
+// At whichever instant of a sending the line breaks, the turn runs once and is told once.
+for (const [name, cut] of [
+  ['before the server has the frame', 'swallow'],
+  ['after the server has the frame and before its answer is here', 'deliver'],
+]) {
+  test(`a turn is neither lost nor run twice when the line breaks ${name}`, async (t) => {
+    const { server, session } = await conversation(t);
+    const proxy = await startProxy(t, server.url);
+    const client = createClient({ baseUrl: proxy.url, language: 'ko', WebSocket });
+    const socket = client.socket(session.id);
+    t.after(() => socket.close());
+    const frames = socket.frames();
+    const until = async (wanted) => {
+      for (const seen = []; ; ) {
+        const { value } = await frames.next();
+        seen.push(value);
+        if (wanted(value)) return seen;
+      }
+    };
+    await until((f) => f.data.code === 'connected');
+    for (const content of ['하나', '둘', '셋']) {
+      proxy.cutAtNextSending(cut);
+      const id = socket.send({ type: 'chat', content });
+      assert.deepEqual(socket.pending, [id]);
+      const told = (await until((f) => f.type === 'message')).filter((f) => f.data.code === 'accepted');
+      assert.ok(told.length >= 1 && told.length <= 2, `accepted ${told.length} times`);
+      assert.equal(told.filter((f) => f.seq).length, 1, 'the numbered frame comes once');
+      assert.deepEqual([...new Set(told.map((f) => f.id))], [id]);
+      assert.deepEqual(socket.pending, []);
+    }
+    assert.equal(proxy.cuts, 3);
+    const { messages } = await client.sessions.get(session.id);
+    assert.deepEqual(messages.filter((m) => m.role === 'user').map((m) => m.text_content), ['하나', '둘', '셋']);
+    assert.equal((await client.usage.get()).turns, 3);
+  });
+}
+
+test('turns sent while there is no line arrive in order, once each', async (t) => {
+  const { server, client, session } = await conversation(t);
+  const socket = client.socket(session.id, { after: 0 });
+  t.after(() => socket.close());
+  const contents = Array.from({ length: 6 }, (_, i) => `말 ${i}`);
+  for (const content of contents.slice(0, 3)) socket.send({ type: 'chat', content }); // not even connected yet
+  await server.kill();
+  for (const content of contents.slice(3)) socket.send({ type: 'chat', content });
+  await server.restart();
+  let accepted = 0;
+  for await (const f of socket.frames()) if (f.seq && f.data.code === 'accepted' && ++accepted === contents.length) break;
+  const { messages } = await client.sessions.get(session.id);
+  assert.deepEqual(messages.filter((m) => m.role === 'user').map((m) => m.text_content), contents);
+});
+
+test('a turn that is refused is told so by its id and not sent again', async (t) => {
+  const { server, session } = await conversation(t);
+  const proxy = await startProxy(t, server.url);
+  const socket = createClient({ baseUrl: proxy.url, language: 'ko', WebSocket }).socket(session.id);
+  t.after(() => socket.close());
+  const id = socket.send({ type: 'chat', content: '' });
+  const errors = [];
+  for await (const f of socket.frames()) {
+    if (f.type === 'error') {
+      errors.push([f.id, f.data.code]);
+      assert.deepEqual(socket.pending, []);
+      proxy.cut();
+      socket.send({ type: 'chat', content: '안녕' });
+    }
+    if (f.type === 'message') break;
+  }
+  assert.deepEqual(errors, [[id, 'invalid_request']]);
+  assert.throws(() => socket.send({ type: 'chat', content: '가'.repeat(11_000) }), /at most/);
 });
 
 test('a socket gives up where coming back is pointless', async (t) => {

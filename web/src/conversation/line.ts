@@ -109,7 +109,7 @@ function receive(sessionId: string, frame: ServerFrame) {
   const message = frame.type !== 'error' && 'message' in frame.data ? frame.data.message : undefined
   if (message) {
     queryClient.setQueryData<Conversation>(keys.conversation(sessionId), (known) => known && { ...known, messages: withMessage(known.messages, message) })
-    if (message.role === 'user' && message.turn_id) useOutgoing.getState().accepted(sessionId, message.text_content, message.turn_id)
+    if (frame.id && frame.turn_id) useOutgoing.getState().accepted(frame.id, frame.turn_id)
   }
   useTurns.getState().apply(sessionId, frame)
   // After a resync the server could not tell all that happened, so everything is asked for.

@@ -23,7 +23,7 @@ interface Store {
   change: (key: string, change: Partial<Outgoing>) => void
   remove: (key: string) => void
   /** Marks the message that an `accepted` frame speaks of, when the frame overtakes the answer to the request. */
-  accepted: (sessionId: string, content: string, turnId: string) => void
+  accepted: (key: string, turnId: string) => void
 }
 
 /** Kept in the tab's storage: a reload in the middle of sending loses nothing. */
@@ -34,12 +34,8 @@ export const useOutgoing = create<Store>()(
       add: (item) => set((s) => ({ items: [...s.items.slice(-30), item] })),
       change: (key, change) => set((s) => ({ items: s.items.map((one) => (one.key === key ? { ...one, ...change } : one)) })),
       remove: (key) => set((s) => ({ items: s.items.filter((one) => one.key !== key) })),
-      accepted: (sessionId, content, turnId) =>
-        set((s) => {
-          if (s.items.some((one) => one.turnId === turnId)) return s
-          const found = s.items.find((one) => one.sessionId === sessionId && one.state === 'sending' && one.request.content === content)
-          return found ? { items: s.items.map((one) => (one === found ? { ...one, state: 'accepted' as const, turnId } : one)) } : s
-        }),
+      accepted: (key, turnId) =>
+        set((s) => ({ items: s.items.map((one) => (one.key === key ? { ...one, state: 'accepted' as const, turnId } : one)) })),
     }),
     { name: 'imagechat.outgoing', storage: createJSONStorage(() => sessionStorage) },
   ),

@@ -248,6 +248,10 @@ export type ErrorFrame = {
     content: string;
     data: Problem;
     /**
+     * The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+     */
+    id?: string;
+    /**
      * Path of the last picture's content
      */
     image_url?: string;
@@ -430,6 +434,10 @@ export type ImageFrame = {
     content: string;
     data: ReplyData;
     /**
+     * The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+     */
+    id?: string;
+    /**
      * Path of the last picture's content
      */
     image_url?: string;
@@ -541,6 +549,10 @@ export type MessageFrame = {
     content: string;
     data: ReplyData;
     /**
+     * The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+     */
+    id?: string;
+    /**
      * Path of the last picture's content
      */
     image_url?: string;
@@ -565,6 +577,10 @@ export type MixedFrame = {
      */
     content: string;
     data: ReplyData;
+    /**
+     * The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+     */
+    id?: string;
     /**
      * Path of the last picture's content
      */
@@ -1033,6 +1049,10 @@ export type StatusFrame = {
      */
     content: string;
     data: StatusData;
+    /**
+     * The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
+     */
+    id?: string;
     /**
      * Path of the last picture's content
      */
