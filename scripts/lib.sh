@@ -2,7 +2,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ROOT=$PWD
-OUT=$ROOT/.out # logs and reports; ignored by git
+OUT=${CHECK_OUT:-$ROOT/.out} # logs and reports; ignored by git
 mkdir -p "$OUT"
 
 # The linter's cache remembers whole paths: shared between clones, it reports on
