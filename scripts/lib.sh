@@ -13,18 +13,29 @@ export GOLANGCI_LINT_CACHE=$OUT/golangci-lint
 # it on first use and keeps the program in its build cache.
 tool() { go tool -modfile="$ROOT/tools/go.mod" "$@"; }
 
-# need COMMAND DEBIAN-PACKAGE makes sure that a command exists: it installs
-# the package where it may, else it says what to install and fails.
-need() {
-  command -v "$1" >/dev/null && return 0
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing $2 (for $1)"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >"$OUT/apt.log" 2>&1 ||
-      { tail -5 "$OUT/apt.log" >&2; echo "$1 is missing, and apt-get install $2 failed" >&2; return 1; }
-    return 0
+# get WHAT DEBIAN-PACKAGE... installs packages where it may, else it says what
+# to install and fails.
+get() {
+  local what=$1 as=(env)
+  shift
+  [ "$(id -u)" = 0 ] || as=(sudo -n env)
+  if ! command -v apt-get >/dev/null || ! "${as[@]}" true 2>/dev/null; then
+    echo "$what is missing: install it (Debian, Ubuntu: sudo apt-get install $*) and run again" >&2
+    return 1
   fi
-  echo "$1 is missing: install it (Debian, Ubuntu: sudo apt-get install $2) and run again" >&2
-  return 1
+  echo "installing $* (for $what)"
+  { "${as[@]}" apt-get update -qq && "${as[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$OUT/apt.log" 2>&1 ||
+    { tail -5 "$OUT/apt.log" >&2; echo "$what is missing, and apt-get install $* failed" >&2; return 1; }
+}
+
+# need COMMAND DEBIAN-PACKAGE makes sure that a command exists.
+need() { command -v "$1" >/dev/null || get "$1" "$2"; }
+
+# need_compiler makes sure that C compiles and links, which Go's race detector
+# asks for: a compiler without the C library's headers is as good as none.
+need_compiler() {
+  printf '#include <stdio.h>\nint main(void) { return 0; }\n' | gcc -x c -o /dev/null - 2>/dev/null ||
+    get "a C compiler" gcc libc6-dev
 }
 
 # need_node accepts only a Node that the web tools run on.

@@ -20,7 +20,7 @@ step() {
 }
 
 prepare() {
-  need gcc gcc && need git git && need vips libvips-tools && need chromium chromium && need_web
+  need_compiler && need git git && need vips libvips-tools && need chromium chromium && need_web
 }
 go_tests() {
   tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$OUT/go.jsonl" -- \
