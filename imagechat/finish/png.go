@@ -136,8 +136,8 @@ func truecolourRows(w int, opaque bool, rgba func(y int) []byte) pngRows {
 	}}
 }
 
-// writePNG writes a whole file. image/png has no way to use another deflate,
-// and the standard one takes seven times as long (see docs/adr).
+// writePNG writes a whole file. image/png has no way to choose this level, and
+// its default takes seven times as long (docs/adr/0010).
 func writePNG(w, h int, rows pngRows, level int, xmp []byte) ([]byte, error) {
 	var idat bytes.Buffer
 	z, err := zlib.NewWriterLevel(&idat, level)
