@@ -187,8 +187,12 @@ func TestRefineEditsTheChosenPicture(t *testing.T) {
 	if got := calls[3].Anchor; got == nil || got.Blob != first.Blob {
 		t.Errorf("got anchor %+v, want the first image's blob", got)
 	}
-	if got := b.reply(turn).Images[0].ParentID; got != first.ID {
-		t.Errorf("got parent %s, want %s", got, first.ID)
+	refined := b.reply(turn).Images[0]
+	if refined.ParentID != first.ID {
+		t.Errorf("got parent %s, want %s", refined.ParentID, first.ID)
+	}
+	if want := "하나 · 더 밝게"; refined.AltText != want {
+		t.Errorf("got alt text %q, want what is to be seen, then what changed: %q", refined.AltText, want)
 	}
 }
 

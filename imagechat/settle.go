@@ -227,6 +227,13 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		}
 		return s.endTurnIn(ctx, r, fresh, why)
 	}
+	alt, err := firstAltText(ctx, r, t)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.Images {
+		m.Images[i].AltText = alt
+	}
 	m.ContentType = contentType(m)
 	m.Error = why
 	*t = *fresh
@@ -268,9 +275,27 @@ func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
 		ParentID: t.Request.ImageID, Role: ImageGenerated, Blob: l.part.Blob,
 		Width: l.info.Width, Height: l.info.Height, MIMEType: l.info.MIMEType, Format: string(l.info.Format), Bytes: l.part.Size,
 		PromptUsed: res.PromptUsed, ModelUsed: res.Model, ImagePurpose: t.Request.ImagePurpose, StylePreset: t.Request.StylePreset,
-		Cost: res.Cost, AltText: firstRunes(t.Request.Content, 200), C2PA: l.info.C2PA,
+		Cost: res.Cost, C2PA: l.info.C2PA,
 		ResponseID: res.ResponseID, ModelVersion: res.ModelVersion, CreatedAt: m.CreatedAt,
 	}
+}
+
+// firstAltText is what a new picture's alt text says until a person writes a
+// better one: the words it was asked for with. "Brighter, please" does not tell
+// what is to be seen, so the words of the picture it was made from come before it.
+func firstAltText(ctx context.Context, r ImageStore, t *Turn) (string, error) {
+	const most, scene = 200, 120
+	if t.Request.ImageID == "" {
+		return firstRunes(t.Request.Content, most), nil
+	}
+	parents, err := r.GetImages(ctx, t.Request.ImageID)
+	if err != nil {
+		return "", err
+	}
+	if len(parents) == 0 || parents[0].AltText == "" {
+		return firstRunes(t.Request.Content, most), nil
+	}
+	return firstRunes(firstRunes(parents[0].AltText, scene)+" · "+t.Request.Content, most), nil
 }
 
 func firstRunes(text string, n int) string {
