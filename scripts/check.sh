@@ -38,7 +38,7 @@ go_vulnerabilities() {
   GOVULNDB=file://$folder govulncheck
 }
 go_licences() {
-  CGO_ENABLED=0 go build -trimpath -o bin/imagechat ./cmd/imagechat &&
+  CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -o bin/imagechat ./cmd/imagechat &&
     go -C tools run ./supply -binary "$ROOT/bin/imagechat" -sbom "$OUT/sbom-go.cdx.json"
 }
 # It reads the lock files alone: nothing has to be installed.

@@ -12,7 +12,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/alecthomas/kong"
+	"github.com/gemini-image-chat/gemini-image-chat/cmd/imagechat/internal/commandline"
 )
 
 // Exit codes; scripts rely on them.
@@ -32,7 +32,7 @@ var errUsage = errors.New("wrong usage")
 
 // cli is the command line.
 type cli struct {
-	settings `embed:""`
+	settings
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the web app and the API (the default)."`
 	Generate    generateCmd    `cmd:"" help:"Draw one picture from the command line, without a server."`
@@ -47,6 +47,12 @@ type cli struct {
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
 }
+
+const about = "Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read."
+
+// A runnable is what each of cli's commands is. It is called through this
+// interface, not by its name: see package commandline.
+type runnable interface{ Run(p *program) error }
 
 // program is what a command gets to work with. It stands for the process, so
 // that tests run commands without one.
@@ -77,33 +83,23 @@ func main() {
 // run executes one command line and returns the exit code.
 func (p *program) run(args []string) int {
 	var c cli
-	helped := false
-	app, err := kong.New(&c,
-		kong.Name("imagechat"),
-		kong.Description("Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read."),
-		kong.Writers(p.Stdout, p.Stderr),
-		kong.Exit(func(int) { helped = true }),
-		kong.Help(helpWithVariables),
-		kong.Bind(p),
-	)
-	if err != nil {
-		return p.report(err)
-	}
-	ctx, err := app.Parse(args)
-	if helped {
-		return exitOK
-	}
+	line := commandline.New("imagechat", about, &c)
+	chosen, help, err := line.Parse(args)
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "imagechat: %v\nTry: imagechat --help\n", err)
 		return exitUsage
+	}
+	if help {
+		sayWhereSettingsComeFrom(line.Flags)
+		return p.report(line.WriteHelp(p.Stdout, chosen))
 	}
 	dotenv, err := readDotEnv(p.Dir)
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "imagechat: %v\n", err)
 		return exitConfig
 	}
-	p.settings = layer(app.Model, p.Lookup, dotenv)
-	return p.report(ctx.Run())
+	p.settings = layer(line.Flags, p.Lookup, dotenv)
+	return p.report(chosen.Target.(runnable).Run(p))
 }
 
 // report prints an error on one line and turns it into an exit code.
@@ -125,9 +121,9 @@ func (p *program) report(err error) int {
 	}
 }
 
-// helpWithVariables adds each flag's environment variable and default.
-func helpWithVariables(options kong.HelpOptions, ctx *kong.Context) error {
-	for _, flag := range ctx.Model.Flags {
+// sayWhereSettingsComeFrom adds each flag's environment variable and default to its help.
+func sayWhereSettingsComeFrom(flags []*commandline.Flag) {
+	for _, flag := range flags {
 		name := flag.Tag.Get("from")
 		if name == "" {
 			continue
@@ -138,5 +134,4 @@ func helpWithVariables(options kong.HelpOptions, ctx *kong.Context) error {
 		}
 		flag.Help += ")"
 	}
-	return kong.DefaultHelpPrinter(options, ctx)
 }

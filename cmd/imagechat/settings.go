@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/alecthomas/kong"
 	"github.com/joho/godotenv"
+
+	"github.com/gemini-image-chat/gemini-image-chat/cmd/imagechat/internal/commandline"
 )
 
 // settings are the server's options as text, exactly as somebody wrote them.
@@ -92,7 +93,7 @@ func (l layered) text(name string) string { return strings.TrimSpace(l[name].Tex
 // layer merges the command line, the environment and the .env file. An empty
 // variable counts as not set: that is what people mean who write PORT= in a
 // compose file.
-func layer(model *kong.Application, lookup func(string) (string, bool), dotenv map[string]string) layered {
+func layer(flags []*commandline.Flag, lookup func(string) (string, bool), dotenv map[string]string) layered {
 	all := layered{}
 	add := func(s setting, given string) {
 		s.Source = fromDefault
@@ -107,12 +108,12 @@ func layer(model *kong.Application, lookup func(string) (string, bool), dotenv m
 		}
 		all[s.Name] = s
 	}
-	for _, flag := range model.Flags {
+	for _, flag := range flags {
 		if name := flag.Tag.Get("from"); name != "" {
 			add(setting{
 				Name: name, Flag: "--" + flag.Name,
 				Text: flag.Tag.Get("preset"), Example: flag.Tag.Get("example"),
-			}, flag.Target.String())
+			}, flag.Text())
 		}
 	}
 	for _, s := range secretSettings {
