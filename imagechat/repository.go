@@ -43,7 +43,9 @@ type SessionStore interface {
 	// UpdateSession writes every field but ID, Owner, CreatedAt, LastSeq and FirstSeq.
 	UpdateSession(ctx context.Context, s *Session) error
 	// DeleteSession removes the session with its messages, images, turns
-	// and events. Attempts stay.
+	// and events. Attempts stay. An image that is among the ReferenceIDs of
+	// another session's message is not removed: it becomes part of the
+	// session of the first such message by ID, without a MessageID.
 	DeleteSession(ctx context.Context, id SessionID) error
 	// ListSessions returns at most f.Limit sessions, newest first by
 	// (CreatedAt, ID).

@@ -1,6 +1,7 @@
 package imagechat_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -195,6 +196,46 @@ func TestRefineEditsTheChosenPicture(t *testing.T) {
 		t.Errorf("got alt text %q, want what is to be seen, then what changed: %q", refined.AltText, want)
 	}
 }
+
+func TestAnUploadGoesWithTheLastSessionThatUsesIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	up, err := b.Upload(b.ctx, bytes.NewReader(imagechattest.PNG(16, 16, 7)), imagechat.ImageReference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sessions []imagechat.SessionID
+	var turns []*imagechat.Turn
+	for i := range 2 {
+		b.script.Add(imagechattest.Picture(imagechattest.PNG(32, 32, byte(i))))
+		id := b.session()
+		r := draw("로고를 넣어 줘")
+		r.ReferenceIDs = []imagechat.ImageID{up.ID}
+		sessions, turns = append(sessions, id), append(turns, b.run(id, r))
+	}
+	if err := b.DeleteSession(b.ctx, sessions[0]); err != nil {
+		t.Fatal(err)
+	}
+	img, content, err := b.OpenImage(b.ctx, up.ID)
+	if err != nil {
+		t.Fatalf("the other session's reference: %v", err)
+	}
+	if err := content.Close(); err != nil || img.SessionID != sessions[1] {
+		t.Errorf("got it in %s (%v), want %s", img.SessionID, err, sessions[1])
+	}
+	if m, err := b.Message(b.ctx, turns[1].UserMessageID); err != nil || len(m.References) != 1 {
+		t.Errorf("the other session's message shows %+v (%v), want its reference", m, err)
+	}
+	if err := b.DeleteSession(b.ctx, sessions[1]); err != nil {
+		t.Fatal(err)
+	}
+	b.wantCode(onlyError(b.OpenImage(b.ctx, up.ID)), imagechat.ImageNotFound)
+	if _, err := b.ports.Blobs.Stat(b.ctx, up.Blob); imagechat.CodeOf(err) != imagechat.NotFound {
+		t.Errorf("its bytes are still there: %v", err)
+	}
+}
+
+func onlyError(_ *imagechat.Image, _ io.ReadSeekCloser, err error) error { return err }
 
 func TestAnAnswerOfWordsIsNoPicture(t *testing.T) {
 	t.Parallel()

@@ -195,7 +195,7 @@ func firstError(steps ...func() error) error {
 
 // resolveImages checks that the images of a request exist and belong to the
 // caller, and finds the one to refine when none was named. An upload becomes
-// part of the first session that uses it, and goes with it.
+// part of the first session that uses it, and goes with the last.
 func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
 	for _, id := range req.ReferenceIDs {
 		img, err := s.image(ctx, r, id)

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -81,6 +82,45 @@ func TestAMigrationAppliesFullyOrNotAtAll(t *testing.T) {
 	bad.sql = `CREATE TABLE half (a);`
 	if err := s.db.migrate(ctx, append(slices.Clip(have), good, bad)); err != nil {
 		t.Errorf("the repaired migration: %v", err)
+	}
+}
+
+// The first release's database, with a picture that two sessions use.
+const firstRelease = `
+	INSERT INTO sessions SELECT value, '', '', '', '', '', '', 0, 0, 'active', '', 0, 0, 0, 0, 0, 1, 0, 0 FROM json_each('["s1", "s2"]');
+	INSERT INTO messages VALUES ('m1', 's1', '', 'user', 'text', '', '["logo"]', '', '', 0, 0, '', 0),
+		('m2', 's2', '', 'user', 'text', '', '["logo", "logo"]', '', '', 0, 0, '', 0), ('m3', 's2', '', 'user', 'text', '', '', '', '', 0, 0, '', 0);
+	INSERT INTO images VALUES ('logo', '', 's1', '', '', 'reference', 'b', 1, 1, '', '', 1, '', '', '', '', 0, 0, 0, '', 0, '', '', 0);`
+
+func TestReferencesOfTheFirstReleaseAreKnown(t *testing.T) {
+	t.Parallel()
+	have, err := loadMigrations(migrationFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "image_chat.db")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := fmt.Sprintf("; PRAGMA application_id = %d; PRAGMA user_version = 1", applicationID)
+	if _, err := db.ExecContext(t.Context(), have[0].sql+firstRelease+header); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenFile(t.Context(), file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.DeleteSession(t.Context(), "s1"); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.GetImages(t.Context(), "logo")
+	if err != nil || len(left) != 1 || left[0].SessionID != "s2" {
+		t.Errorf("got %v, %v, want the picture in s2", left, err)
 	}
 }
 

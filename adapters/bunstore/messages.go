@@ -45,6 +45,11 @@ func (v view) CreateMessage(ctx context.Context, m *imagechat.Message) error {
 				return err
 			}
 		}
+		for _, id := range m.ReferenceIDs {
+			if _, err := v.exec(ctx, `INSERT INTO message_references (message_id, image_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, m.ID, id); err != nil {
+				return err
+			}
+		}
 		return v.putSessionText(ctx, m.SessionID, m.ID, m.Text)
 	})
 }

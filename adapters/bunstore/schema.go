@@ -157,7 +157,7 @@ func (d *database) migrateOne(ctx context.Context, migrations []migration) (left
 func (s *Store) probe(ctx context.Context) error {
 	var query strings.Builder
 	for i, table := range []string{
-		"sessions", "session_counts", "messages", "message_blobs", "images", "variants",
+		"sessions", "session_counts", "messages", "message_blobs", "message_references", "images", "variants",
 		"turns", "attempts", "events", "brands", "session_text", "image_text",
 	} {
 		if i > 0 {

@@ -65,9 +65,15 @@ func (v view) UpdateSession(ctx context.Context, s *imagechat.Session) error {
 }
 
 // DeleteSession implements imagechat.SessionStore. What belongs to the
-// session goes by the schema's cascades.
+// session goes by the schema's cascades, once what others use has left it.
 func (v view) DeleteSession(ctx context.Context, id imagechat.SessionID) error {
 	return v.write(ctx, func(v view) error {
+		const elsewhere = `SELECT m.session_id FROM message_references AS r JOIN messages AS m ON m.id = r.message_id
+			WHERE r.image_id = images.id AND m.session_id <> ?1 ORDER BY m.id LIMIT 1`
+		if _, err := v.exec(ctx, `UPDATE images SET session_id = (`+elsewhere+`), message_id = ''
+			WHERE session_id = ?1 AND EXISTS (`+elsewhere+`)`, id); err != nil {
+			return err
+		}
 		return v.execOne(ctx, "session "+string(id), `DELETE FROM sessions WHERE id = ?`, id)
 	})
 }

@@ -66,12 +66,33 @@ func (v view) DeleteSession(ctx context.Context, id imagechat.SessionID) error {
 		}
 	}
 	for k, i := range v.images {
-		if i.SessionID == id {
-			put(v, v.images, k, nil)
-			v.dropVariants(i.Blob)
+		if i.SessionID != id {
+			continue
 		}
+		if to := v.firstUse(i.ID); to != "" {
+			moved := *i
+			moved.SessionID, moved.MessageID = to, ""
+			put(v, v.images, k, &moved)
+			continue
+		}
+		put(v, v.images, k, nil)
+		v.dropVariants(i.Blob)
 	}
 	return nil
+}
+
+// firstUse is the session of the first message that refers to an image.
+func (v view) firstUse(id imagechat.ImageID) imagechat.SessionID {
+	var first *imagechat.Message
+	for _, m := range v.messages {
+		if slices.Contains(m.ReferenceIDs, id) && (first == nil || m.ID < first.ID) {
+			first = m
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return first.SessionID
 }
 
 // ListSessions implements imagechat.SessionStore.

@@ -18,6 +18,7 @@ var sessionTests = map[string]func(t *testing.T, r imagechat.Repository){
 	"pages of equal times go by id":                     testSessionEqualTimes,
 	"owners and statuses are told apart, and counted":   testSessionFilter,
 	"deleting a session takes all but its attempts":     testSessionDelete,
+	"what another session refers to outlives its own":   testSessionDeleteShared,
 	"sessions that were deleted can be made once again": testSessionAgain,
 }
 
@@ -214,6 +215,37 @@ func testSessionDelete(t *testing.T, r imagechat.Repository) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+func testSessionDeleteShared(t *testing.T, r imagechat.Repository) {
+	ctx := t.Context()
+	for _, id := range []imagechat.SessionID{"s1", "s2", "s3"} {
+		newSession(t, r, id)
+	}
+	refer := func(session imagechat.SessionID, message imagechat.MessageID, images ...imagechat.ImageID) {
+		must(t, r.CreateMessage(ctx, &imagechat.Message{ID: message, SessionID: session, ReferenceIDs: images}))
+	}
+	for _, id := range []imagechat.ImageID{"logo", "own"} {
+		must(t, r.CreateImage(ctx, &imagechat.Image{ID: id, SessionID: "s1", MessageID: "m0", Role: imagechat.ImageReference, Blob: KeyOf([]byte(id))}))
+	}
+	must(t, r.PutVariant(ctx, &imagechat.Variant{Source: KeyOf([]byte("logo")), Name: "w=1", Blob: KeyOf([]byte("small"))}))
+	refer("s1", "m0", "logo", "own", "logo")
+	refer("s3", "m2", "logo")
+	refer("s2", "m1", "logo")
+
+	for _, step := range []struct{ gone, home imagechat.SessionID }{{"s1", "s2"}, {"s2", "s3"}} {
+		must(t, r.DeleteSession(ctx, step.gone))
+		if left := got(r.GetImages(ctx, "logo", "own"))(t); imageIDs(left) != "logo" || left[0].SessionID != step.home || left[0].MessageID != "" {
+			t.Errorf("%s is gone: got %+v, want the logo alone, in %s and without a message", step.gone, left, step.home)
+		}
+		if blobs := got(r.SessionBlobs(ctx, step.home))(t); len(blobs) != 2 {
+			t.Errorf("%s is gone: %s holds %d blobs, want the logo and its variant", step.gone, step.home, len(blobs))
+		}
+	}
+	must(t, r.DeleteSession(ctx, "s3"))
+	if left := got(r.GetImages(ctx, "logo"))(t); len(left) != 0 {
+		t.Errorf("nothing refers to %+v any more", left)
+	}
+}
 
 func testSessionAgain(t *testing.T, r imagechat.Repository) {
 	ctx := t.Context()
