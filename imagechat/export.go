@@ -46,7 +46,7 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	if img.SessionID != sess.ID {
 		return nil, &Error{Code: ImageNotFound}
 	}
-	specs, purposes, err := s.packSpecs(r)
+	specs, purposes, err := s.packSpecs(r, 0, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,9 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	}}, nil
 }
 
-func (s *Service) packSpecs(r PackRequest) ([]finish.Spec, []Purpose, error) {
+// packSpecs lists the files of a request. The purpose custom is one of them
+// only where a size is given for it.
+func (s *Service) packSpecs(r PackRequest, width, height int) ([]finish.Spec, []Purpose, error) {
 	formats := r.Formats
 	if len(formats) == 0 {
 		formats = []string{""}
@@ -74,9 +76,9 @@ func (s *Service) packSpecs(r PackRequest) ([]finish.Spec, []Purpose, error) {
 	var purposes []Purpose
 	for _, id := range r.Purposes {
 		for _, format := range formats {
-			spec, p, err := s.finishSpec(ExportSpec{Purpose: id, Format: format, Fit: r.Fit, Focus: r.Focus})
+			spec, p, err := s.finishSpec(ExportSpec{Purpose: id, Width: width, Height: height, Format: format, Fit: r.Fit, Focus: r.Focus})
 			if err != nil {
-				if id == CustomPurpose {
+				if id == CustomPurpose && width == 0 && height == 0 {
 					return nil, nil, invalid("purposes", "unknown")
 				}
 				return nil, nil, err

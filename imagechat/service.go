@@ -40,6 +40,10 @@ type Service struct {
 	waiters waiters
 	medians medianCache
 
+	// What previews have shown; a file's figures take about 300 bytes.
+	previews *recent[PreviewedFile]
+	focuses  *recent[Point]
+
 	// settling are the turns of an earlier process that are being ended.
 	settling sync.WaitGroup
 
@@ -115,6 +119,8 @@ func New(p Ports, o *Options) (*Service, error) {
 		slots:  semaphore.NewWeighted(int64(opts.MaxConcurrentTurns)),
 		memory: semaphore.NewWeighted(opts.MemoryBudget),
 		queue:  newQueue(),
+
+		previews: newRecent[PreviewedFile](4096), focuses: newRecent[Point](1024),
 	}
 	s.life, s.stop = context.WithCancelCause(context.Background())
 	return s, nil

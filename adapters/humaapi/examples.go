@@ -30,6 +30,10 @@ var bodyExamples = map[string]example{
 		object{"image_id": "0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a12", "purposes": []string{"sns_instagram_square", "banner_web"}},
 		object{"image_id": "0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a12", "purposes": []string{"email_header"}, "formats": []string{"jpeg"}},
 	},
+	"previewExport": {
+		object{"purposes": []string{"sns_instagram_square", "banner_web"}},
+		object{"purposes": []string{"email_header"}, "focus": object{"x": 0.5, "y": 0.4}},
+	},
 	"createBrand": {
 		object{"name": "달빛커피", "palette": []object{{"name": "달빛 노랑", "hex": "#F6D860"}}, "tone": "다정하고 담백하게"},
 		object{"name": "Moonlight Coffee", "palette": []object{{"name": "Moon yellow", "hex": "#F6D860"}}, "tone": "Warm and plain"},

@@ -33,13 +33,22 @@ type CreateExportRequest struct {
 	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
 	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
 	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
-	Focus    *FocusPoint         `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
+	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
 }
 
-// FocusPoint is a place in a picture.
-type FocusPoint struct {
-	X float64 `json:"x" minimum:"0" maximum:"1" doc:"Fraction from the left" example:"0.5"`
-	Y float64 `json:"y" minimum:"0" maximum:"1" doc:"Fraction from the top" example:"0.4"`
+// PreviewExportRequest asks what the files of an export would be.
+type PreviewExportRequest struct {
+	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
+	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom"`
+	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom"`
+	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
+	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
+	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
+}
+
+type previewExportInput struct {
+	ImagePath
+	Body PreviewExportRequest
 }
 
 type createExportInput struct {
@@ -59,6 +68,12 @@ func (ops *operations) registerExports(api huma.API) {
 		Errors:      with(http.StatusNotFound),
 		Responses:   map[string]*huma.Response{"200": {Description: "The file", Content: binary("image/png", "image/jpeg")}},
 	}, ops.exportImage)
+	add(api, huma.Operation{
+		OperationID: "previewExport", Method: http.MethodPost, Path: base + "/images/{image_id}/export/preview",
+		Tags: []string{"exports"}, Summary: "Tell what the files of an export would be",
+		Description: "The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.",
+		Errors:      with(http.StatusBadRequest, http.StatusNotFound),
+	}, ops.previewExport)
 	add(api, huma.Operation{
 		OperationID: "createExport", Method: http.MethodPost, Path: base + "/sessions/{session_id}/exports",
 		Tags: []string{"exports"}, Summary: "Finish a picture for several purposes, as a ZIP",
@@ -133,15 +148,30 @@ func parseFocus(s string) (*imagechat.Point, error) {
 	return &imagechat.Point{X: x, Y: y}, nil
 }
 
+func (ops *operations) previewExport(ctx context.Context, in *previewExportInput) (*body[wire.ExportPreview], error) {
+	p, err := ops.svc.PreviewExport(ctx, in.ImageID, imagechat.PreviewRequest{
+		Purposes: in.Body.Purposes, Width: in.Body.Width, Height: in.Body.Height, Formats: formatNames(in.Body.Formats),
+		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer(wire.NewExportPreview(p, wire.LocaleOf(ctx), wire.CallerOf(ctx).RequestID), nil)
+}
+
+func formatNames(formats []wire.ExportFormat) []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, string(f))
+	}
+	return names
+}
+
 func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
-	r := imagechat.PackRequest{ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Fit: string(in.Body.Fit)}
-	for _, f := range in.Body.Formats {
-		r.Formats = append(r.Formats, string(f))
-	}
-	if f := in.Body.Focus; f != nil {
-		r.Focus = &imagechat.Point{X: f.X, Y: f.Y}
-	}
-	pack, err := ops.svc.ExportPack(ctx, in.SessionID, r)
+	pack, err := ops.svc.ExportPack(ctx, in.SessionID, imagechat.PackRequest{
+		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Formats: formatNames(in.Body.Formats),
+		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
+	})
 	if err != nil {
 		return nil, err
 	}

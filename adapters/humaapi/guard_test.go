@@ -95,7 +95,8 @@ func TestAnotherOwnersThingsAreNotThere(t *testing.T) {
 	bodies := map[string]any{
 		"/turns": object{"kind": "chat", "content": "x"}, "/estimate": object{"kind": "chat", "content": "x"},
 		"/message": object{"content": "x"}, "/generate": object{"prompt": "x"}, "/refine": object{"feedback": "x", "image_id": image},
-		"/exports": object{"image_id": image, "purposes": []string{"email_header"}},
+		"/export/preview": object{"purposes": []string{"email_header"}},
+		"/exports":        object{"image_id": image, "purposes": []string{"email_header"}},
 	}
 	picked := 0
 	for _, route := range routes(id, turn, image, brand) {

@@ -68,6 +68,8 @@ var enums = map[reflect.Type]enum{
 		values(wire.FormatPNG, wire.FormatJPEG)},
 	reflect.TypeFor[wire.FitMode](): {"FitMode", "How a picture fills another shape: cover cuts what is too much, contain adds a margin.",
 		values(wire.FitCover, wire.FitContain)},
+	reflect.TypeFor[imagechat.ExportWarning](): {"ExportWarning", "What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, or its byte limit cost visible quality. Clients tolerate words they do not know.",
+		values(imagechat.WarnCropped, imagechat.WarnEnlarged, imagechat.WarnCoarse)},
 	reflect.TypeFor[wire.HealthStatus](): {"HealthStatus", "Whether the server works.", values(wire.Healthy, wire.Unhealthy)},
 }
 
@@ -95,6 +97,7 @@ func newRegistry() huma.Registry {
 	alias[wire.ImageSize](r)
 	alias[wire.ExportFormat](r)
 	alias[wire.FitMode](r)
+	alias[imagechat.ExportWarning](r)
 	alias[wire.HealthStatus](r)
 	return r
 }

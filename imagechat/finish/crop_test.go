@@ -89,7 +89,28 @@ func TestTheFocusIsWhereSomethingStandsOut(t *testing.T) {
 			if err != nil || found != r.Focus {
 				t.Errorf("FindFocus gives %v, %v; Do used %v", found, err, r.Focus)
 			}
+			checkSubject(t, c.img, c.subject)
 		})
+	}
+}
+
+// checkSubject wants the half as wide and half as high around what FindSubject
+// gives to hold the subject, or to be the middle where nothing stands out.
+func checkSubject(t *testing.T, img image.Image, subject image.Point) {
+	t.Helper()
+	found, err := FindSubject(context.Background(), pngOf(t, img), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if subject == (image.Point{}) {
+		if found != (Point{0.5, 0.5}) {
+			t.Errorf("FindSubject gives %v, want the middle", found)
+		}
+		return
+	}
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if half := around(found, w, h, w/2, h/2); !subject.In(half) {
+		t.Errorf("FindSubject gives %v: %v is not in %v", found, subject, half)
 	}
 }
 

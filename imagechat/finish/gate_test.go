@@ -85,6 +85,10 @@ func TestOperationsPassTheGate(t *testing.T) {
 			_, err := FindFocus(ctx, bytes.NewReader(src), 9, 3, o)
 			return err
 		},
+		"FindSubject": func(ctx context.Context, o *Options) error {
+			_, err := FindSubject(ctx, bytes.NewReader(src), o)
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

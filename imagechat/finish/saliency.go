@@ -34,6 +34,35 @@ func FindFocus(ctx context.Context, src io.ReadSeeker, width, height int, o *Opt
 	return middle(around(focus, p.w, p.h, cw, ch), p.w, p.h), nil
 }
 
+// FindSubject decodes src and returns the middle of what stands out, looked for
+// along each axis by itself in a window of half its length. It is where a
+// person would be shown the focus; the crop of each size is still found by its
+// own measure, as [FindFocus] says.
+func FindSubject(ctx context.Context, src io.ReadSeeker, o *Options) (Point, error) {
+	opts := o.orDefault()
+	p, release, err := open(ctx, src, &opts, func(Info) int64 { return 1 << 20 })
+	if err != nil {
+		return Point{}, err
+	}
+	defer release()
+	g, err := p.preview()
+	if err != nil {
+		return Point{}, err
+	}
+	across, down := g.profiles()
+	return Point{bestWindow(across, 0.5), bestWindow(down, 0.5)}, nil
+}
+
+// profiles sums up what the columns and the rows hold.
+func (g *grid) profiles() (across, down []int64) {
+	across, down = make([]int64, g.w), make([]int64, g.h)
+	for i, v := range g.saliency() {
+		across[i%g.w] += v
+		down[i/g.w] += v
+	}
+	return across, down
+}
+
 // makePreview scales the picture to previewSide. It takes no context because
 // its result is shared by the outputs of a pack.
 func (p *picture) makePreview() (*grid, error) {
@@ -57,19 +86,11 @@ func (p *picture) findFocus(cw, ch int) (Point, error) {
 	if err != nil {
 		return centre, err
 	}
-	cells := g.saliency()
+	across, down := g.profiles()
 	if cw < p.w {
-		profile := make([]int64, g.w)
-		for i, v := range cells {
-			profile[i%g.w] += v
-		}
-		centre.X = bestWindow(profile, float64(cw)/float64(p.w))
+		centre.X = bestWindow(across, float64(cw)/float64(p.w))
 	} else {
-		profile := make([]int64, g.h)
-		for i, v := range cells {
-			profile[i/g.w] += v
-		}
-		centre.Y = bestWindow(profile, float64(ch)/float64(p.h))
+		centre.Y = bestWindow(down, float64(ch)/float64(p.h))
 	}
 	return centre, nil
 }

@@ -266,6 +266,27 @@ func (e ExportFormat) Valid() bool {
 	}
 }
 
+// Defines values for ExportWarning.
+const (
+	Coarse   ExportWarning = "coarse"
+	Cropped  ExportWarning = "cropped"
+	Enlarged ExportWarning = "enlarged"
+)
+
+// Valid indicates whether the value is a known member of the ExportWarning enum.
+func (e ExportWarning) Valid() bool {
+	switch e {
+	case Coarse:
+		return true
+	case Cropped:
+		return true
+	case Enlarged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FitMode.
 const (
 	Contain FitMode = "contain"
@@ -961,6 +982,25 @@ type CreateSessionRequest struct {
 	Title *string `json:"title,omitempty"`
 }
 
+// CropArea defines model for CropArea.
+type CropArea struct {
+	// Height Examples: 0.75
+	Height float64 `json:"height"`
+
+	// Width Examples: 1
+	Width float64 `json:"width"`
+
+	// X Fraction from the left
+	//
+	// Examples: 0
+	X float64 `json:"x"`
+
+	// Y Fraction from the top
+	//
+	// Examples: 0.125
+	Y float64 `json:"y"`
+}
+
 // ErrorCode What went wrong, in one stable word. Clients tolerate words they do not know.
 type ErrorCode string
 
@@ -996,6 +1036,77 @@ type Estimate struct {
 
 // ExportFormat A file format that pictures are finished in.
 type ExportFormat string
+
+// ExportPreview defines model for ExportPreview.
+type ExportPreview struct {
+	// Files In the order asked for; a purpose named twice comes once
+	Files []ExportedPreview `json:"files"`
+
+	// Focus What stands out in the picture as a whole
+	Focus FocusPoint `json:"focus"`
+}
+
+// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, or its byte limit cost visible quality. Clients tolerate words they do not know.
+type ExportWarning string
+
+// ExportedPreview defines model for ExportedPreview.
+type ExportedPreview struct {
+	// Bytes Of the whole file; an export of the same request has exactly these
+	//
+	// Examples: 287412
+	Bytes *int64 `json:"bytes,omitempty"`
+
+	// Crop The part of the picture that is seen
+	Crop *CropArea `json:"crop,omitempty"`
+
+	// CropPercent Share of the picture's area that is cut away, 0 to 100
+	//
+	// Examples: 25
+	CropPercent float64 `json:"crop_percent"`
+
+	// Error Why this file cannot be made; then only purpose and max_bytes are told
+	Error *Problem `json:"error,omitempty"`
+
+	// Format A file format that pictures are finished in.
+	Format *ExportFormat `json:"format,omitempty"`
+
+	// Height Pixels
+	//
+	// Examples: 1080
+	Height *int32 `json:"height,omitempty"`
+
+	// MaxBytes The purpose's limit; absent where none is known
+	//
+	// Examples: 8000000
+	MaxBytes *int64 `json:"max_bytes,omitempty"`
+
+	// MimeType Examples: image/jpeg
+	MimeType *string `json:"mime_type,omitempty"`
+
+	// Purpose Examples: sns_instagram_square
+	Purpose string `json:"purpose"`
+
+	// Quality JPEG quality, 1 to 100; absent for PNG
+	//
+	// Examples: 90
+	Quality *int32 `json:"quality,omitempty"`
+
+	// Scale File pixels per picture pixel; above 1 it is enlarged
+	//
+	// Examples: 1.05
+	Scale *float64 `json:"scale,omitempty"`
+
+	// Sha256 Of the file's bytes
+	Sha256 *string `json:"sha256,omitempty"`
+
+	// Warnings What a person should look at
+	Warnings []ExportWarning `json:"warnings"`
+
+	// Width Pixels
+	//
+	// Examples: 1080
+	Width *int32 `json:"width,omitempty"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -1398,6 +1509,27 @@ type PongData struct {
 
 // PongDataCode defines model for PongData.Code.
 type PongDataCode string
+
+// PreviewExportRequest defines model for PreviewExportRequest.
+type PreviewExportRequest struct {
+	// Fit Default: cover
+	Fit *FitMode `json:"fit,omitempty"`
+
+	// Focus What a crop keeps; default: found in the picture, for each file its own
+	Focus *FocusPoint `json:"focus,omitempty"`
+
+	// Formats Default: each purpose's own
+	Formats *[]ExportFormat `json:"formats,omitempty"`
+
+	// Height Pixels of the purpose custom
+	Height *int64 `json:"height,omitempty"`
+
+	// Purposes Examples: ["sns_instagram_square","banner_web"]
+	Purposes []string `json:"purposes"`
+
+	// Width Pixels of the purpose custom
+	Width *int64 `json:"width,omitempty"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -2240,6 +2372,9 @@ type UploadBrandLogoMultipartRequestBody UploadBrandLogoMultipartBody
 
 // UpdateImageJSONRequestBody defines body for UpdateImage for application/json ContentType.
 type UpdateImageJSONRequestBody = UpdateImageRequest
+
+// PreviewExportJSONRequestBody defines body for PreviewExport for application/json ContentType.
+type PreviewExportJSONRequestBody = PreviewExportRequest
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
@@ -3379,6 +3514,24 @@ type ClientInterface interface {
 	// Corresponds with GET /api/image-chat/images/{image_id}/export (the `ExportImage` operationId).
 	ExportImage(ctx context.Context, imageID string, params *ExportImageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PreviewExportWithBody Tell what the files of an export would be
+	//
+	// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+	PreviewExportWithBody(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewExport Tell what the files of an export would be
+	//
+	// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+	PreviewExport(ctx context.Context, imageID string, body PreviewExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LoginWithBody Log a browser in
 	//
 	// Programs need no login: they send Authorization: Bearer SECRET.
@@ -3861,6 +4014,44 @@ func (c *Client) GetImageContent(ctx context.Context, imageID string, params *Ge
 // Corresponds with GET /api/image-chat/images/{image_id}/export (the `ExportImage` operationId).
 func (c *Client) ExportImage(ctx context.Context, imageID string, params *ExportImageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewExportImageRequest(c.Server, imageID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewExportWithBody Tell what the files of an export would be
+//
+// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+func (c *Client) PreviewExportWithBody(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewExportRequestWithBody(c.Server, imageID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewExport Tell what the files of an export would be
+//
+// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+func (c *Client) PreviewExport(ctx context.Context, imageID string, body PreviewExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewExportRequest(c.Server, imageID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5132,6 +5323,53 @@ func NewExportImageRequest(server string, imageID string, params *ExportImagePar
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewPreviewExportRequest calls the generic PreviewExport builder with application/json body
+func NewPreviewExportRequest(server string, imageID string, body PreviewExportJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPreviewExportRequestWithBody(server, imageID, "application/json", bodyReader)
+}
+
+// NewPreviewExportRequestWithBody constructs an http.Request for the PreviewExport method, with any body, and a specified content type
+func NewPreviewExportRequestWithBody(server string, imageID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "image_id", imageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/image-chat/images/%s/export/preview", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -6476,6 +6714,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/image-chat/images/{image_id}/export (the `ExportImage` operationId).
 	ExportImageWithResponse(ctx context.Context, imageID string, params *ExportImageParams, reqEditors ...RequestEditorFn) (*ExportImageResponse, error)
+
+	// PreviewExportWithBodyWithResponse Tell what the files of an export would be
+	//
+	// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+	PreviewExportWithBodyWithResponse(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewExportResponse, error)
+
+	// PreviewExportWithResponse Tell what the files of an export would be
+	//
+	// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+	PreviewExportWithResponse(ctx context.Context, imageID string, body PreviewExportJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewExportResponse, error)
 
 	// LoginWithBodyWithResponse Log a browser in
 	//
@@ -8054,6 +8310,124 @@ func (r ExportImageResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ExportImageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PreviewExportResponse429Headers the declared response headers of an HTTP 429 response for PreviewExport
+type PreviewExportResponse429Headers struct {
+	RetryAfter *int
+}
+
+// PreviewExportResponse503Headers the declared response headers of an HTTP 503 response for PreviewExport
+type PreviewExportResponse503Headers struct {
+	RetryAfter *int
+}
+
+type PreviewExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPreview
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PreviewExportResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *PreviewExportResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PreviewExportResponse) GetJSON200() *ExportPreview {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON400() *Problem {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON401() *Problem {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON403() *Problem {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON404() *Problem {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON415() *Problem {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON422() *Problem {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON429() *Problem {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON500() *Problem {
+	return r.ApplicationProblemJSON500
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PreviewExportResponse) GetApplicationProblemJSON503() *Problem {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewExportResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11084,6 +11458,36 @@ func (c *ClientWithResponses) ExportImageWithResponse(ctx context.Context, image
 	return ParseExportImageResponse(rsp)
 }
 
+// PreviewExportWithBodyWithResponse Tell what the files of an export would be
+//
+// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+func (c *ClientWithResponses) PreviewExportWithBodyWithResponse(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewExportResponse, error) {
+	rsp, err := c.PreviewExportWithBody(ctx, imageID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewExportResponse(rsp)
+}
+
+// PreviewExportWithResponse Tell what the files of an export would be
+//
+// The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/image-chat/images/{image_id}/export/preview (the `PreviewExport` operationId).
+func (c *ClientWithResponses) PreviewExportWithResponse(ctx context.Context, imageID string, body PreviewExportJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewExportResponse, error) {
+	rsp, err := c.PreviewExport(ctx, imageID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewExportResponse(rsp)
+}
+
 // LoginWithBodyWithResponse Log a browser in
 //
 // Programs need no login: they send Authorization: Bearer SECRET.
@@ -12803,6 +13207,118 @@ func ParseExportImageResponse(rsp *http.Response) (*ExportImageResponse, error) 
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers ExportImageResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePreviewExportResponse parses an HTTP response from a PreviewExportWithResponse call
+func ParsePreviewExportResponse(rsp *http.Response) (*PreviewExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 429:
+		var headers PreviewExportResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers PreviewExportResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {

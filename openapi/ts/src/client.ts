@@ -1,12 +1,12 @@
 import {
   cancelTurn, createBrand, createExport, createSession, createTurn, deleteBrand, deleteImage, deleteSession, estimateTurn,
   exportImage, getBrand, getHealth, getImage, getImageContent, getInfo, getSession, getTurn, getUsage, listBrands, listImages,
-  listModels, listPurposes, listSessions, listStyles, login, logout, retryTurn, updateBrand, updateImage, updateSession,
+  listModels, listPurposes, listSessions, listStyles, login, logout, previewExport, retryTurn, updateBrand, updateImage, updateSession,
   uploadBrandLogo, uploadImage,
 } from './gen/index.js';
 import type {
   CreateBrandData, CreateExportData, CreateSessionData, ExportImageData, GetUsageData, Image, ListImagesData,
-  ListSessionsData, Session, TurnRequest, UpdateBrandData, UpdateImageData, UpdateSessionData, UploadImageData,
+  ListSessionsData, PreviewExportData, Session, TurnRequest, UpdateBrandData, UpdateImageData, UpdateSessionData, UploadImageData,
 } from './gen/index.js';
 import { createClient as createHttp, createConfig } from './gen/client/index.js';
 import type { Client } from './gen/client/index.js';
@@ -139,6 +139,9 @@ export class ImageChat {
   };
 
   readonly exports = {
+    /** What the files of an export would be, to the byte; nothing is kept and the picture does not count as exported. */
+    preview: (imageId: string, body: PreviewExportData['body'], o?: RequestOptions) =>
+      must(previewExport({ ...this.#with(o), path: { image_id: imageId }, body })),
     /** A ZIP with a file for every placement, at its exact size, and a manifest. */
     create: (sessionId: string, body: CreateExportData['body'], o?: RequestOptions): Promise<Blob> =>
       must(createExport({ ...this.#with(o), path: { session_id: sessionId }, body, parseAs: 'blob' })) as Promise<Blob>,

@@ -86,9 +86,12 @@ test('bytes go up and come back: uploads, originals, exact exports', async (t) =
   const { images: [image] } = await client.turns.run(session.id, { kind: 'generate', content: '세일', reference_image_ids: [upload.id] });
   const original = Buffer.from(await (await client.images.content(image.id)).arrayBuffer());
   assert.equal(createHash('sha256').update(original).digest('hex'), image.sha256);
+  const { files: [announced] } = await client.exports.preview(image.id, { purposes: ['email_header'], formats: ['png'] });
   const file = Buffer.from(await (await client.images.export(image.id, { purpose: 'email_header', format: 'png' })).arrayBuffer());
   assert.equal(file.readUInt32BE(16), 600);
   assert.equal(file.readUInt32BE(20), 200);
+  assert.equal(announced.bytes, file.length);
+  assert.equal(announced.sha256, createHash('sha256').update(file).digest('hex'));
   const zip = await client.exports.create(session.id, { image_id: image.id, purposes: ['email_header', 'sns_facebook'] });
   assert.equal(Buffer.from(await zip.slice(0, 2).arrayBuffer()).toString(), 'PK');
   assert.match(client.images.contentUrl(image.id, { w: 320 }), /\/api\/image-chat\/images\/.*\/content\?w=320$/);

@@ -11,6 +11,8 @@ export interface Focus {
   y: number
 }
 
+export const centre: Focus = { x: 0.5, y: 0.5 }
+
 /** What of a picture a placement keeps when it is filled: as large as the ratio allows, centred on the focus, never over the edge. */
 export function cropWindow(picture: { width: number; height: number }, target: { width: number; height: number }, focus: Focus): Window {
   const have = picture.width / picture.height

@@ -3,15 +3,27 @@ import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
-import type { Focus } from './crop.ts'
+import { centre, type Focus } from './crop.ts'
 
 const steps: Record<string, [number, number]> = { ArrowLeft: [-0.02, 0], ArrowRight: [0.02, 0], ArrowUp: [0, -0.02], ArrowDown: [0, 0.02] }
 
-/** The point that every crop keeps in view: dragged on the picture, or moved by arrow keys. */
-export function FocusPicker({ picture, focus, onFocus }: { picture: Picture; focus: Focus; onFocus: (focus: Focus) => void }) {
+/** Within the picture, to a thousandth: what is shown, asked for and exported is one and the same number. */
+const place = (v: number) => Math.round(Math.min(1, Math.max(0, v)) * 1000) / 1000
+
+interface FocusPickerProps {
+  picture: Picture
+  /** Where the person set it; without that each placement has what the server finds. */
+  focus: Focus | undefined
+  found: Focus | undefined
+  onFocus: (focus: Focus | undefined) => void
+}
+
+/** The point that every crop keeps in view: found by the server, dragged on the picture, or moved by arrow keys. */
+export function FocusPicker({ picture, focus, found, onFocus }: FocusPickerProps) {
   const t = useT()
   const box = useRef<HTMLDivElement>(null)
-  const set = (x: number, y: number) => onFocus({ x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) })
+  const at = focus ?? found ?? centre
+  const set = (x: number, y: number) => onFocus({ x: place(x), y: place(y) })
   const follow = (event: PointerEvent) => {
     if (event.type === 'pointermove' && event.buttons === 0) return
     const area = box.current?.getBoundingClientRect()
@@ -23,9 +35,9 @@ export function FocusPicker({ picture, focus, onFocus }: { picture: Picture; foc
     const step = steps[event.key]
     if (!step) return
     event.preventDefault()
-    set(focus.x + step[0], focus.y + step[1])
+    set(at.x + step[0], at.y + step[1])
   }
-  const percent = [Math.round(focus.x * 100), Math.round(focus.y * 100)] as const
+  const percent = [Math.round(at.x * 100), Math.round(at.y * 100)] as const
   return (
     <div>
       <div ref={box} onPointerDown={follow} onPointerMove={follow} className="relative mx-auto max-w-[calc(26dvh*var(--ratio))] cursor-crosshair md:max-w-[calc(42dvh*var(--ratio))] touch-none overflow-hidden rounded-md select-none" style={{ aspectRatio: picture.width / picture.height, '--ratio': picture.width / picture.height } as CSSProperties}>
@@ -37,13 +49,14 @@ export function FocusPicker({ picture, focus, onFocus }: { picture: Picture; foc
           aria-valuenow={percent[0]}
           aria-valuetext={t.exporting.focusValue(...percent)}
           onKeyDown={onKeyDown}
-          style={{ left: `${focus.x * 100}%`, top: `${focus.y * 100}%` }}
+          style={{ left: `${at.x * 100}%`, top: `${at.y * 100}%` }}
           className="absolute size-7 -translate-1/2 cursor-grab rounded-full border-3 border-white bg-gam-fill shadow-float"
         />
       </div>
-      <div className="mt-2 flex items-center justify-between text-caption text-ink-3">
-        {t.exporting.focusValue(...percent)}
-        <Button small tone="ghost" onClick={() => set(0.5, 0.5)}>{t.exporting.resetFocus}</Button>
+      <p className="mt-2 text-caption text-ink-3">{focus ? t.exporting.focusValue(...percent) : t.exporting.foundHint}</p>
+      <div role="group" aria-label={t.exporting.focus} className="mt-1.5 flex gap-1.5">
+        <Button small aria-pressed={!focus} className="aria-pressed:bg-indigo-tint aria-pressed:text-indigo" onClick={() => onFocus(undefined)}>{t.exporting.foundFocus}</Button>
+        <Button small aria-pressed={focus?.x === 0.5 && focus.y === 0.5} className="aria-pressed:bg-indigo-tint aria-pressed:text-indigo" onClick={() => onFocus(centre)}>{t.exporting.centreFocus}</Button>
       </div>
     </div>
   )

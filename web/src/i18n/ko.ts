@@ -97,7 +97,8 @@ export const ko = {
   },
   exporting: {
     c2pa: '잘라 낸 파일에는 원본의 C2PA 서명이 남지 않아요. 대신 AI로 만들었다는 표시(IPTC)와 원본 번호를 넣어요. 서명이 필요하면 원본을 내려받아 주세요.', title: '내보내기', hint: '쓸 곳을 고르면 정확한 크기로 잘라 드려요. 주황 점을 끌어서 꼭 보여야 할 곳을 정해 주세요.', focus: '초점', focusValue: (x: number, y: number) => `가로 ${x}%, 세로 ${y}%`, fit: '맞추는 방법', cover: '꽉 채우기', contain: '여백 두기', format: '형식', auto: '알맞게', chosen: (n: number) => `${n}곳 골랐어요`,
-    crop: (percent: string) => `${percent} 잘려요`, noCrop: '잘리지 않아요', upscaled: '원본보다 크게 늘려요', max: (size: string) => `최대 ${size}`, zip: 'ZIP으로 받기', zipBusy: '파일을 만들고 있어요', all: '모두 고르기', clear: '모두 빼기', done: (n: number) => `파일 ${n}개를 ZIP으로 내려받았어요`, one: '이 크기만 내려받기', search: '쓸 곳 찾기', groupOther: '그 밖', resetFocus: '초점을 가운데로', unverified: '확인 중인 규격',
+    crop: (percent: string) => `${percent} 잘려요`, noCrop: '잘리지 않아요', upscaled: '원본보다 크게 늘려요', max: (size: string) => `최대 ${size}`, zip: 'ZIP으로 받기', zipBusy: '파일을 만들고 있어요', all: '모두 고르기', clear: '모두 빼기', done: (n: number) => `파일 ${n}개를 ZIP으로 내려받았어요`, one: '이 크기만 내려받기', search: '쓸 곳 찾기', groupOther: '그 밖', foundFocus: '찾은 초점', centreFocus: '가운데', foundHint: '눈에 띄는 곳을 찾아서 쓸 곳마다 맞췄어요.',
+    measuring: '용량을 재고 있어요', bytes: (n: string) => `${n}바이트`, overLimit: (size: string) => `${size} 안에 담을 수 없어요`, coarse: '용량 때문에 화질을 낮췄어요', together: (size: string) => `모두 ${size}`, impossible: (n: number) => `${n}곳은 만들 수 없어요`, leaveOut: '빼기', unverified: '확인 중인 규격',
   },
   brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', do: '꼭 해 주세요', dont: '하지 말아 주세요', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
   usage: {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client/index.js';
-import type { CancelTurnData, CancelTurnErrors, CancelTurnResponses, ConnectSocketData, ConnectSocketErrors, ConnectSocketResponses, CreateBrandData, CreateBrandErrors, CreateBrandResponses, CreateExportData, CreateExportErrors, CreateExportResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTurnData, CreateTurnErrors, CreateTurnResponses, DeleteBrandData, DeleteBrandErrors, DeleteBrandResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, EstimateTurnData, EstimateTurnErrors, EstimateTurnResponses, ExportImageData, ExportImageErrors, ExportImageResponses, GenerateImageData, GenerateImageErrors, GenerateImageResponses, GetBrandData, GetBrandErrors, GetBrandResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImageContentData, GetImageContentErrors, GetImageContentResponses, GetImageData, GetImageErrors, GetImageResponses, GetInfoData, GetInfoErrors, GetInfoResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTurnData, GetTurnErrors, GetTurnResponses, GetUsageData, GetUsageErrors, GetUsageResponses, ListBrandsData, ListBrandsErrors, ListBrandsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListPurposesData, ListPurposesErrors, ListPurposesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListStylesData, ListStylesErrors, ListStylesResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, RefineImageData, RefineImageErrors, RefineImageResponses, RetryTurnData, RetryTurnErrors, RetryTurnResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateBrandData, UpdateBrandErrors, UpdateBrandResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionResponses, UploadBrandLogoData, UploadBrandLogoErrors, UploadBrandLogoResponses, UploadImageData, UploadImageErrors, UploadImageResponses } from './types.gen.js';
+import type { CancelTurnData, CancelTurnErrors, CancelTurnResponses, ConnectSocketData, ConnectSocketErrors, ConnectSocketResponses, CreateBrandData, CreateBrandErrors, CreateBrandResponses, CreateExportData, CreateExportErrors, CreateExportResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTurnData, CreateTurnErrors, CreateTurnResponses, DeleteBrandData, DeleteBrandErrors, DeleteBrandResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, EstimateTurnData, EstimateTurnErrors, EstimateTurnResponses, ExportImageData, ExportImageErrors, ExportImageResponses, GenerateImageData, GenerateImageErrors, GenerateImageResponses, GetBrandData, GetBrandErrors, GetBrandResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImageContentData, GetImageContentErrors, GetImageContentResponses, GetImageData, GetImageErrors, GetImageResponses, GetInfoData, GetInfoErrors, GetInfoResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTurnData, GetTurnErrors, GetTurnResponses, GetUsageData, GetUsageErrors, GetUsageResponses, ListBrandsData, ListBrandsErrors, ListBrandsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListPurposesData, ListPurposesErrors, ListPurposesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListStylesData, ListStylesErrors, ListStylesResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, PreviewExportData, PreviewExportErrors, PreviewExportResponses, RefineImageData, RefineImageErrors, RefineImageResponses, RetryTurnData, RetryTurnErrors, RetryTurnResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateBrandData, UpdateBrandErrors, UpdateBrandResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionResponses, UploadBrandLogoData, UploadBrandLogoErrors, UploadBrandLogoResponses, UploadImageData, UploadImageErrors, UploadImageResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -193,6 +193,25 @@ export const exportImage = <ThrowOnError extends boolean = false>(options: Optio
         }],
     url: '/api/image-chat/images/{image_id}/export',
     ...options
+});
+
+/**
+ * Tell what the files of an export would be
+ *
+ * The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.
+ */
+export const previewExport = <ThrowOnError extends boolean = false>(options: Options<PreviewExportData, ThrowOnError>) => (options.client ?? client).post<PreviewExportResponses, PreviewExportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'imagechat_login',
+            type: 'apiKey'
+        }],
+    url: '/api/image-chat/images/{image_id}/export/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -233,6 +233,19 @@ export type CreateSessionRequest = {
     title?: string;
 };
 
+export type CropArea = {
+    height: number;
+    width: number;
+    /**
+     * Fraction from the left
+     */
+    x: number;
+    /**
+     * Fraction from the top
+     */
+    y: number;
+};
+
 /**
  * What went wrong, in one stable word. Clients tolerate words they do not know.
  */
@@ -275,6 +288,72 @@ export type Estimate = {
  * A file format that pictures are finished in.
  */
 export type ExportFormat = 'png' | 'jpeg';
+
+export type ExportPreview = {
+    /**
+     * In the order asked for; a purpose named twice comes once
+     */
+    files: Array<ExportedPreview>;
+    /**
+     * What stands out in the picture as a whole
+     */
+    focus: FocusPoint;
+};
+
+/**
+ * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, or its byte limit cost visible quality. Clients tolerate words they do not know.
+ */
+export type ExportWarning = 'cropped' | 'enlarged' | 'coarse';
+
+export type ExportedPreview = {
+    /**
+     * Of the whole file; an export of the same request has exactly these
+     */
+    bytes?: number;
+    /**
+     * The part of the picture that is seen
+     */
+    crop?: CropArea;
+    /**
+     * Share of the picture's area that is cut away, 0 to 100
+     */
+    crop_percent: number;
+    /**
+     * Why this file cannot be made; then only purpose and max_bytes are told
+     */
+    error?: Problem;
+    format?: ExportFormat;
+    /**
+     * Pixels
+     */
+    height?: number;
+    /**
+     * The purpose's limit; absent where none is known
+     */
+    max_bytes?: number;
+    mime_type?: string;
+    purpose: string;
+    /**
+     * JPEG quality, 1 to 100; absent for PNG
+     */
+    quality?: number;
+    /**
+     * File pixels per picture pixel; above 1 it is enlarged
+     */
+    scale?: number;
+    /**
+     * Of the file's bytes
+     */
+    sha256?: string;
+    /**
+     * What a person should look at
+     */
+    warnings: Array<ExportWarning>;
+    /**
+     * Pixels
+     */
+    width?: number;
+};
 
 export type FieldProblem = {
     location: string;
@@ -637,6 +716,30 @@ export type PingFrame = {
 
 export type PongData = {
     code: 'pong';
+};
+
+export type PreviewExportRequest = {
+    /**
+     * Default: cover
+     */
+    fit?: FitMode;
+    /**
+     * What a crop keeps; default: found in the picture, for each file its own
+     */
+    focus?: FocusPoint;
+    /**
+     * Default: each purpose's own
+     */
+    formats?: Array<ExportFormat>;
+    /**
+     * Pixels of the purpose custom
+     */
+    height?: number;
+    purposes: Array<string>;
+    /**
+     * Pixels of the purpose custom
+     */
+    width?: number;
 };
 
 export type Problem = {
@@ -2000,6 +2103,68 @@ export type ExportImageResponses = {
 };
 
 export type ExportImageResponse = ExportImageResponses[keyof ExportImageResponses];
+
+export type PreviewExportData = {
+    body: PreviewExportRequest;
+    path: {
+        /**
+         * The picture's id
+         */
+        image_id: string;
+    };
+    query?: never;
+    url: '/api/image-chat/images/{image_id}/export/preview';
+};
+
+export type PreviewExportErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
+     * `unauthorized`
+     */
+    401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
+     * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
+     */
+    404: Problem;
+    /**
+     * `unsupported_image`
+     */
+    415: Problem;
+    /**
+     * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
+     */
+    422: Problem;
+    /**
+     * `rate_limited`, `quota_exhausted`
+     */
+    429: Problem;
+    /**
+     * `internal`
+     */
+    500: Problem;
+    /**
+     * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
+     */
+    503: Problem;
+};
+
+export type PreviewExportError = PreviewExportErrors[keyof PreviewExportErrors];
+
+export type PreviewExportResponses = {
+    /**
+     * OK
+     */
+    200: ExportPreview;
+};
+
+export type PreviewExportResponse = PreviewExportResponses[keyof PreviewExportResponses];
 
 export type LoginData = {
     body: LoginRequest;

@@ -1,0 +1,45 @@
+package humaapi_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"testing"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
+)
+
+func TestAnExportIsAnnouncedBeforeItIsMade(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{replies: []imagechattest.Reply{{Images: [][]byte{picture(t, 800, 400, 7)}}}})
+	m := s.want(200, s.do("POST", base+"/sessions/"+s.session()+"/generate", map[string]any{"prompt": "아이스 라떼"}))
+	image := base + "/images/" + m["images"].([]any)[0].(map[string]any)["id"].(string)
+	for _, focus := range []any{nil, map[string]any{"x": 0.25, "y": 0.5}} {
+		body := map[string]any{"purposes": []string{"sns_instagram_square", "email_header"}}
+		query := url.Values{}
+		if focus != nil {
+			body["focus"] = focus
+			query.Set("focus", "0.25,0.5")
+		}
+		p := s.want(200, s.do("POST", image+"/export/preview", body))
+		// By the first round's exports only.
+		if got := s.want(200, s.do("GET", image, nil)); got["is_exported"] != (focus != nil) {
+			t.Errorf("is_exported after a preview: got %v", got["is_exported"])
+		}
+		if at := p["focus"].(map[string]any); at["x"] == nil || at["y"] == nil {
+			t.Errorf("focus: got %v, want where the subject is", at)
+		}
+		for _, one := range p["files"].([]any) {
+			f := one.(map[string]any)
+			query.Set("purpose", f["purpose"].(string))
+			file := s.do("GET", image+"/export?"+query.Encode(), nil)
+			sum := sha256.Sum256(file.body)
+			if file.StatusCode != 200 || f["bytes"] != float64(len(file.body)) || f["sha256"] != hex.EncodeToString(sum[:]) || f["mime_type"] != file.Header.Get("Content-Type") {
+				t.Errorf("%v: announced %v, got %d, %d bytes of %s", f["purpose"], f, file.StatusCode, len(file.body), file.Header.Get("Content-Type"))
+			}
+		}
+	}
+	s.wantProblem(422, "invalid_request", s.do("POST", image+"/export/preview", map[string]any{"purposes": []string{"nowhere"}}))
+	s.wantProblem(422, "invalid_request", s.do("POST", image+"/export/preview", map[string]any{"purposes": []string{}}))
+	s.wantProblem(404, "image_not_found", s.do("POST", base+"/images/0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11/export/preview", map[string]any{"purposes": []string{"email_header"}}))
+}

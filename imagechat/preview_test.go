@@ -1,0 +1,225 @@
+package imagechat_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
+)
+
+// drawn is a picture of the script in a session of its own.
+func (b *bench) drawn() (imagechat.SessionID, *imagechat.Image) {
+	b.t.Helper()
+	id := b.session()
+	turn := b.submit(id, imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "창가의 조명"})
+	turn, err := b.Wait(b.ctx, turn.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	m, err := b.Message(b.ctx, turn.AssistantMessageID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return id, &m.Images[0]
+}
+
+func (b *bench) preview(id imagechat.ImageID, r imagechat.PreviewRequest) *imagechat.ExportPreview {
+	b.t.Helper()
+	p, err := b.PreviewExport(b.ctx, id, r)
+	if err != nil {
+		b.t.Fatalf("PreviewExport: %v", err)
+	}
+	return p
+}
+
+func (b *bench) countBlobs() int {
+	b.t.Helper()
+	n := 0
+	for _, err := range b.blobs().List(b.ctx) {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+func TestAPreviewAnnouncesTheVeryBytesOfTheExport(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string][]byte{
+		"PNG":  imagechattest.PNG(900, 600, 3),
+		"JPEG": imagechattest.JPEG(900, 600, 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil, imagechattest.Picture(data))
+			session, img := b.drawn()
+			purposes := []string{"sns_instagram_square", "banner_web", "email_header", "custom"}
+			for _, format := range []string{"", "png", "jpeg"} {
+				for _, focus := range []*imagechat.Point{nil, {X: 0.2, Y: 0.9}} {
+					r := imagechat.PreviewRequest{Purposes: purposes, Width: 321, Height: 123, Focus: focus}
+					if format != "" {
+						r.Formats = []string{format}
+					}
+					for _, f := range b.preview(img.ID, r).Files {
+						wish := imagechat.ExportSpec{Purpose: f.Purpose, Width: 321, Height: 123, Format: format, Focus: focus}
+						file, err := b.Export(b.ctx, img.ID, wish)
+						if err != nil {
+							t.Fatal(err)
+						}
+						sum := sha256.Sum256(file.Data)
+						got := []any{f.Bytes, string(f.SHA256), f.Width, f.Height, f.MIMEType, f.CropPercent}
+						want := []any{int64(len(file.Data)), hex.EncodeToString(sum[:]), file.Width, file.Height, file.MIMEType, file.CropPercent}
+						if diff := cmp.Diff(want, got); diff != "" || f.Err != nil {
+							t.Errorf("%s as %q: error %v, (-exported +announced):\n%s", f.Purpose, format, f.Err, diff)
+						}
+					}
+				}
+			}
+			wantPackAsAnnounced(t, b, session, img.ID, purposes[:3])
+		})
+	}
+}
+
+// wantPackAsAnnounced compares the files of a ZIP with their preview.
+func wantPackAsAnnounced(t *testing.T, b *bench, session imagechat.SessionID, id imagechat.ImageID, purposes []string) {
+	t.Helper()
+	announced := b.preview(id, imagechat.PreviewRequest{Purposes: purposes}).Files
+	pack, err := b.ExportPack(b.ctx, session, imagechat.PackRequest{ImageID: id, Purposes: purposes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if err := pack.Write(b.ctx, &archive); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range announced {
+		in, err := z.File[i].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(in)
+		sum := sha256.Sum256(data)
+		if err != nil || hex.EncodeToString(sum[:]) != string(f.SHA256) {
+			t.Errorf("%s in the ZIP: got %d bytes (%v), announced %d", z.File[i].Name, len(data), err, f.Bytes)
+		}
+	}
+}
+
+func TestAPreviewKeepsNothingAndMarksNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(640, 400, 5)))
+	_, img := b.drawn()
+	before := b.countBlobs()
+	b.preview(img.ID, imagechat.PreviewRequest{Purposes: []string{"sns_instagram_square", "banner_web"}})
+	after, err := b.Image(b.ctx, img.ID)
+	if err != nil || after.Exported {
+		t.Errorf("after a preview: got exported %v (%v), want false", after.Exported, err)
+	}
+	if got := b.countBlobs(); got != before {
+		t.Errorf("blobs: got %d, want %d as before", got, before)
+	}
+	if _, err := b.Export(b.ctx, img.ID, imagechat.ExportSpec{Purpose: "banner_web"}); err != nil {
+		t.Fatal(err)
+	}
+	if after, err = b.Image(b.ctx, img.ID); err != nil || !after.Exported {
+		t.Errorf("after an export: got exported %v (%v), want true", after.Exported, err)
+	}
+}
+
+func TestAPreviewIsWorkedOutOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(640, 400, 5)))
+	_, img := b.drawn()
+	r := imagechat.PreviewRequest{Purposes: []string{"sns_instagram_square", "banner_web"}}
+	first := b.preview(img.ID, r)
+	// What is not worked out again needs no bytes.
+	if err := b.blobs().Delete(b.ctx, img.Blob); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first, b.preview(img.ID, r)); diff != "" {
+		t.Errorf("the second answer (-first +second):\n%s", diff)
+	}
+	r.Focus = &imagechat.Point{X: 0.1, Y: 0.1}
+	if _, err := b.PreviewExport(b.ctx, img.ID, r); err == nil {
+		t.Error("another focus was answered without the picture")
+	}
+}
+
+func TestAPreviewSaysWhatToLookAt(t *testing.T) {
+	t.Parallel()
+	purposes, err := imagechat.LoadPurposes(imagechat.DefaultPurposes(), strings.NewReader(`{"groups":[{"id":"g","name":{"ko":"묶음","en":"Group"}}],"purposes":[
+		{"id":"strip","name":{"ko":"띠","en":"Strip"},"description":{"ko":"띠","en":"Strip"},"group":"g","guidance":"plain","confidence":"own","width":600,"height":100,"ratio":"6:1","formats":["jpeg"]},
+		{"id":"large","name":{"ko":"큰 것","en":"Large"},"description":{"ko":"큰 것","en":"Large"},"group":"g","guidance":"plain","confidence":"own","width":1200,"height":800,"ratio":"3:2","formats":["png"]},
+		{"id":"tiny","name":{"ko":"작은 것","en":"Tiny"},"description":{"ko":"작은 것","en":"Tiny"},"group":"g","guidance":"plain","confidence":"own","width":600,"height":400,"ratio":"3:2","formats":["png"],"max_bytes":300}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, &imagechat.Options{Purposes: purposes}, imagechattest.Picture(imagechattest.PNG(600, 400, 9)))
+	sess, err := b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: "strip"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn, err := b.Wait(b.ctx, b.submit(sess.ID, imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "조명"}).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := b.Message(b.ctx, turn.AssistantMessageID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := b.preview(m.Images[0].ID, imagechat.PreviewRequest{Purposes: []string{"strip", "large", "tiny"}}).Files
+	if !slices.Contains(files[0].Warnings, imagechat.WarnCropped) || files[0].Crop.Width != 1 || files[0].Crop.Height != 0.25 {
+		t.Errorf("a strip: got %+v, want its whole width, a quarter of its height and a warning", files[0])
+	}
+	if !slices.Equal(files[1].Warnings, []imagechat.ExportWarning{imagechat.WarnEnlarged}) || files[1].Scale != 2 {
+		t.Errorf("twice as large: got %+v, want a warning and scale 2", files[1])
+	}
+	b.wantCode(files[2].Err, imagechat.InvalidRequest)
+	if files[2].Purpose != "tiny" || files[2].MaxBytes != 300 || files[2].Bytes != 0 {
+		t.Errorf("what cannot be made: got %+v, want its purpose and limit only", files[2])
+	}
+}
+
+func TestAPreviewIsTheOwnersAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(64, 40, 5)))
+	_, img := b.drawn()
+	r := imagechat.PreviewRequest{Purposes: []string{"banner_web"}}
+	_, err := b.PreviewExport(imagechat.WithOwner(b.ctx, "somebody"), img.ID, r)
+	b.wantCode(err, imagechat.ImageNotFound)
+	for name, wrong := range map[string]imagechat.PreviewRequest{
+		"no purpose":            {},
+		"an unknown purpose":    {Purposes: []string{"nowhere"}},
+		"custom without size":   {Purposes: []string{"custom"}},
+		"custom of no height":   {Purposes: []string{"custom"}, Width: 10},
+		"an unknown format":     {Purposes: []string{"banner_web"}, Formats: []string{"webp"}},
+		"a focus beyond it":     {Purposes: []string{"banner_web"}, Focus: &imagechat.Point{X: 2}},
+		"an unknown way to fit": {Purposes: []string{"banner_web"}, Fit: "stretch"},
+	} {
+		_, err := b.PreviewExport(b.ctx, img.ID, wrong)
+		if imagechat.CodeOf(err) != imagechat.InvalidRequest {
+			t.Errorf("%s: got %v, want invalid_request", name, err)
+		}
+	}
+	gone, cancel := context.WithCancel(b.ctx)
+	cancel()
+	if _, err := b.PreviewExport(gone, img.ID, r); err == nil {
+		t.Error("a request whose client has gone was worked out")
+	}
+	b.preview(img.ID, r) // and its end was not remembered as the answer
+}
