@@ -19,6 +19,73 @@ test('conversations are found by words, half-typed syllables and initials', asyn
   await expect(page.getByText('찾는 대화가 없어요')).toBeVisible()
 })
 
+test.describe('among more conversations than are loaded', () => {
+  test('the oldest is found by initials, by a half-typed syllable and by what was said in it', async ({ app, page }) => {
+    const base = `${app.url}/api/image-chat`
+    const oldest = await app.conversation('겨울 캠핑 포스터')
+    await page.request.post(`${base}/sessions/${oldest}/message`, { data: { content: '모닥불 옆의 텐트를 그리고 싶어요' } })
+    // Three pages of forty; only the newest is loaded.
+    for (let n = 0; n < 120; n += 20) {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => page.request.post(`${base}/sessions`, { data: { title: `모임 안내 ${n + i}`, image_purpose: 'banner_web' } })))
+    }
+    await app.open()
+    const list = page.getByRole('list', { name: '대화' })
+    const field = page.getByRole('searchbox', { name: /대화 찾기/ })
+    await expect(list.getByRole('listitem')).toHaveCount(40)
+    for (const query of ['ㄱㅇ ㅋㅍ', '캠피', '모닥불', '텐ㅌ']) {
+      await field.fill(query)
+      await expect(list.getByRole('listitem')).toHaveCount(1)
+      await expect(list.getByRole('link')).toHaveText(/겨울 캠핑 포스터/)
+    }
+    // What fits is paged by the server as well.
+    await field.fill('모임')
+    await expect(list.getByRole('listitem')).toHaveCount(40)
+    await page.getByRole('button', { name: '이전 대화 더 보기' }).click()
+    await expect(list.getByRole('listitem')).toHaveCount(80)
+  })
+})
+
+test('only the query that rests is asked for, and a late answer is dropped', async ({ page }) => {
+  const asked: string[] = []
+  page.on('request', (one) => {
+    const q = new URL(one.url()).searchParams.get('q')
+    if (one.url().includes('/sessions?') && q) asked.push(q)
+  })
+  let release = () => {}
+  const held = new Promise<void>((done) => (release = done))
+  await page.route(/\/sessions\?.*q=%EC%BB%B5/, async (route) => {
+    await held
+    await route.continue().catch(() => {})
+  })
+  const list = page.getByRole('list', { name: '대화' })
+  const field = page.getByRole('searchbox', { name: /대화 찾기/ })
+  const first = page.waitForRequest(/\/sessions\?.*q=%EC%BB%B5/)
+  await field.fill('컵')
+  await first
+  const dropped = page.waitForEvent('requestfailed')
+  await field.fill('세일')
+  await dropped
+  release()
+  await expect(list.getByRole('listitem')).toHaveCount(1)
+  await expect(list.getByRole('listitem')).toContainText(titles[2] as string)
+  await expect.poll(() => asked).toEqual(['컵', '세일'])
+})
+
+test('the gallery asks the server too, by initials and half-typed syllables', async ({ app, page }) => {
+  const id = await app.conversation('그림')
+  for (const prompt of ['도자기 컵', '바닷가의 등대']) await page.request.post(`${app.url}/api/image-chat/sessions/${id}/generate`, { data: { prompt } })
+  await app.open('/gallery')
+  const options = page.getByRole('listbox', { name: '이미지 목록' }).getByRole('option')
+  await expect(options).toHaveCount(2)
+  for (const query of ['ㄷㅈㄱ', '등댜', '바닷ㄱ']) {
+    const answer = page.waitForResponse((one) => new URL(one.url()).searchParams.get('q') === query)
+    await page.getByRole('searchbox', { name: '문장으로 찾기' }).fill(query)
+    const { images } = (await (await answer).json()) as { images: unknown[] }
+    await expect(options).toHaveCount(images.length)
+    expect(images.length, query).toBe(query === '등댜' ? 0 : 1)
+  }
+})
+
 test('a conversation is renamed in place', async ({ page }) => {
   await page.getByRole('button', { name: `‘${titles[0]}’ 대화 메뉴` }).click()
   await page.getByRole('menuitem', { name: '이름 바꾸기' }).click()

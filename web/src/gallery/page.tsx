@@ -1,11 +1,11 @@
 import { CircleCheck, Images, Search, Star } from 'lucide-react'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { problemOf } from '../api/client.ts'
 import { useImages, usePurposes } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
-import { isInitials, matches } from '../text/hangul.ts'
 import { Missing } from '../pages/missing.tsx'
+import { useDebounced } from '../ui/debounced.ts'
 import { Button, Empty, Skeleton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { useHidden } from '../shell/pending.ts'
@@ -49,23 +49,19 @@ export type Found = ReturnType<typeof useFound>
 
 function useFound() {
   const [params] = useSearchParams()
-  const query = useDeferredValue(params.get('q') ?? '')
-  const initials = isInitials(query)
+  const query = useDebounced((params.get('q') ?? '').normalize('NFC').trim())
   const hidden = useHidden((s) => s.ids)
   const period = (params.get('date') ?? 'all') as Period
   const beginning = useMemo(() => since(period), [period])
   const list = useImages({
-    q: initials ? undefined : query.normalize('NFC').trim() || undefined,
+    q: query.slice(0, 200) || undefined,
     purpose: params.get('purpose') ?? undefined,
     selected: params.get('star') === '1' || undefined,
     since: beginning,
   })
   const pictures = useMemo(
-    () =>
-      (list.data?.pages.flatMap((page) => page.images) ?? []).filter(
-        (one) => one.role === 'generated' && !hidden.has(one.id) && (!initials || matches(`${one.prompt_used} ${one.alt_text}`, query)),
-      ),
-    [list.data, hidden, initials, query],
+    () => (list.data?.pages.flatMap((page) => page.images) ?? []).filter((one) => one.role === 'generated' && !hidden.has(one.id)),
+    [list.data, hidden],
   )
   return { ...list, pictures }
 }

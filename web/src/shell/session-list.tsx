@@ -1,5 +1,5 @@
 import { Archive, ArchiveRestore, Ellipsis, Pencil, Search, Trash2, X } from 'lucide-react'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { NavLink, useNavigate, useParams } from 'react-router'
 import { api, contentUrl } from '../api/client.ts'
 import { useImages, usePurposes, useSessions, useUpdateSession } from '../api/queries.ts'
@@ -8,7 +8,8 @@ import { isRunning, useTurns } from '../conversation/turns.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { when } from '../text/format.ts'
-import { isInitials, matches } from '../text/hangul.ts'
+import { matches } from '../text/hangul.ts'
+import { useDebounced } from '../ui/debounced.ts'
 import { Skeleton } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
@@ -46,30 +47,29 @@ export function SessionList() {
 
 type FoundSessions = ReturnType<typeof useFoundSessions>
 
-/** How many pages of forty are looked through here; a thousand conversations are enough for initials. */
-const pagesSearched = 25
+/** The server takes this much of a query. */
+const longestQuery = 200
 
 /**
- * What fits the query. The server searches titles and messages by words; initial consonants and a syllable that is still
- * being typed are looked for here, in the titles that are loaded.
+ * What fits the query. The titles that are loaded answer at once; the server adds what it finds in all titles and all
+ * messages, page by page. An answer that came too late for the next letter is dropped.
  */
 function useFoundSessions(query: string, archived: boolean) {
-  const wanted = query.trim()
-  const initials = isInitials(wanted)
+  const wanted = query.normalize('NFC').trim().slice(0, longestQuery)
+  const asked = useDebounced(wanted)
   const hidden = useHidden((s) => s.ids)
-  const list = useSessions({ status: archived ? 'archived' : undefined })
-  const search = useSessions({ q: wanted, status: archived ? 'archived' : undefined }, wanted !== '' && !initials)
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, data } = list
-  useEffect(() => {
-    if (initials && hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < pagesSearched) void fetchNextPage()
-  }, [initials, hasNextPage, isFetchingNextPage, fetchNextPage, data])
+  const status = archived ? 'archived' : undefined
+  const list = useSessions({ status })
+  const search = useSessions({ q: asked, status }, asked !== '' && wanted !== '')
   const sessions = useMemo(() => {
-    const loaded = (data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => matches(one.title, wanted))
+    const loaded = (list.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => matches(one.title, wanted))
     const ids = new Set(loaded.map((one) => one.id))
-    const found = wanted === '' || initials ? [] : (search.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => !ids.has(one.id))
+    const found = asked === wanted && wanted !== '' ? (search.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => !ids.has(one.id)) : []
     return [...loaded, ...found].filter((one) => !hidden.has(one.id) && (one.status === 'archived') === archived)
-  }, [data, search.data, hidden, archived, initials, wanted])
-  return { ...(wanted !== '' && !initials ? search : list), isPending: list.isPending, sessions }
+  }, [list.data, search.data, hidden, archived, asked, wanted])
+  if (wanted === '') return { ...list, sessions }
+  const isPending = list.isPending || (sessions.length === 0 && (asked !== wanted || search.isPending) && !search.isError)
+  return { ...search, isPending, sessions }
 }
 
 function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
