@@ -12,6 +12,8 @@ const places: [string, (id: string) => string][] = [
   ['export', (id) => `/c/${id}?view=export`],
   ['gallery', () => '/gallery'],
   ['gallery without a match', () => '/gallery?q=없는것'],
+  ['brands', () => '/brands'],
+  ['a new brand', () => '/brands?edit=new'],
   ['usage', () => '/usage'],
   ['settings', () => '/settings'],
   ['login', () => '/login'],
@@ -33,6 +35,11 @@ async function twoPictures(app: App) {
   return app.page.url().split('/c/')[1]?.split('?')[0] as string
 }
 
+async function brandKit(app: App) {
+  const data = { name: 'Haru Cha', description: 'A tea house', palette: [{ name: 'Yuzu', hex: '#f6d860' }, { name: 'Night', hex: '#1c2340' }] }
+  expect((await app.page.request.post(`${app.url}/api/image-chat/brands`, { data })).status()).toBe(201)
+}
+
 for (const [size, viewport] of [['wide', { width: 1440, height: 900 }], ['phone', { width: 390, height: 844 }]] as const) {
   test.describe(size, () => {
     test.use({ viewport })
@@ -40,6 +47,7 @@ for (const [size, viewport] of [['wide', { width: 1440, height: 900 }], ['phone'
     test('no page or dialog has an accessibility violation in either theme, or scrolls sideways', async ({ app, page }) => {
       test.slow()
       const id = await twoPictures(app)
+      await brandKit(app)
       const found: Record<string, string[]> = {}
       for (const [name, path] of places) {
         await app.open(path(id))
@@ -99,7 +107,8 @@ test.describe('in English', () => {
     await page.getByRole('textbox', { name: 'The image to make' }).fill('Draw a lighthouse by the sea')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('figure')).toHaveCount(1)
-    for (const path of [new URL(page.url()).pathname, '/gallery', '/usage', '/settings', '/']) {
+    await brandKit(app)
+    for (const path of [new URL(page.url()).pathname, '/gallery', '/brands', '/brands?edit=new', '/usage', '/settings', '/']) {
       await app.open(path)
       await page.waitForLoadState('networkidle')
       // The languages are called by their own names.

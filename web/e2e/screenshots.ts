@@ -23,11 +23,27 @@ const scenes = {
 
 type Language = keyof typeof scenes
 
+const brands = {
+  ko: [
+    ['하루차', '동네에서 가장 늦게까지 여는 찻집', ['#f6d860', '#7a9e5f', '#2f3b2c', '#f5efe2']],
+    ['온기도예', '손으로 빚는 생활 그릇', ['#e8d9c5', '#b4643a', '#5b4636']],
+    ['바다산책', '제주 바닷가의 작은 서점', ['#dff0f5', '#4c8fb0', '#16405b', '#f08a5d']],
+  ],
+  en: [
+    ['Haru Tea', 'The tea house that closes last', ['#f6d860', '#7a9e5f', '#2f3b2c', '#f5efe2']],
+    ['Ongi Ceramics', 'Everyday tableware, thrown by hand', ['#e8d9c5', '#b4643a', '#5b4636']],
+    ['Sea Walk Books', 'A small bookshop by the sea', ['#dff0f5', '#4c8fb0', '#16405b', '#f08a5d']],
+  ],
+} as const
+
 /** Fills the server with conversations; returns the one that is shown, and its newest picture. */
 async function fill(request: APIRequestContext, url: string, language: Language) {
   const base = `${url}/api/image-chat`
   const headers = { 'Accept-Language': language }
   let shown = { session: '', image: '' }
+  for (const [name, description, colours] of brands[language]) {
+    await request.post(`${base}/brands`, { headers, data: { name, description, palette: colours.map((hex) => ({ name: '', hex })) } })
+  }
   for (const [index, [title, purpose, prompt, wishes]] of [...scenes[language].entries()].toReversed()) {
     const { id } = (await (await request.post(`${base}/sessions`, { headers, data: { title, image_purpose: purpose } })).json()) as { id: string }
     const turn = async (data: object) => expect((await request.post(`${base}/sessions/${id}/turns`, { headers: { ...headers, Prefer: 'wait=60' }, data })).status()).toBe(200)
@@ -51,7 +67,7 @@ for (const language of ['ko', 'en'] as const) {
       const { session, image } = await fill(page.request, app.url, language)
       const places = {
         conversation: `/c/${session}`, home: '/', 'large-view': `/c/${session}?img=${image}&view=zoom`, compare: `/c/${session}?img=${image}&view=compare`,
-        mark: `/c/${session}?img=${image}&view=mark`, export: `/c/${session}?img=${image}&view=export`, gallery: '/gallery', usage: '/usage', settings: '/settings', login: '/login',
+        mark: `/c/${session}?img=${image}&view=mark`, export: `/c/${session}?img=${image}&view=export`, gallery: '/gallery', brands: '/brands', 'brand-kit': '/brands?edit=new', usage: '/usage', settings: '/settings', login: '/login',
       }
       for (const [width, viewport] of Object.entries(sizes)) {
         await page.setViewportSize(viewport)

@@ -11,6 +11,7 @@ import { Toasts } from './ui/toast.tsx'
 
 const ConversationPage = lazy(() => import('./conversation/page.tsx'))
 const GalleryPage = lazy(() => import('./gallery/page.tsx'))
+const BrandsPage = lazy(() => import('./brands/page.tsx'))
 const UsagePage = lazy(() => import('./pages/usage.tsx'))
 const SettingsPage = lazy(() => import('./pages/settings.tsx'))
 const LoginPage = lazy(() => import('./pages/login.tsx'))
@@ -29,6 +30,7 @@ export function App() {
                   <Route index element={<HomePage />} />
                   <Route path="/c/:id" element={<ConversationPage />} />
                   <Route path="/gallery" element={<GalleryPage />} />
+                  <Route path="/brands" element={<BrandsPage />} />
                   <Route path="/usage" element={<UsagePage />} />
                   <Route path="/settings" element={<SettingsPage />} />
                   <Route path="*" element={<Missing />} />

@@ -64,7 +64,7 @@ function useStart(purpose: string, style: string) {
     try {
       const title = [...(request.content.split('\n')[0] ?? '')].slice(0, titleLength).join('')
       const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}
-      const session = await api.sessions.create({ title, image_purpose: purpose, style_preset: style || undefined, ...size })
+      const session = await create({ title, image_purpose: purpose, style_preset: style || undefined, ...size })
       queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
       queueTurn(session.id, request, references)
       void queryClient.invalidateQueries({ queryKey: keys.sessions })
@@ -78,6 +78,21 @@ function useStart(purpose: string, style: string) {
     }
   }
   return { send, problem }
+}
+
+type NewSession = Parameters<typeof api.sessions.create>[0]
+
+/** Makes a conversation that follows the default brand kit; one that was deleted elsewhere is a default no longer. */
+async function create(wish: NewSession) {
+  const { defaultBrand, set } = useSettings.getState()
+  if (!defaultBrand) return api.sessions.create(wish)
+  try {
+    return await api.sessions.create({ ...wish, brand_id: defaultBrand })
+  } catch (error) {
+    if (!problemOf(error).errors?.some((one) => one.location === 'brand_id')) throw error
+    set({ defaultBrand: '' })
+    return api.sessions.create(wish)
+  }
 }
 
 /** A handful of purposes with their formats drawn: the chosen one first, then the first of each group. */

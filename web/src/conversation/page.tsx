@@ -87,7 +87,7 @@ function Header({ conversation }: { conversation: Conversation }) {
   const [brand, setBrand] = useState(false)
   const openMenu = useOutletContext<OpenMenu>()
   const { session } = conversation
-  const guided = session.brand_guidelines != null && Object.keys(session.brand_guidelines).length > 0
+  const guided = session.brand_id != null || (session.brand_guidelines != null && Object.keys(session.brand_guidelines).length > 0)
   return (
     <header className="flex h-15 flex-none items-center justify-between gap-2 border-b border-line px-2 md:px-8">
       <IconButton label={t.nav.openMenu} onClick={openMenu} className="flex-none md:hidden"><Menu /></IconButton>

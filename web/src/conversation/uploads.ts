@@ -1,10 +1,17 @@
 import { useCallback, useState } from 'react'
 import { api, problemOf } from '../api/client.ts'
 import { useT } from '../i18n/i18n.ts'
+import type { Words } from '../i18n/ko.ts'
 import { useDrafts } from './draft.ts'
 
 const types = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
 const maxBytes = 20_000_000
+
+/** What is wrong with a file before it is sent, in words; empty when nothing is. */
+export function fileProblem(file: File, t: Words) {
+  if (!types.has(file.type)) return t.composer.uploadType
+  return file.size > maxBytes ? t.composer.uploadSize : ''
+}
 
 /** Files on their way into a draft: checked here first, so that a mistake is said at once and in words. */
 export function useUploads(session: string, limit: number) {
@@ -20,8 +27,8 @@ export function useUploads(session: string, limit: number) {
       if (room.length < files.length) setProblem(t.composer.referenceLimit(limit))
       await Promise.all(
         room.map(async (file) => {
-          if (!types.has(file.type)) return setProblem(t.composer.uploadType)
-          if (file.size > maxBytes) return setProblem(t.composer.uploadSize)
+          const wrong = fileProblem(file, t)
+          if (wrong) return setProblem(wrong)
           setBusy((n) => n + 1)
           try {
             // macOS hands out file names with decomposed Hangul.

@@ -9,7 +9,7 @@ export const ko = {
     notFound: '찾는 곳이 여기에 없어요', notFoundHint: '주소가 바뀌었거나 지운 대화일 수 있어요.', goHome: '처음으로',
     crashed: '화면을 그리다가 문제가 생겼어요', crashedHint: '만들던 이미지는 서버에 그대로 있어요. 새로고침하면 이어서 볼 수 있어요.', reload: '새로고침',
   },
-  nav: { label: '주 메뉴', sessions: '대화', newSession: '새 대화', gallery: '갤러리', usage: '사용량', settings: '설정', openMenu: '메뉴 열기', shortcuts: '단축키' },
+  nav: { label: '주 메뉴', sessions: '대화', newSession: '새 대화', gallery: '갤러리', brands: '브랜드', usage: '사용량', settings: '설정', openMenu: '메뉴 열기', shortcuts: '단축키' },
   sessions: {
     search: '대화 찾기 (초성도 돼요)', clearSearch: '검색어 지우기', empty: '아직 대화가 없어요', emptyHint: '만들고 싶은 이미지를 적으면 대화가 시작돼요.', noMatch: '찾는 대화가 없어요',
     active: '진행 중', archived: '보관함', rename: '이름 바꾸기', archive: '보관하기', unarchive: '보관 취소하기', remove: '대화 지우기', brand: '브랜드 지침',
@@ -100,7 +100,13 @@ export const ko = {
     crop: (percent: string) => `${percent} 잘려요`, noCrop: '잘리지 않아요', upscaled: '원본보다 크게 늘려요', max: (size: string) => `최대 ${size}`, zip: 'ZIP으로 받기', zipBusy: '파일을 만들고 있어요', all: '모두 고르기', clear: '모두 빼기', done: (n: number) => `파일 ${n}개를 ZIP으로 내려받았어요`, one: '이 크기만 내려받기', search: '쓸 곳 찾기', groupOther: '그 밖', foundFocus: '찾은 초점', centreFocus: '가운데', foundHint: '눈에 띄는 곳을 찾아서 쓸 곳마다 맞췄어요.',
     measuring: '용량을 재고 있어요', bytes: (n: string) => `${n}바이트`, overLimit: (size: string) => `${size} 안에 담을 수 없어요`, coarse: '용량 때문에 화질을 낮췄어요', together: (size: string) => `모두 ${size}`, impossible: (n: number) => `${n}곳은 만들 수 없어요`, leaveOut: '빼기', unverified: '확인 중인 규격',
   },
-  brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', do: '꼭 해 주세요', dont: '하지 말아 주세요', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
+  brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', tone: '말투와 분위기', toneHint: '예: 다정하고 담백하게', do: '꼭 해 주세요', dont: '하지 말아 주세요', ruleHint: '한 줄에 하나씩 적어 주세요', kit: '브랜드 자료', noKit: '쓰지 않기', fill: '아래에 채우기', kitHint: '자료를 고치면 이 대화에도 바로 반영돼요.', fillHint: '자료를 고르면 이 대화가 따라가요. 채우면 이 대화에서만 고칠 수 있어요.', manage: '자료 관리하기', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
+  brands: {
+    title: '브랜드 자료', hint: '한 번 적어 두면 대화마다 꺼내 쓸 수 있어요.', add: '새 브랜드', empty: '아직 브랜드 자료가 없어요', emptyHint: '색, 글꼴, 말투를 적어 두면 이미지가 늘 브랜드다워져요.', noWords: '아직 소개가 없어요',
+    newTitle: '새 브랜드 자료', editTitle: '브랜드 자료 고치기', formHint: '이 자료를 따르는 대화의 모든 이미지에 함께 전해져요.', saved: '브랜드 자료를 저장했어요', edit: '고치기', remove: '지우기', actions: (name: string) => `‘${name}’ 자료 메뉴`,
+    makeDefault: '새 대화에 기본으로 쓰기', dropDefault: '기본에서 빼기', isDefault: '기본', defaultToast: (name: string) => `새 대화는 ‘${name}’ 자료로 시작해요`, noDefaultToast: '새 대화는 자료 없이 시작해요', deleted: (name: string) => `‘${name}’ 자료를 지웠어요`,
+    logo: '로고', addLogo: '로고 올리기', changeLogo: '바꾸기', removeLogo: '로고 빼기', logoOf: (name: string) => (name ? `${name} 로고` : '로고'),
+  },
   usage: {
     title: '사용량', spent: '쓴 돈', images: '이미지', tokens: '토큰', turns: '요청', byDay: '날마다', bySession: '대화마다', budget: '하루 예산', noBudget: '하루 예산을 정해 두지 않았어요', noBudgetHint: '서버의 DAILY_BUDGET_USD로 하루에 쓸 돈을 정할 수 있어요.', budgetLeft: (left: string) => `${left} 남았어요`, budgetOver: '예산을 다 썼어요', since: (date: string) => `${date}부터`, empty: '아직 쓴 것이 없어요', emptyHint: '이미지를 만들면 여기에 비용이 쌓여요.', estimate: '끊겨서 결과를 못 받은 요청은 예상 비용으로 더했어요.', sessionBudget: (usd: string) => `대화 하나에 ${usd}까지`, day: '날', conversation: '대화', last24: '최근 24시간',
   },

@@ -13,6 +13,8 @@ interface Settings {
   hotkeys: boolean
   /** The purpose that new conversations start with; empty: the one used last. */
   defaultPurpose: string
+  /** The brand kit that new conversations follow; empty: none. */
+  defaultBrand: string
   lastPurpose: string
   lastStyle: string
   demoExplained: boolean
@@ -28,6 +30,7 @@ export const useSettings = create<Settings>()(
       sendKey: 'enter',
       hotkeys: true,
       defaultPurpose: '',
+      defaultBrand: '',
       lastPurpose: '',
       lastStyle: '',
       demoExplained: false,

@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn, Images, Menu as MenuIcon, Settings, SquarePen } from 'lucide-react'
+import { ChartNoAxesColumn, Images, Menu as MenuIcon, Settings, SquarePen, SwatchBook } from 'lucide-react'
 import { useCallback, useState, type ReactNode } from 'react'
 import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useHealth } from '../api/queries.ts'
@@ -103,6 +103,7 @@ function Sidebar({ onShortcuts }: { onShortcuts: () => void }) {
       <SessionList />
       <nav aria-label={t.nav.label} className="flex-none border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <NavItem to="/gallery" icon={<Images />}>{t.nav.gallery}</NavItem>
+        <NavItem to="/brands" icon={<SwatchBook />}>{t.nav.brands}</NavItem>
         <NavItem to="/usage" icon={<ChartNoAxesColumn />}>{t.nav.usage}</NavItem>
         <div className="flex items-center">
           <div className="flex-1"><NavItem to="/settings" icon={<Settings />}>{t.nav.settings}</NavItem></div>

@@ -1,0 +1,1 @@
+export{t as followSettings,n as useSettings}from"./settings-CCVzcTil.js";
