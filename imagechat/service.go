@@ -304,13 +304,21 @@ func (s *Service) Stats() Stats {
 // the disk is full. It gives up only when the Service closes; the next Start
 // then finds the bytes in the spool.
 func (s *Service) record(what string, write func(ctx context.Context) error) error {
+	return s.recordTelling(what, func(error) {}, write)
+}
+
+// recordTelling is record, and tells of the first failure that it waits after.
+func (s *Service) recordTelling(what string, waits func(error), write func(ctx context.Context) error) error {
 	// Close must not tear a commit apart, hence no cancellation.
 	ctx := context.WithoutCancel(s.life)
 	wait := 100 * time.Millisecond
-	for {
+	for first := true; ; first = false {
 		err := write(ctx)
 		if code := CodeOf(err); err == nil || (code != StorageFull && code != StorageUnavailable) {
 			return err
+		}
+		if first {
+			waits(err)
 		}
 		s.log.Error("cannot record, trying again", "what", what, "wait", wait, "err", err)
 		select {

@@ -154,6 +154,20 @@ func TestNothingIsSpentWhenItsFruitCouldNotBeKept(t *testing.T) {
 	})
 }
 
+func TestCancellingDoesNotWaitForRoomOnTheDisk(t *testing.T) {
+	bubble(t, nil, func(b *bench) {
+		b.script.Always(slow(time.Hour))
+		turn := b.submit(b.session(), chat("하나"))
+		b.waitCalls(1)
+		b.repo().FailNext("UpdateTurn", -1, errFull)
+		_, err := b.Cancel(b.ctx, turn.ID)
+		b.wantCode(err, imagechat.StorageFull)
+		time.Sleep(time.Minute)
+		b.repo().FailNext("UpdateTurn", 0, nil)
+		b.wantStatus(b.wait(turn.ID), imagechat.TurnCancelled)
+	})
+}
+
 func TestAnAnswerThatTheDiskDidNotTakeIsNotBoughtAgain(t *testing.T) {
 	for _, op := range []string{"Spool.Create", "Spool.Write", "Spool.Commit"} {
 		t.Run(op, func(t *testing.T) {

@@ -97,7 +97,23 @@ func (s *Service) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
 	}
 	// The record is made here, so that the answer does not depend on how
 	// soon the generator lets go.
-	return s.endTurn(t, &Error{Code: Cancelled})
+	return s.endOnRequest(t)
+}
+
+// endOnRequest ends a turn that was cancelled. The record is made however
+// long the disk is full, but who asked is told at the first failure.
+func (s *Service) endOnRequest(t *Turn) (*Turn, error) {
+	type answer struct {
+		turn *Turn
+		err  error
+	}
+	answers := make(chan answer, 2)
+	s.spawn(func() {
+		ended, err := s.endTurnTelling(t, &Error{Code: Cancelled}, func(err error) { answers <- answer{err: err} })
+		answers <- answer{ended, err}
+	})
+	first := <-answers
+	return first.turn, first.err
 }
 
 // receivedOf returns the attempts of a turn whose answers are on disk and
@@ -197,9 +213,14 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 // endTurn records that a turn ended without a reply, tells everybody, and
 // returns it.
 func (s *Service) endTurn(t *Turn, why *Error) (*Turn, error) {
+	return s.endTurnTelling(t, why, func(error) {})
+}
+
+// endTurnTelling is endTurn, and tells when the store makes it wait.
+func (s *Service) endTurnTelling(t *Turn, why *Error, waits func(error)) (*Turn, error) {
 	var out *Turn
 	var e *Event
-	err := s.record("end of turn", func(bg context.Context) error {
+	err := s.recordTelling("end of turn", waits, func(bg context.Context) error {
 		bg = WithOwner(bg, t.Owner)
 		return s.repo.Atomically(bg, func(r Repository) error {
 			fresh, err := r.GetTurn(bg, t.ID)

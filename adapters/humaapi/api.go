@@ -88,6 +88,9 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 		op.Errors = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	}
 	op.Errors = append(op.Errors, http.StatusForbidden) // the guard's, of any route
+	if writes(op) && !slices.Contains(op.Errors, http.StatusInsufficientStorage) {
+		op.Errors = append(op.Errors, http.StatusInsufficientStorage)
+	}
 	if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
 		op.Errors = append(op.Errors, http.StatusUnsupportedMediaType) // the body reader's
 	}
@@ -102,6 +105,15 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 		}
 		return out, nil
 	})
+}
+
+// readsOnly marks, in an operation's Metadata, one whose method says that it
+// writes although nothing is kept.
+const readsOnly = "readsOnly"
+
+// writes reports whether an operation needs room on the disk.
+func writes(op huma.Operation) bool {
+	return op.Method != http.MethodGet && op.Metadata[readsOnly] == nil
 }
 
 // anything is the schema of answers while serving.

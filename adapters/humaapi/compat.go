@@ -63,7 +63,7 @@ const (
 func (ops *operations) registerCompat(api huma.API) {
 	failures := with(http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict,
 		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusBadGateway,
-		http.StatusGatewayTimeout, http.StatusInsufficientStorage)
+		http.StatusGatewayTimeout)
 	op := func(id, path, summary string) huma.Operation {
 		return huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: base + "/sessions/{session_id}/" + path,

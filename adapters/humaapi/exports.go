@@ -73,6 +73,7 @@ func (ops *operations) registerExports(api huma.API) {
 		Tags: []string{"exports"}, Summary: "Tell what the files of an export would be",
 		Description: "The exact size, bytes and crop of every file, and what stands out in the picture. Nothing is kept and the picture does not count as exported; an export of the same request has the very bytes that are announced. What cannot be made says why in its place.",
 		Errors:      with(http.StatusBadRequest, http.StatusNotFound),
+		Metadata:    map[string]any{readsOnly: true},
 	}, ops.previewExport)
 	add(api, huma.Operation{
 		OperationID: "createExport", Method: http.MethodPost, Path: base + "/sessions/{session_id}/exports",
@@ -80,12 +81,13 @@ func (ops *operations) registerExports(api huma.API) {
 		Description: "The ZIP holds every file at its exact size and a manifest.json that lists them.",
 		Errors:      with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge),
 		Responses:   map[string]*huma.Response{"200": {Description: "The ZIP", Content: binary("application/zip")}},
+		Metadata:    map[string]any{readsOnly: true}, // that it was exported is noted where there is room
 	}, ops.createExport)
 	add(api, huma.Operation{
 		OperationID: "uploadImage", Method: http.MethodPost, Path: base + "/uploads", DefaultStatus: http.StatusCreated,
 		Tags: []string{"images"}, Summary: "Upload a picture to refer to",
 		Description: "PNG, JPEG, WebP or GIF (its first frame), at most 20 MB and 50 megapixels. It is encoded anew without its metadata.",
-		Errors:      with(http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage),
+		Errors:      with(http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
 	}, ops.uploadImage, withRequest)
 	documentUpload(api, base+"/uploads")
 }
@@ -94,7 +96,7 @@ func (ops *operations) registerLogo(api huma.API) {
 	add(api, huma.Operation{
 		OperationID: "uploadBrandLogo", Method: http.MethodPost, Path: base + "/brands/{brand_id}/logo",
 		Tags: []string{"brands"}, Summary: "Upload a brand's logo",
-		Errors: with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage),
+		Errors: with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
 	}, ops.uploadLogo, withRequest)
 	documentUpload(api, base+"/brands/{brand_id}/logo")
 }

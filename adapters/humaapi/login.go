@@ -42,6 +42,7 @@ func (ops *operations) registerLogin(api huma.API) {
 		Tags: []string{"login"}, Summary: "Log a browser in",
 		Description: "Programs need no login: they send Authorization: Bearer SECRET.",
 		Errors:      with(http.StatusBadRequest, http.StatusRequestEntityTooLarge), MaxBodyBytes: 8 << 10,
+		Metadata: map[string]any{readsOnly: true},
 	}, ops.login, withRequest)
 	add(api, huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: base + "/logout", DefaultStatus: http.StatusNoContent,

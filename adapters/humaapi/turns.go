@@ -57,11 +57,11 @@ func (ops *operations) registerTurns(api huma.API) {
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: ref("Turn")}},
 		}},
 		Errors: with(http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict,
-			http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage),
+			http.StatusRequestEntityTooLarge),
 	}, ops.createTurn)
 	add(api, huma.Operation{
 		OperationID: "estimateTurn", Method: http.MethodPost, Path: base + "/sessions/{session_id}/estimate",
-		Tags: []string{"turns"}, Summary: "What a turn would cost at most", Description: "Nothing is saved and nothing is spent.",
+		Tags: []string{"turns"}, Summary: "What a turn would cost at most", Description: "Nothing is saved and nothing is spent.", Metadata: map[string]any{readsOnly: true},
 		Errors: with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge),
 	}, ops.estimateTurn)
 	add(api, huma.Operation{
@@ -75,7 +75,7 @@ func (ops *operations) registerTurns(api huma.API) {
 	add(api, huma.Operation{
 		OperationID: "retryTurn", Method: http.MethodPost, Path: base + "/turns/{turn_id}/retry", DefaultStatus: http.StatusAccepted,
 		Tags: []string{"turns"}, Summary: "Run a failed or cancelled turn again", Description: "The same turn with attempt + 1. It may be charged again.",
-		Errors: with(http.StatusNotFound, http.StatusConflict, http.StatusPaymentRequired, http.StatusInsufficientStorage),
+		Errors: with(http.StatusNotFound, http.StatusConflict, http.StatusPaymentRequired),
 	}, ops.retryTurn)
 }
 

@@ -1438,6 +1438,10 @@ export type CreateBrandErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type CreateBrandError = CreateBrandErrors[keyof CreateBrandErrors];
@@ -1492,6 +1496,10 @@ export type DeleteBrandErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type DeleteBrandError = DeleteBrandErrors[keyof DeleteBrandErrors];
@@ -1612,6 +1620,10 @@ export type UpdateBrandErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type UpdateBrandError = UpdateBrandErrors[keyof UpdateBrandErrors];
@@ -1821,6 +1833,10 @@ export type DeleteImageErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type DeleteImageError = DeleteImageErrors[keyof DeleteImageErrors];
@@ -1941,6 +1957,10 @@ export type UpdateImageErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type UpdateImageError = UpdateImageErrors[keyof UpdateImageErrors];
@@ -2251,6 +2271,10 @@ export type LogoutErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type LogoutError = LogoutErrors[keyof LogoutErrors];
@@ -2456,6 +2480,10 @@ export type CreateSessionErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
@@ -2510,6 +2538,10 @@ export type DeleteSessionErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type DeleteSessionError = DeleteSessionErrors[keyof DeleteSessionErrors];
@@ -2635,6 +2667,10 @@ export type UpdateSessionErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type UpdateSessionError = UpdateSessionErrors[keyof UpdateSessionErrors];
@@ -3344,6 +3380,10 @@ export type CancelTurnErrors = {
      * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
      */
     503: Problem;
+    /**
+     * `storage_full`
+     */
+    507: Problem;
 };
 
 export type CancelTurnError = CancelTurnErrors[keyof CancelTurnErrors];
