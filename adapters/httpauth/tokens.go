@@ -10,7 +10,9 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -31,18 +33,37 @@ const cookiePrefix = "v1."
 // Lifetime is how long a browser's login lasts.
 const Lifetime = 30 * 24 * time.Hour
 
+// Revocations keeps what was revoked for the processes to come. Its methods
+// are safe for concurrent use.
+type Revocations interface {
+	// RevokeLogin keeps a login's id until its end, durably. It may forget
+	// those whose end is not after now.
+	RevokeLogin(ctx context.Context, id string, until, now time.Time) error
+	// RevokedLogins returns what is kept and not over, with its end.
+	RevokedLogins(ctx context.Context, now time.Time) (map[string]time.Time, error)
+}
+
+// Options tunes Tokens. The zero value, and nil, mean the defaults.
+type Options struct {
+	Now func() time.Time // the clock; nil means time.Now
+	// Revocations, if not nil, lets a logout outlive the process.
+	Revocations Revocations
+}
+
 // Tokens is an imagechat.Authenticator over a fixed list of tokens. It is
 // safe for concurrent use.
 //
 // A cookie is name, expiry and nonce under an HMAC whose key comes from the
 // token's secret: it survives a restart, needs no table, tells nothing of
-// the secret, and dies when the secret is changed.
+// the secret, and dies when the secret is changed. What is kept is only
+// which cookies were revoked; it is read once, and then looked up in memory.
 type Tokens struct {
 	now    func() time.Time
+	kept   Revocations // nil without
 	logins []login
 
 	mu      sync.Mutex
-	revoked map[string]time.Time // payload to expiry
+	revoked map[string]time.Time // id to expiry; nil until what is kept was read
 }
 
 type login struct {
@@ -51,12 +72,15 @@ type login struct {
 	key    [sha256.Size]byte // of cookies
 }
 
-// New takes the tokens; now is the clock, nil means time.Now.
-func New(tokens []Token, now func() time.Time) (*Tokens, error) {
-	if now == nil {
-		now = time.Now
+// New takes the tokens.
+func New(tokens []Token, o *Options) (*Tokens, error) {
+	if o == nil {
+		o = &Options{}
 	}
-	t := &Tokens{now: now, revoked: map[string]time.Time{}}
+	t := &Tokens{now: o.Now, kept: o.Revocations}
+	if t.now == nil {
+		t.now = time.Now
+	}
 	seen := map[string]bool{}
 	for _, tok := range tokens {
 		if tok.Name == "" || tok.Secret.IsZero() || seen[tok.Name] {
@@ -72,11 +96,18 @@ func New(tokens []Token, now func() time.Time) (*Tokens, error) {
 	return t, nil
 }
 
-// Authenticate returns the owner of a secret or of a cookie's value.
-func (t *Tokens) Authenticate(_ context.Context, value string) (imagechat.Owner, error) {
+// Authenticate returns the owner of a secret or of a cookie's value. While it
+// cannot be known what was revoked, cookies are refused with the store's error.
+func (t *Tokens) Authenticate(ctx context.Context, value string) (imagechat.Owner, error) {
 	if strings.HasPrefix(value, cookiePrefix) {
-		if c, ok := t.cookie(value); ok && !t.isRevoked(c.payload) {
-			return c.login.owner, nil
+		if c, ok := t.cookie(value); ok {
+			gone, err := t.isRevoked(ctx, c.id)
+			if err != nil {
+				return "", err
+			}
+			if !gone {
+				return c.login.owner, nil
+			}
 		}
 	}
 	if l := t.find(value); l != nil {
@@ -122,7 +153,7 @@ func sign(l *login, payload []byte) []byte {
 // cookie is a cookie's value, taken apart.
 type cookie struct {
 	login   *login
-	payload string // what revocation goes by: one value has several spellings in base64
+	id      string // what revocation goes by: a hash of what was signed, as one value has several spellings in base64
 	expires time.Time
 }
 
@@ -140,34 +171,62 @@ func (t *Tokens) cookie(value string) (cookie, bool) {
 			continue
 		}
 		expires := time.Unix(int64(binary.BigEndian.Uint64(payload)), 0)
-		return cookie{login: l, payload: string(payload), expires: expires}, t.now().Before(expires)
+		id := sha256.Sum256(payload)
+		return cookie{login: l, id: hex.EncodeToString(id[:]), expires: expires}, t.now().Before(expires)
 	}
 	return cookie{}, false
 }
 
-func (t *Tokens) isRevoked(payload string) bool {
+func (t *Tokens) isRevoked(ctx context.Context, id string) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, gone := t.revoked[payload]
-	return gone
+	if err := t.load(ctx); err != nil {
+		return false, err
+	}
+	_, gone := t.revoked[id]
+	return gone, nil
 }
 
-// Revoke makes a cookie's value worthless at once. It is remembered as long
-// as the process lives; a new process takes the cookie again until it
-// expires, unless the secret is changed.
-func (t *Tokens) Revoke(_ context.Context, value string) error {
+// load reads what is kept, once. The lock is held.
+func (t *Tokens) load(ctx context.Context) error {
+	if t.revoked != nil {
+		return nil
+	}
+	revoked := map[string]time.Time{}
+	if t.kept != nil {
+		var err error
+		// Others wait for this, so it does not end with the one that asked first.
+		if revoked, err = t.kept.RevokedLogins(context.WithoutCancel(ctx), t.now()); err != nil {
+			return fmt.Errorf("httpauth: read what was revoked: %w", err)
+		}
+	}
+	t.revoked = revoked
+	return nil
+}
+
+// Revoke makes a cookie's value worthless at once and, where revocations are
+// kept, for good. When keeping it fails, it is not revoked.
+func (t *Tokens) Revoke(ctx context.Context, value string) error {
 	c, ok := t.cookie(value)
 	if !ok {
 		return nil // worthless already
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	now := t.now()
-	for k, end := range t.revoked {
-		if !now.Before(end) {
-			delete(t.revoked, k)
+	if t.kept != nil {
+		if err := t.kept.RevokeLogin(ctx, c.id, c.expires, now); err != nil {
+			return fmt.Errorf("httpauth: revoke: %w", err)
 		}
 	}
-	t.revoked[c.payload] = c.expires
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.load(ctx); err != nil {
+		return err
+	}
+	for id, end := range t.revoked {
+		if !now.Before(end) {
+			delete(t.revoked, id)
+		}
+	}
+	t.revoked[c.id] = c.expires
 	return nil
 }

@@ -1,8 +1,10 @@
 package httpauth_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +24,7 @@ func tokens(t *testing.T, c *clock, pairs ...string) *httpauth.Tokens {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		list = append(list, httpauth.Token{Name: pairs[i], Secret: secret.New(pairs[i+1])})
 	}
-	ts, err := httpauth.New(list, c.read)
+	ts, err := httpauth.New(list, &httpauth.Options{Now: c.read})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +122,91 @@ func TestARevokedCookieIsWorthlessInEverySpelling(t *testing.T) {
 	}
 	if err := ts.Revoke(t.Context(), "v1.nonsense.x"); err != nil {
 		t.Errorf("revoking what is worthless: %v", err)
+	}
+}
+
+// kept is a Revocations in memory, which outlives Tokens as a database does.
+type kept struct {
+	ends  map[string]time.Time
+	reads int
+	err   error
+}
+
+func (k *kept) RevokeLogin(_ context.Context, id string, until, _ time.Time) error {
+	if k.err == nil {
+		k.ends[id] = until
+	}
+	return k.err
+}
+
+func (k *kept) RevokedLogins(context.Context, time.Time) (map[string]time.Time, error) {
+	k.reads++
+	return maps.Clone(k.ends), k.err
+}
+
+func TestARevocationOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	store := &kept{ends: map[string]time.Time{}}
+	start := func() *httpauth.Tokens {
+		ts, err := httpauth.New([]httpauth.Token{{Name: "mina", Secret: secret.New("one-long-secret")}}, &httpauth.Options{Revocations: store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ts
+	}
+	issue := func(ts *httpauth.Tokens) string {
+		value, _, err := ts.Issue(t.Context(), "one-long-secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	first := start()
+	here, there := issue(first), issue(first)
+	if err := first.Revoke(t.Context(), here); err != nil {
+		t.Fatal(err)
+	}
+	second := start()
+	store.reads = 0
+	for range 10 { // what is kept is read once, and not for each request
+		if got := owner(t, second, here); got != "" {
+			t.Errorf("the revoked cookie after a restart: got %q, want nobody", got)
+		}
+		if got := owner(t, second, there); got != "mina" {
+			t.Errorf("another browser's cookie after a restart: got %q, want mina", got)
+		}
+	}
+	if store.reads != 1 {
+		t.Errorf("read %d times, want once", store.reads)
+	}
+}
+
+func TestWhatCannotBeKeptIsNotCalledRevoked(t *testing.T) {
+	t.Parallel()
+	store := &kept{ends: map[string]time.Time{}}
+	ts, err := httpauth.New([]httpauth.Token{{Name: "mina", Secret: secret.New("one-long-secret")}}, &httpauth.Options{Revocations: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, _, err := ts.Issue(t.Context(), "one-long-secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// While it cannot be known what was revoked, no cookie opens; a secret does.
+	store.err = imagechat.StorageUnavailable
+	if _, err := ts.Authenticate(t.Context(), value); !errors.Is(err, imagechat.StorageUnavailable) {
+		t.Errorf("a cookie while the store cannot be read: got %v, want StorageUnavailable", err)
+	}
+	if got := owner(t, ts, "one-long-secret"); got != "mina" {
+		t.Errorf("a secret while the store cannot be read: got %q, want mina", got)
+	}
+	store.err = imagechat.StorageFull
+	if err := ts.Revoke(t.Context(), value); !errors.Is(err, imagechat.StorageFull) {
+		t.Errorf("revoking on a full disk: got %v, want StorageFull", err)
+	}
+	store.err = nil
+	if got := owner(t, ts, value); got != "mina" {
+		t.Errorf("after a revocation that failed: got %q, want mina, who can try again", got)
 	}
 }
 

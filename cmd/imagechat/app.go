@@ -137,7 +137,7 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 	}, nil
 }
 
-func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *melodyhub.Hub, metrics *humaapi.Metrics) (http.Handler, error) {
+func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, metrics *humaapi.Metrics) (http.Handler, error) {
 	options := &humaapi.Options{
 		Version:             currentBuild().Version,
 		Environment:         cfg.AppEnv,
@@ -162,7 +162,7 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *m
 		PublicURL: publicURL(cfg),
 	}
 	if cfg.Login {
-		auth, err := newAuthenticator(cfg)
+		auth, err := newAuthenticator(cfg, store)
 		if err != nil {
 			return nil, err
 		}
@@ -175,12 +175,12 @@ func newHandler(cfg config, log *slog.Logger, service *imagechat.Service, hub *m
 	return api.Handler(), nil
 }
 
-func newAuthenticator(cfg config) (imagechat.Authenticator, error) {
+func newAuthenticator(cfg config, store *bunstore.Store) (imagechat.Authenticator, error) {
 	var tokens []httpauth.Token
 	for _, t := range cfg.Tokens {
 		tokens = append(tokens, httpauth.Token(t))
 	}
-	return httpauth.New(tokens, nil)
+	return httpauth.New(tokens, &httpauth.Options{Revocations: store})
 }
 
 func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler) *server {

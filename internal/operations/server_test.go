@@ -44,6 +44,47 @@ func TestProductionSpeaksJSONOnly(t *testing.T) {
 	}
 }
 
+func TestALogoutOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	s := realserver.Start(t, "GENERATOR=demo", "AUTH_TOKENS=mina:a-long-enough-secret")
+	call := func(method, path, body string, cookie *http.Cookie) *http.Response {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, s.URL+"/api/image-chat"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		if cookie != nil {
+			req.AddCookie(cookie)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res
+	}
+	login := func() *http.Cookie {
+		res := call("POST", "/login", `{"token":"a-long-enough-secret"}`, nil)
+		if len(res.Cookies()) != 1 {
+			t.Fatalf("login: got %s and %d cookies", res.Status, len(res.Cookies()))
+		}
+		return res.Cookies()[0]
+	}
+	stolen, other := login(), login()
+	if res := call("POST", "/logout", "", stolen); res.StatusCode != http.StatusNoContent {
+		t.Fatalf("logout: got %s", res.Status)
+	}
+	s.Kill()
+	s.Restart()
+	if res := call("GET", "/sessions", "", stolen); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the cookie that was logged out, after a restart: got %s, want 401", res.Status)
+	}
+	if res := call("GET", "/sessions", "", other); res.StatusCode != http.StatusOK {
+		t.Errorf("another browser's cookie, after a restart: got %s, want 200", res.Status)
+	}
+}
+
 func TestSecondSignalStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	google, err := geminitest.New(&geminitest.Options{Default: geminitest.Outcome{Hold: true}})
