@@ -129,13 +129,16 @@ func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	r, n := withNote(r)
-	rec := &recorder{ResponseWriter: w}
+	rec := &recorder{ResponseWriter: w, gzip: r.Method != http.MethodHead && takesGzip(r)}
 	rec.Header().Set(RequestIDHeader, n.id)
 	r = r.WithContext(wire.WithLocale(r.Context(), a.locale(r)))
 	seen := r // what the log tells about, when a panic leaves nothing else
 	defer func() {
 		if p := recover(); p != nil {
 			a.recovered(rec, seen, n, p)
+		}
+		if !rec.aborted {
+			rec.end()
 		}
 		a.finish(rec, seen, n, time.Since(began))
 		if rec.aborted {

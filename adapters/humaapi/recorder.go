@@ -2,6 +2,7 @@ package humaapi
 
 import (
 	"bufio"
+	"compress/gzip"
 	"io"
 	"net"
 	"net/http"
@@ -12,14 +13,18 @@ import (
 // byte. Files and streams set deadlines of their own.
 const answerWriteTime = time.Minute
 
-// recorder notes what was answered. It hides nothing of the writer behind
-// it: files still go out by sendfile, sockets can be taken over.
+// recorder notes what was answered, and compresses documents for clients that
+// take them so. It hides nothing of the writer behind it: files still go out
+// by sendfile, sockets can be taken over.
 type recorder struct {
 	http.ResponseWriter
+	gzip     bool // the client takes it
 	status   int
 	bytes    int64
 	deadline bool // somebody set one
 	aborted  bool
+	held     bool         // the header waits for the first piece of the body
+	squeezer *gzip.Writer // set while a body is compressed
 }
 
 // WriteHeader notes the status, and gives the client a time to read the answer in.
@@ -30,6 +35,13 @@ func (r *recorder) WriteHeader(status int) {
 			// The deadline of an earlier request on the connection may still stand.
 			_ = http.NewResponseController(r.ResponseWriter).SetWriteDeadline(time.Now().Add(answerWriteTime))
 		}
+		if squeezable(r.Header()) {
+			r.Header().Add("Vary", "Accept-Encoding")
+			r.held = r.gzip
+		}
+	}
+	if r.held {
+		return
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
@@ -39,9 +51,11 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.WriteHeader(http.StatusOK)
 	}
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += int64(n)
-	return n, err
+	r.begin(len(b))
+	if r.squeezer != nil {
+		return r.squeezer.Write(b)
+	}
+	return counted{r}.Write(b)
 }
 
 // ReadFrom lets the kernel copy a file into the socket: io.Copy asks for
@@ -50,6 +64,7 @@ func (r *recorder) ReadFrom(src io.Reader) (int64, error) {
 	if r.status == 0 {
 		r.WriteHeader(http.StatusOK)
 	}
+	r.begin(0)
 	to, ok := r.ResponseWriter.(io.ReaderFrom)
 	if !ok {
 		n, err := io.Copy(struct{ io.Writer }{r.ResponseWriter}, src)
@@ -74,6 +89,17 @@ func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		r.status = http.StatusSwitchingProtocols
 	}
 	return conn, rw, err
+}
+
+// FlushError sends what there is so far, as it is.
+func (r *recorder) FlushError() error {
+	r.begin(0)
+	if r.squeezer != nil {
+		if err := r.squeezer.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(r.ResponseWriter).Flush()
 }
 
 // Unwrap is for http.ResponseController.
