@@ -55,7 +55,6 @@ func TestPaths(t *testing.T) {
 		{"a climbing path ends at the page", "/../../etc/passwd", 200, "text/html; charset=utf-8", cacheNever},
 		{"the build's manifest is not served", "/.vite/manifest.json", 200, "text/html; charset=utf-8", cacheNever},
 		{"a hashed script is kept for ever", script(t), 200, "text/javascript; charset=utf-8", cacheForever},
-		{"the theme script may change", "/theme.js", 200, "text/javascript; charset=utf-8", cacheNever},
 		{"a missing asset is missing", "/assets/gone.js", 404, "text/plain; charset=utf-8", ""},
 		{"an unknown API path is not the page", "/api/image-chat/nothing", 404, "text/plain; charset=utf-8", ""},
 		{"an unknown socket path is not the page", "/ws/nothing", 404, "text/plain; charset=utf-8", ""},

@@ -17,8 +17,6 @@ const visit = (key) => {
   for (const next of chunk.imports ?? []) visit(next)
 }
 visit('index.html')
-// The entry asks for these at once; they are only run apart.
-for (const key of manifest['index.html'].dynamicImports) if (!key.endsWith('.css')) visit(key)
 
 const lazy = Object.values(manifest).filter((chunk) => chunk.file.endsWith('.js') && !initial.has(chunk.file))
 const sum = (files) => [...files].reduce((total, file) => total + kB(file), 0)

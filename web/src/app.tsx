@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { Component, lazy, Suspense, useEffect, useState, type ComponentType, type ReactNode } from 'react'
 import { BrowserRouter, Route, Routes, useLocation, useNavigate } from 'react-router'
 import { problemOf } from './api/client.ts'
 import { queryClient } from './api/queries.ts'
@@ -9,12 +9,32 @@ import { Missing } from './pages/missing.tsx'
 import { Layout } from './shell/layout.tsx'
 import { Toasts } from './ui/toast.tsx'
 
-const ConversationPage = lazy(() => import('./conversation/page.tsx'))
-const GalleryPage = lazy(() => import('./gallery/page.tsx'))
-const BrandsPage = lazy(() => import('./brands/page.tsx'))
-const UsagePage = lazy(() => import('./pages/usage.tsx'))
-const SettingsPage = lazy(() => import('./pages/settings.tsx'))
-const LoginPage = lazy(() => import('./pages/login.tsx'))
+/** A page with a file of its own. Once that is there, the page is drawn without a pause. */
+function page(load: () => Promise<{ default: ComponentType }>) {
+  let Loaded: ComponentType | undefined
+  const fetch = () => load().then((module) => {
+    Loaded = module.default
+    return module
+  })
+  const Later = lazy(fetch)
+  return { fetch, Page: () => (Loaded ? <Loaded /> : <Later />) }
+}
+
+const pages = {
+  c: page(() => import('./conversation/page.tsx')),
+  gallery: page(() => import('./gallery/page.tsx')),
+  brands: page(() => import('./brands/page.tsx')),
+  usage: page(() => import('./pages/usage.tsx')),
+  settings: page(() => import('./pages/settings.tsx')),
+  login: page(() => import('./pages/login.tsx')),
+}
+
+/** Waits for the file of the page at an address; until then index.html's own words stay in sight. */
+export async function pageIsThere(pathname: string) {
+  const name = pathname.split('/')[1] ?? ''
+  // Drawing it will say what is wrong.
+  if (name in pages) await pages[name as keyof typeof pages].fetch().catch(() => {})
+}
 
 /** Everything, with what it stands on. */
 export function App() {
@@ -25,14 +45,14 @@ export function App() {
             <Doorkeeper />
             <Suspense>
               <Routes>
-                <Route path="/login" element={<LoginPage />} />
+                <Route path="/login" element={<pages.login.Page />} />
                 <Route element={<Layout />}>
                   <Route index element={<HomePage />} />
-                  <Route path="/c/:id" element={<ConversationPage />} />
-                  <Route path="/gallery" element={<GalleryPage />} />
-                  <Route path="/brands" element={<BrandsPage />} />
-                  <Route path="/usage" element={<UsagePage />} />
-                  <Route path="/settings" element={<SettingsPage />} />
+                  <Route path="/c/:id" element={<pages.c.Page />} />
+                  <Route path="/gallery" element={<pages.gallery.Page />} />
+                  <Route path="/brands" element={<pages.brands.Page />} />
+                  <Route path="/usage" element={<pages.usage.Page />} />
+                  <Route path="/settings" element={<pages.settings.Page />} />
                   <Route path="*" element={<Missing />} />
                 </Route>
               </Routes>

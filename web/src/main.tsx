@@ -1,16 +1,17 @@
 import './styles/app.css'
+import { startTransition } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App, pageIsThere } from './app.tsx'
+import { followSettings } from './settings/settings.ts'
+import { loadPanels } from './ui/panels.ts'
+import { whenQuiet } from './ui/quiet.ts'
 
-// Asked for together, run one after the other: each is then a short task, and the page answers between them.
-const react = import('react-dom/client')
-const settings = import('./settings/settings.ts')
-const app = import('./app.tsx')
-
-const { createRoot } = await react
-const { followSettings } = await settings
 followSettings()
-const { App } = await app
-const { startTransition } = await import('react')
+await pageIsThere(window.location.pathname)
 // As a transition the first drawing gives way to what the person does meanwhile.
 startTransition(() => createRoot(document.getElementById('root') as HTMLElement).render(<App />))
-// The typeface comes after the first paint: text is readable at once in the system's own.
-void import('./fonts/pretendard.css')
+// The typeface and what opens over the page come when the page itself has: until then they would only take the line.
+whenQuiet(() => void import('./fonts/pretendard.css'))
+whenQuiet(loadPanels)
+// What nobody took of the early answers is old by now.
+whenQuiet(() => delete window.early)

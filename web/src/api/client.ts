@@ -2,8 +2,25 @@ import { createClient, ImageChatError, type ListImagesData } from '@gemini-image
 import { useSettings } from '../settings/settings.ts'
 import type { Trouble } from './types.ts'
 
+declare global {
+  interface Window {
+    /** What public/boot.js has asked for before the app was there, by path. */
+    early?: Record<string, Promise<Response>>
+  }
+}
+
+/** Takes an answer that is on its way already; each serves once. */
+const fetchEarly: typeof fetch = (input, init) => {
+  const request = new Request(input, init)
+  const { pathname, search } = new URL(request.url)
+  const early = window.early?.[pathname + search]
+  if (!early || request.method !== 'GET') return fetch(request)
+  delete window.early?.[pathname + search]
+  return early.catch(() => fetch(request))
+}
+
 /** The server, reached from its own page; answers come in the app's language. */
-export const api = createClient({ language: () => useSettings.getState().language })
+export const api = createClient({ language: () => useSettings.getState().language, fetch: fetchEarly })
 
 export type ImageFilter = NonNullable<ListImagesData['query']>
 

@@ -8,6 +8,7 @@ import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { IconButton } from '../ui/kit.tsx'
 import { focusComposer, useDrafts } from './draft.ts'
+import { loneWidth, pictureSizes, pictureWidths } from './measures.ts'
 
 interface PictureCardProps {
   picture: Picture
@@ -32,11 +33,10 @@ export function PictureCard({ picture, index, of, selected, newest, sessionId }:
   return (
     <figure
       className="group relative overflow-hidden rounded-lg"
-      // One picture alone keeps below three fifths of the window, so that the words around it stay in sight.
-      style={of === 1 ? { maxWidth: `min(100%, ${Math.max(20, (60 * picture.width) / picture.height).toFixed(1)}vh)` } : undefined}
+      style={of === 1 ? { maxWidth: loneWidth(picture) } : undefined}
     >
       <button type="button" onClick={() => choose()} onDoubleClick={() => choose('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
-        <Shown picture={picture} newest={newest} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
+        <Shown picture={picture} newest={newest} of={of} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
       </button>
       {/* Drawn inside: a message clips what lies outside of it. */}
       <span aria-hidden className={clsx('pointer-events-none absolute inset-0 rounded-lg ring-inset', selected ? 'ring-3 ring-indigo' : 'ring-1 ring-ink/8')} />
@@ -45,13 +45,13 @@ export function PictureCard({ picture, index, of, selected, newest, sessionId }:
   )
 }
 
-function Shown({ picture, newest, alt }: { picture: Picture; newest?: boolean; alt: string }) {
+function Shown({ picture, newest, of, alt }: { picture: Picture; newest?: boolean; of: number; alt: string }) {
   const [loaded, setLoaded] = useState(false)
   return (
     <img
-      src={contentUrl(picture.id, { w: 1024 })}
-      srcSet={`${contentUrl(picture.id, { w: 640 })} 640w, ${contentUrl(picture.id, { w: 1024 })} 1024w, ${contentUrl(picture.id, { w: 1536 })} 1536w`}
-      sizes="(min-width: 1280px) 640px, 92vw"
+      src={contentUrl(picture.id, { w: 768 })}
+      srcSet={pictureWidths.map((w) => `${contentUrl(picture.id, { w })} ${w}w`).join(', ')}
+      sizes={pictureSizes(of)}
       alt={alt}
       width={picture.width}
       height={picture.height}

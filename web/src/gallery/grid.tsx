@@ -7,10 +7,8 @@ import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import type { Found } from './page.tsx'
+import { gap, tileWidth, wishedHeight } from './measures.ts'
 import { moved, rowAt, rowsOf } from './rows.ts'
-
-/** Between pictures, in px. */
-const gap = 12
 
 interface GridProps {
   found: Found
@@ -26,7 +24,7 @@ export function Grid({ found, selecting, selected, onSelected }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const width = useWidth(scroller)
   const { pictures, hasNextPage, isFetchingNextPage, fetchNextPage } = found
-  const rows = useMemo(() => (width > 0 ? rowsOf(pictures, width, width < 600 ? 150 : 220, gap) : []), [pictures, width])
+  const rows = useMemo(() => (width > 0 ? rowsOf(pictures, width, wishedHeight(width), gap) : []), [pictures, width])
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (rows[index]?.height ?? 0) + gap, overscan: 4 })
   useLayoutEffect(() => virtual.measure(), [virtual, rows])
   const items = virtual.getVirtualItems()
@@ -132,7 +130,7 @@ const Cell = memo(function Cell({ picture, place, width, height, many, selected,
       style={{ width, height }}
       className="group relative flex-none overflow-hidden rounded-md bg-sunken"
     >
-      <img src={contentUrl(picture.id, { w: width > 320 ? 640 : 320 })} alt="" width={Math.round(width)} height={Math.round(height)} loading="lazy" decoding="async" className="size-full object-cover" />
+      <img src={contentUrl(picture.id, { w: tileWidth(width) })} alt="" width={Math.round(width)} height={Math.round(height)} loading="lazy" decoding="async" className="size-full object-cover" />
       {selected && <span aria-hidden className="absolute inset-0 rounded-md ring-4 ring-indigo ring-inset" />}
       {(many || selected) && (
         <span aria-hidden className={clsx('absolute top-2 left-2 grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>

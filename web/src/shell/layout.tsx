@@ -5,6 +5,7 @@ import { useHealth } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Drawer, IconButton } from '../ui/kit.tsx'
+import { useRoomy } from '../ui/wide.ts'
 import { SessionList } from './session-list.tsx'
 import { ShortcutsSheet } from './shortcuts.tsx'
 
@@ -15,6 +16,7 @@ export type OpenMenu = () => void
 export function Layout() {
   const t = useT()
   const navigate = useNavigate()
+  const roomy = useRoomy()
   const [menu, setMenu] = useState(false)
   const [sheet, setSheet] = useState(false)
   const openMenu: OpenMenu = useCallback(() => setMenu(true), [])
@@ -36,9 +38,11 @@ export function Layout() {
       <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50 focus:rounded-md focus:bg-ink focus:px-4 focus:py-2 focus:text-on-ink">
         {t.common.skip}
       </a>
-      <aside className="hidden w-72 flex-none flex-col border-r border-line bg-paper md:flex">
-        <Sidebar onShortcuts={() => setSheet(true)} />
-      </aside>
+      {roomy && (
+        <aside className="flex w-72 flex-none flex-col border-r border-line bg-paper">
+          <Sidebar onShortcuts={() => setSheet(true)} />
+        </aside>
+      )}
       <Drawer open={menu} onClose={() => setMenu(false)} title={t.nav.label} side="left">
         <div className="flex h-full flex-col">
           <Sidebar onShortcuts={() => setSheet(true)} />
@@ -58,7 +62,12 @@ export function Layout() {
 function focusSearch(openMenu: (open: boolean) => void) {
   const field = () => [...document.querySelectorAll<HTMLInputElement>('[data-search]')].find((one) => one.offsetParent !== null)
   if (!field()) openMenu(true)
-  requestAnimationFrame(() => field()?.focus())
+  // The menu may have to be fetched first.
+  const focus = (frames: number) => {
+    if (field()) field()?.focus()
+    else if (frames > 0) requestAnimationFrame(() => focus(frames - 1))
+  }
+  requestAnimationFrame(() => focus(120))
 }
 
 function MobileBar({ onMenu }: { onMenu: () => void }) {

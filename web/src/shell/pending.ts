@@ -9,8 +9,18 @@ interface Pending {
 
 const pending = new Map<string, Pending>()
 
+/** Where the next page of this tab finds what the last one deleted as it was left. */
+const leftKey = 'imagechat.deleted'
+
 /** Things that are deleted for the eye already and for the server soon; lists leave them out. */
-export const useHidden = create<{ ids: ReadonlySet<string> }>()(() => ({ ids: new Set() }))
+export const useHidden = create<{ ids: ReadonlySet<string> }>()(() => ({ ids: deletedOnLeaving() }))
+
+/** A page that is loaded again may ask for its lists before the server has deleted. */
+function deletedOnLeaving(): ReadonlySet<string> {
+  const left = sessionStorage.getItem(leftKey)
+  sessionStorage.removeItem(leftKey)
+  return new Set(left?.split(','))
+}
 
 function hide(changed: readonly string[], hidden: boolean) {
   const ids = new Set(useHidden.getState().ids)
@@ -47,6 +57,7 @@ export function deleteLater(ids: readonly string[], said: string, run: (keepaliv
 }
 
 window.addEventListener('pagehide', () => {
+  if (pending.size > 0) sessionStorage.setItem(leftKey, [...pending.keys()].join())
   for (const { run, timer } of pending.values()) {
     clearTimeout(timer)
     void run(true)

@@ -1,8 +1,6 @@
-import { Dialog as Base } from '@base-ui/react/dialog'
 import { clsx } from 'clsx'
-import { X } from 'lucide-react'
-import { useRef, type ButtonHTMLAttributes, type ReactNode } from 'react'
-import { useT } from '../i18n/i18n.ts'
+import { useState, type ButtonHTMLAttributes, type ReactNode } from 'react'
+import { usePanels } from './panels.ts'
 
 type Tone = 'primary' | 'accent' | 'soft' | 'line' | 'ghost' | 'danger'
 
@@ -28,7 +26,7 @@ export function IconButton({ label, hotkey, tone = 'ghost', small, className, ty
   return <button type={type} aria-label={label} title={hotkey ? `${label} (${hotkey})` : label} className={clsx('btn btn-icon', `btn-${tone}`, small && 'btn-sm', className)} {...rest} />
 }
 
-interface DialogProps {
+export interface DialogProps {
   open: boolean
   onClose: () => void
   title: string
@@ -40,51 +38,26 @@ interface DialogProps {
   children: ReactNode
 }
 
-/** A modal dialog: centred on a desk, a sheet from below on a phone, the whole window for pictures. */
-export function Dialog({ open, onClose, title, description, size = 'normal', titleHidden, children }: DialogProps) {
-  // The dialog itself takes the focus: its title is read out, and no button looks chosen before one has done anything.
-  const popup = useRef<HTMLDivElement>(null)
-  return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className="veil z-40" />
-        <Base.Popup ref={popup} initialFocus={popup} className={clsx('dialog z-40', size === 'wide' && 'dialog-wide', size === 'full' && 'dialog-full')}>
-          <div className={titleHidden ? 'sr-only' : 'flex items-start justify-between gap-4 px-6 pt-5'}>
-            <div>
-              <Base.Title className="text-title">{title}</Base.Title>
-              {description && <Base.Description className="mt-1 text-ink-2">{description}</Base.Description>}
-            </div>
-            {!titleHidden && <CloseButton />}
-          </div>
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
-  )
-}
+export type DrawerProps = Omit<DialogProps, 'size'> & { side?: 'left' | 'right' }
 
-function CloseButton() {
-  const t = useT()
-  return (
-    <Base.Close aria-label={t.common.close} className="btn btn-icon btn-ghost -mr-2 -mt-1">
-      <X />
-    </Base.Close>
-  )
+/** A modal dialog: centred on a desk, a sheet from below on a phone, the whole window for pictures. */
+export function Dialog(props: DialogProps) {
+  const panels = usePanelsFor(props.open)
+  return panels && <panels.Dialog {...props} />
 }
 
 /** A panel that slides in from the side, from below on a phone. */
-export function Drawer({ open, onClose, title, side = 'right', children }: Omit<DialogProps, 'size'> & { side?: 'left' | 'right' }) {
-  return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className="veil z-30" />
-        <Base.Popup className={clsx('drawer z-30', side === 'left' && 'drawer-left')}>
-          <Base.Title className="sr-only">{title}</Base.Title>
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
-  )
+export function Drawer(props: DrawerProps) {
+  const panels = usePanelsFor(props.open)
+  return panels && <panels.Drawer {...props} />
+}
+
+/** The panels from the first opening on: what was never opened costs nothing, what closes can move out. */
+export function usePanelsFor(open: boolean) {
+  const [used, setUsed] = useState(open)
+  if (open && !used) setUsed(true)
+  const panels = usePanels(used)
+  return used ? panels : undefined
 }
 
 /** What a page shows when it has nothing yet. */

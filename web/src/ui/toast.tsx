@@ -1,52 +1,40 @@
-import { Toast } from '@base-ui/react/toast'
-import { X } from 'lucide-react'
-import { useT } from '../i18n/i18n.ts'
-
-const manager = Toast.createToastManager()
-
-/** Says something that happened elsewhere than where one looks. Errors of what one is doing stay inline instead. */
-export function toast(text: string, action?: { label: string; run: () => void }) {
-  const id = manager.add({
-    title: text,
-    timeout: action ? undoWindowMs : 4000,
-    actionProps: action && {
-      children: action.label,
-      onClick: () => {
-        action.run()
-        manager.close(id)
-      },
-    },
-  })
-  return () => manager.close(id)
-}
+import { loadPanels, usePanels } from './panels.ts'
 
 /** How long a deletion can be taken back. */
 export const undoWindowMs = 8000
 
-/** Where toasts appear: above the composer, in the middle, newest at the bottom. */
-export function Toasts() {
-  const t = useT()
-  return (
-    <Toast.Provider toastManager={manager} limit={3}>
-      <Toast.Portal>
-        <Toast.Viewport aria-label={t.common.notices} className="pointer-events-none fixed inset-x-0 bottom-28 z-50 flex flex-col items-center gap-2 md:bottom-8">
-          <List />
-        </Toast.Viewport>
-      </Toast.Portal>
-    </Toast.Provider>
-  )
+export interface ToastAction {
+  label: string
+  run: () => void
 }
 
-function List() {
-  const t = useT()
-  const { toasts } = Toast.useToastManager()
-  return toasts.map((one) => (
-    <Toast.Root key={one.id} toast={one} className="toast pointer-events-auto">
-      <Toast.Title className="text-body" render={<p />} />
-      <Toast.Action className="btn btn-sm font-semibold underline underline-offset-4" />
-      <Toast.Close aria-label={t.common.close} className="btn btn-icon btn-sm opacity-70 hover:opacity-100">
-        <X />
-      </Toast.Close>
-    </Toast.Root>
-  ))
+/** Shows a toast; what it returns closes it. */
+export type Show = (text: string, action?: ToastAction) => () => void
+
+let canShow: (show: Show) => void = () => {}
+const shower = new Promise<Show>((resolve) => {
+  canShow = resolve
+})
+
+/** Called by the place where toasts appear, once it is there. */
+export const toastsAreReady = (show: Show) => canShow(show)
+
+/** Says something that happened elsewhere than where one looks. Errors of what one is doing stay inline instead. */
+export function toast(text: string, action?: ToastAction) {
+  let close: (() => void) | undefined
+  let over = false
+  loadPanels()
+  void shower.then((show) => {
+    if (!over) close = show(text, action)
+  })
+  return () => {
+    over = true
+    close?.()
+  }
+}
+
+/** Where toasts appear: above the composer, in the middle, newest at the bottom. */
+export function Toasts() {
+  const panels = usePanels()
+  return panels && <panels.Toasts />
 }

@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{r as t}from"./react-V8im5m1q.js";var n=e(t(),1);function r(e,t=180){let[r,i]=(0,n.useState)(e);return(0,n.useEffect)(()=>{let n=setTimeout(()=>i(e),e===``?0:t);return()=>clearTimeout(n)},[e,t]),r}export{r as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./react-V8im5m1q.js";export default e();

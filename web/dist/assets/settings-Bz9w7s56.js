@@ -1,1 +1,0 @@
-export{t as followSettings,n as useSettings}from"./settings-CCVzcTil.js";

@@ -1,0 +1,70 @@
+import type { Request } from '@playwright/test'
+import { expect, test, type App } from './app.ts'
+
+// What is there before the app: the words of index.html, and what src/first/boot.ts does.
+
+const onePicture = async (app: App) => {
+  const id = await app.conversation()
+  await app.choose('이미지')
+  await app.say('바닷가의 등대')
+  await expect(app.pictures).toHaveCount(1)
+  return id
+}
+
+test.describe('while the app is on its way', () => {
+  // The scripts that never come are told on the console.
+  test.use({ cutsLines: true })
+
+  for (const language of ['ko', 'en'] as const) {
+    test(`every page has its first words, in ${language}`, async ({ app, page }) => {
+      await page.addInitScript((chosen) => localStorage.setItem('imagechat.settings', JSON.stringify({ state: { language: chosen }, version: 1 })), language)
+      await page.route(/\/assets\/(index|app)-[^/]*\.js/, (route) => route.abort())
+      const words: [string, string, string][] = [
+        ['/', '무엇을 만들어 볼까요?', 'What shall we make?'],
+        ['/c/01990000-0000-7000-8000-000000000000', '이어서 말해 주세요. 고칠 점도 좋아요.', 'Carry on, or say what to change.'],
+        ['/gallery', '갤러리', 'Gallery'],
+        ['/brands', '브랜드 자료', 'Brand kits'],
+        ['/usage', '사용량', 'Usage'],
+        ['/settings', '설정', 'Settings'],
+        ['/login', '받은 접속 토큰을 넣어 주세요.', 'Enter the access token you were given.'],
+        ['/nowhere', '찾는 곳이 여기에 없어요', 'There is nothing here'],
+      ]
+      for (const [path, ko, en] of words) {
+        await app.open(path)
+        await expect(page.getByText(language === 'ko' ? ko : en, { exact: true })).toBeVisible()
+        await expect(page.locator(`#root :visible[lang=${language === 'ko' ? 'en' : 'ko'}]`)).toHaveCount(0)
+      }
+    })
+  }
+
+  test('a conversation and the gallery show their newest pictures', async ({ app, page }) => {
+    const id = await onePicture(app)
+    await page.route(/\/assets\/(index|app)-[^/]*\.js/, (route) => route.abort())
+    for (const path of [`/c/${id}`, '/gallery']) {
+      await app.open(path)
+      const picture = page.locator('#root img[src*=content], #root img[srcset*=content]')
+      await expect(picture).toHaveCount(1)
+      await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.complete && one.naturalWidth > 0)).toBe(true)
+    }
+    await app.open(`/c/${id}`)
+    await expect(page.getByText('시험 대화', { exact: true })).toBeVisible()
+    await expect(page.getByText('바닷가의 등대', { exact: true })).toBeVisible()
+  })
+})
+
+test('what was asked for early is asked for once, and so is each copy of a picture', async ({ app, page }) => {
+  const id = await onePicture(app)
+  for (const [path, question] of [['/gallery', '/images?limit=100'], ['/usage', '/usage'], ['/brands', '/brands'], ['/', '/purposes'], [`/c/${id}`, '']] as const) {
+    const asked: string[] = []
+    const note = (request: Request) => asked.push(request.url())
+    page.on('request', note)
+    await app.open(path)
+    await page.waitForLoadState('networkidle')
+    await expect(page.locator('.first')).toHaveCount(0)
+    const api = asked.map((url) => url.split('/api/image-chat')[1]).filter((one) => one !== undefined)
+    if (question) expect(api.filter((one) => one === question), path).toHaveLength(1)
+    const copies = api.filter((one) => one.includes('/content?w='))
+    expect(copies.toSorted(), path).toEqual([...new Set(copies)].toSorted())
+    page.off('request', note)
+  }
+})
