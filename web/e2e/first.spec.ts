@@ -52,7 +52,7 @@ test.describe('while the app is on its way', () => {
   })
 })
 
-test('what was asked for early is asked for once, and so is each copy of a picture', async ({ app, page }) => {
+test('what was asked for early is asked for once, and so is what the page opens on', async ({ app, page }) => {
   const id = await onePicture(app)
   for (const [path, question] of [['/gallery', '/images?limit=100'], ['/usage', '/usage'], ['/brands', '/brands'], ['/', '/purposes'], [`/c/${id}`, '']] as const) {
     const asked: string[] = []
@@ -63,7 +63,7 @@ test('what was asked for early is asked for once, and so is each copy of a pictu
     await expect(page.locator('.first')).toHaveCount(0)
     const api = asked.map((url) => url.split('/api/image-chat')[1]).filter((one) => one !== undefined)
     if (question) expect(api.filter((one) => one === question), path).toHaveLength(1)
-    const copies = api.filter((one) => one.includes('/content?w='))
+    const copies = api.filter((one) => /\/content\?w=(640|768)/.test(one))
     expect(copies.toSorted(), path).toEqual([...new Set(copies)].toSorted())
     page.off('request', note)
   }

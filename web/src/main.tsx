@@ -2,6 +2,7 @@ import './styles/app.css'
 import { startTransition } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App, pageIsThere } from './app.tsx'
+import { loadTypeface } from './fonts/load.ts'
 import { followSettings } from './settings/settings.ts'
 import { loadPanels } from './ui/panels.ts'
 import { whenQuiet } from './ui/quiet.ts'
@@ -11,7 +12,7 @@ await pageIsThere(window.location.pathname)
 // As a transition the first drawing gives way to what the person does meanwhile.
 startTransition(() => createRoot(document.getElementById('root') as HTMLElement).render(<App />))
 // The typeface and what opens over the page come when the page itself has: until then they would only take the line.
-whenQuiet(() => void import('./fonts/pretendard.css'))
+whenQuiet(loadTypeface)
 whenQuiet(loadPanels)
 // What nobody took of the early answers is old by now.
 whenQuiet(() => delete window.early)
