@@ -92,7 +92,11 @@ for (const [size, viewport] of [['wide', { width: 1440, height: 900 }], ['phone'
         await page.keyboard.press('Shift+?')
         await expect(page.getByRole('dialog', { name: '단축키' })).toBeVisible()
         await look('shortcuts')
+        await page.keyboard.press('Escape')
       }
+      await page.keyboard.press('Control+KeyK')
+      await expect(page.getByRole('combobox', { name: '명령 찾기' })).toBeFocused()
+      await look('palette')
       expect(found).toEqual({})
     })
   })

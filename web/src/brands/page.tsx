@@ -1,12 +1,12 @@
 import type { Brand } from '@gemini-image-chat/client'
 import { Ellipsis, Pencil, Plus, Star, SwatchBook, Trash2 } from 'lucide-react'
-import { useEffect } from 'react'
 import { useSearchParams } from 'react-router'
 import { api, contentUrl, problemOf } from '../api/client.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Missing } from '../pages/missing.tsx'
 import { useSettings } from '../settings/settings.ts'
 import { deleteLater, useHidden } from '../shell/pending.ts'
+import { useTitle } from '../shell/title.ts'
 import { Button, Empty, Skeleton } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { toast } from '../ui/toast.tsx'
@@ -20,9 +20,7 @@ export default function BrandsPage() {
   const brands = useBrands()
   const [params, setParams] = useSearchParams()
   const hidden = useHidden((s) => s.ids)
-  useEffect(() => {
-    document.title = `${t.brands.title} · Gemini Image Chat`
-  }, [t])
+  useTitle(t.brands.title)
   if (brands.isError) return <Missing problem={problemOf(brands.error)} onRetry={() => void brands.refetch()} />
   const shown = brands.data?.filter((one) => !hidden.has(one.id))
   const edited = params.get('edit')

@@ -6,6 +6,7 @@ import { keys, queryClient, usePurposes } from '../api/queries.ts'
 import type { Picture, Purpose, TurnRequest } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
+import { useTitle } from '../shell/title.ts'
 import { Ratio } from '../ui/ratio.tsx'
 import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
@@ -21,8 +22,8 @@ export function HomePage() {
   const t = useT()
   const { purpose, style, choose } = usePreset()
   const { send, problem } = useStart(purpose, style)
+  useTitle('')
   useEffect(() => {
-    document.title = 'Gemini Image Chat'
     // Where sending leads; fetched while one writes.
     const timer = setTimeout(() => void import('./page.tsx'), 3000)
     if (!window.matchMedia('(pointer: coarse)').matches) focusComposer()

@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import { api } from '../api/client.ts'
 import { keys, listenForTurns, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
 import type { ServerFrame } from '../api/types.ts'
+import { callBack } from '../shell/attention.ts'
 import { deliverWaiting, useOutgoing } from './outgoing.ts'
 import { isRunning, useTurns, withMessage } from './turns.ts'
 
@@ -114,7 +115,9 @@ function receive(sessionId: string, frame: ServerFrame) {
   useTurns.getState().apply(sessionId, frame)
   // After a resync the server could not tell all that happened, so everything is asked for.
   if (code === 'session' || code === 'resync') void refresh(sessionId)
-  if (frame.type !== 'status') settle(sessionId)
+  if (frame.type === 'status') return
+  callBack(sessionId, queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.session.title ?? '', frame)
+  settle(sessionId)
 }
 
 /** After a turn has ended, the lists and figures that it changed are asked for again. */

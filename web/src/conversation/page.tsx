@@ -10,6 +10,7 @@ import { useHotkeys } from '../keys/hotkeys.ts'
 import { Missing } from '../pages/missing.tsx'
 import { useSettings } from '../settings/settings.ts'
 import type { OpenMenu } from '../shell/layout.tsx'
+import { useTitle } from '../shell/title.ts'
 import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
@@ -28,9 +29,7 @@ export default function ConversationPage() {
   const { id = '' } = useParams()
   const query = useConversation(id)
   useEffect(() => join(id), [id])
-  useEffect(() => {
-    if (query.data) document.title = `${query.data.session.title} · Gemini Image Chat`
-  }, [query.data])
+  useTitle(query.data?.session.title)
   if (query.isError) return <Missing problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading />
   return <Loaded key={id} conversation={query.data} />

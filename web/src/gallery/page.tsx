@@ -1,5 +1,5 @@
 import { CircleCheck, Images, Search, Star } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { problemOf } from '../api/client.ts'
 import { useImages, usePurposes } from '../api/queries.ts'
@@ -9,6 +9,7 @@ import { useDebounced } from '../ui/debounced.ts'
 import { Button, Empty, Skeleton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { useHidden } from '../shell/pending.ts'
+import { useTitle } from '../shell/title.ts'
 import { Grid } from './grid.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 
@@ -22,9 +23,7 @@ export default function GalleryPage() {
   const [selecting, setSelecting] = useState(false)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const found = useFound()
-  useEffect(() => {
-    document.title = `${t.gallery.title} · Gemini Image Chat`
-  }, [t])
+  useTitle(t.gallery.title)
   const finish = () => {
     setSelecting(false)
     setSelected(new Set())

@@ -111,12 +111,13 @@ export const ko = {
     title: '사용량', spent: '쓴 돈', images: '이미지', tokens: '토큰', turns: '요청', byDay: '날마다', bySession: '대화마다', budget: '하루 예산', noBudget: '하루 예산을 정해 두지 않았어요', noBudgetHint: '서버의 DAILY_BUDGET_USD로 하루에 쓸 돈을 정할 수 있어요.', budgetLeft: (left: string) => `${left} 남았어요`, budgetOver: '예산을 다 썼어요', since: (date: string) => `${date}부터`, empty: '아직 쓴 것이 없어요', emptyHint: '이미지를 만들면 여기에 비용이 쌓여요.', estimate: '끊겨서 결과를 못 받은 요청은 예상 비용으로 더했어요.', sessionBudget: (usd: string) => `대화 하나에 ${usd}까지`, day: '날', conversation: '대화', last24: '최근 24시간',
   },
   settings: {
-    title: '설정', look: '보기', language: '언어', theme: '화면', themes: { system: '기기 따라', light: '밝게', dark: '어둡게' }, making: '만들기', purpose: '기본 용도', enter: '보내는 키', enters: { enter: 'Enter', 'ctrl-enter': 'Ctrl+Enter' }, keys: '단축키', keysOn: '단축키 쓰기', keysHint: 'Esc는 언제나 쓸 수 있어요.', showKeys: '단축키 모두 보기', about: '정보', version: '버전', generator: '이미지 모델 연결', model: '모델', state: '상태', healthy: '잘 되고 있어요', unhealthy: '문제가 있어요', demo: '데모 (이 컴퓨터에서 그려요)', gemini: 'Gemini', environment: '환경', apiDocs: 'API 문서', logout: '나가기', remember: '마지막에 쓴 용도', font: '글꼴 Pretendard는 SIL Open Font License 1.1을 따라요.',
+    title: '설정', look: '보기', language: '언어', theme: '화면', themes: { system: '기기 따라', light: '밝게', dark: '어둡게' }, making: '만들기', purpose: '기본 용도', enter: '보내는 키', enters: { enter: 'Enter', 'ctrl-enter': 'Ctrl+Enter' }, notify: '다 만들면 알리기', notifyHint: '다른 창을 보고 있을 때 알려 드려요.', notifyRefused: '브라우저가 알림을 막고 있어요. 주소창 옆 사이트 설정에서 허용해 주세요.', keys: '단축키', keysOn: '단축키 쓰기', keysHint: 'Esc는 언제나 쓸 수 있어요.', showKeys: '단축키 모두 보기', about: '정보', version: '버전', generator: '이미지 모델 연결', model: '모델', state: '상태', healthy: '잘 되고 있어요', unhealthy: '문제가 있어요', demo: '데모 (이 컴퓨터에서 그려요)', gemini: 'Gemini', environment: '환경', apiDocs: 'API 문서', logout: '나가기', remember: '마지막에 쓴 용도', font: '글꼴 Pretendard는 SIL Open Font License 1.1을 따라요.',
   },
   login: { title: '들어가기', hint: '받은 접속 토큰을 넣어 주세요.', token: '접속 토큰', submit: '들어가기', wrong: '토큰이 맞지 않아요. 다시 확인해 주세요.', busy: '시도가 너무 많았어요. 잠시 뒤에 다시 해 주세요.' },
+  palette: { title: '명령 찾기', placeholder: '무엇을 할까요? 대화도 찾을 수 있어요', actions: '할 일', theme: (name: string) => `화면: ${name}`, exportPicture: '지금 이미지 내보내기', found: (n: number) => `${n}개를 찾았어요`, nothing: '찾는 것이 없어요' },
   shortcuts: {
     title: '단축키', general: '어디서나', conversation: '대화', pictures: '이미지 크게 보기', gallery: '갤러리',
-    rows: { newSession: '새 대화', search: '대화 찾기', sheet: '단축키 보기', send: '보내기', newline: '줄 바꾸기', stop: '멈추거나 닫기', editLast: '마지막 말 다시 쓰기', prevNext: '이전, 다음 이미지', zoom: '키우기, 줄이기, 맞추기', compare: '비교하기', star: '별표', download: '내려받기', reuse: '설정 다시 쓰기', move: '옮겨 다니기', select: '고르기', selectAll: '모두 고르기', open: '열기', zoomOpen: '크게 보기' },
+    rows: { palette: '명령 찾기', newSession: '새 대화', search: '대화 찾기', sheet: '단축키 보기', send: '보내기', newline: '줄 바꾸기', stop: '멈추거나 닫기', editLast: '마지막 말 다시 쓰기', prevNext: '이전, 다음 이미지', zoom: '키우기, 줄이기, 맞추기', compare: '비교하기', star: '별표', download: '내려받기', reuse: '설정 다시 쓰기', move: '옮겨 다니기', select: '고르기', selectAll: '모두 고르기', open: '열기', zoomOpen: '크게 보기' },
   },
 }
 

@@ -1,20 +1,20 @@
-import { useEffect, useId, useState, type ReactNode } from 'react'
+import { useId, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import { api } from '../api/client.ts'
 import { queryClient, useHealth, useModels, usePurposes } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import type { Language } from '../i18n/i18n.ts'
 import { useSettings, type SendKey, type Theme } from '../settings/settings.ts'
+import { mayNotify } from '../shell/attention.ts'
 import { ShortcutsSheet } from '../shell/shortcuts.tsx'
+import { useTitle } from '../shell/title.ts'
 import { Button } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 
 /** What this browser remembers, and what the server is. */
 export default function SettingsPage() {
   const t = useT()
-  useEffect(() => {
-    document.title = `${t.settings.title} · Gemini Image Chat`
-  }, [t])
+  useTitle(t.settings.title)
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto grid w-full max-w-2xl gap-9 px-4 py-8 md:px-8">
@@ -80,7 +80,25 @@ function Making() {
       <Row name={t.settings.enter}>
         <Segmented<SendKey> label={t.settings.enter} labelHidden value={sendKey} onChange={(value) => set({ sendKey: value })} options={(['enter', 'ctrl-enter'] as const).map((value) => ({ value, label: t.settings.enters[value] }))} />
       </Row>
+      <Notify />
     </Group>
+  )
+}
+
+/** The browser is asked for leave only here, where a person has just wished for it. */
+function Notify() {
+  const t = useT()
+  const { notify, set } = useSettings()
+  const [refused, setRefused] = useState(false)
+  const choose = async (wanted: boolean) => {
+    const granted = wanted && (await mayNotify())
+    setRefused(wanted && !granted)
+    set({ notify: granted })
+  }
+  return (
+    <Row name={t.settings.notify} hint={refused ? t.settings.notifyRefused : t.settings.notifyHint}>
+      <Segmented<'on' | 'off'> label={t.settings.notify} labelHidden value={notify ? 'on' : 'off'} onChange={(value) => void choose(value === 'on')} options={[{ value: 'on', label: t.common.on }, { value: 'off', label: t.common.off }]} />
+    </Row>
   )
 }
 

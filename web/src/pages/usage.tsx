@@ -1,11 +1,11 @@
 import { Coins } from 'lucide-react'
-import { useEffect } from 'react'
 import { Link } from 'react-router'
 import { problemOf } from '../api/client.ts'
 import { useUsage } from '../api/queries.ts'
 import type { Usage } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
+import { useTitle } from '../shell/title.ts'
 import { compact, count, exactly, usd } from '../text/format.ts'
 import { Empty, Skeleton } from '../ui/kit.tsx'
 import { Missing } from './missing.tsx'
@@ -14,9 +14,7 @@ import { Missing } from './missing.tsx'
 export default function UsagePage() {
   const t = useT()
   const usage = useUsage()
-  useEffect(() => {
-    document.title = `${t.usage.title} · Gemini Image Chat`
-  }, [t])
+  useTitle(t.usage.title)
   if (usage.isError) return <Missing problem={problemOf(usage.error)} onRetry={() => void usage.refetch()} />
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">

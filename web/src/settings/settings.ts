@@ -11,6 +11,8 @@ interface Settings {
   theme: Theme
   sendKey: SendKey
   hotkeys: boolean
+  /** Whether the browser says when a turn has ended while one looks elsewhere. */
+  notify: boolean
   /** The purpose that new conversations start with; empty: the one used last. */
   defaultPurpose: string
   /** The brand kit that new conversations follow; empty: none. */
@@ -29,6 +31,7 @@ export const useSettings = create<Settings>()(
       theme: 'system',
       sendKey: 'enter',
       hotkeys: true,
+      notify: false,
       defaultPurpose: '',
       defaultBrand: '',
       lastPurpose: '',

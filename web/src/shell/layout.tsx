@@ -1,5 +1,5 @@
 import { ChartNoAxesColumn, Images, Menu as MenuIcon, Settings, SquarePen, SwatchBook } from 'lucide-react'
-import { useCallback, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
 import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useHealth } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
@@ -8,6 +8,8 @@ import { Drawer, IconButton } from '../ui/kit.tsx'
 import { useRoomy } from '../ui/wide.ts'
 import { SessionList } from './session-list.tsx'
 import { ShortcutsSheet } from './shortcuts.tsx'
+
+const Palette = lazy(() => import('../palette/palette.tsx'))
 
 /** What pages with a bar of their own get, to open the menu on a phone. */
 export type OpenMenu = () => void
@@ -19,6 +21,7 @@ export function Layout() {
   const roomy = useRoomy()
   const [menu, setMenu] = useState(false)
   const [sheet, setSheet] = useState(false)
+  const [palette, setPalette] = useState(false)
   const openMenu: OpenMenu = useCallback(() => setMenu(true), [])
   const path = useLocation().pathname
   const [shownPath, setShownPath] = useState(path)
@@ -29,7 +32,7 @@ export function Layout() {
   }
   useHotkeys({
     'Mod+Shift+KeyO': () => void navigate('/'),
-    'Mod+KeyK': () => focusSearch(setMenu),
+    'Mod+KeyK': () => setPalette((open) => !open),
     Slash: () => focusSearch(setMenu),
     '?': () => setSheet(true),
   })
@@ -55,6 +58,7 @@ export function Layout() {
         </main>
       </div>
       <ShortcutsSheet open={sheet} onClose={() => setSheet(false)} />
+      {palette && <Suspense><Palette onClose={() => setPalette(false)} onShortcuts={() => setSheet(true)} /></Suspense>}
     </div>
   )
 }

@@ -54,7 +54,7 @@ const longestQuery = 200
  * What fits the query. The titles that are loaded answer at once; the server adds what it finds in all titles and all
  * messages, page by page. An answer that came too late for the next letter is dropped.
  */
-function useFoundSessions(query: string, archived: boolean) {
+export function useFoundSessions(query: string, archived: boolean) {
   const wanted = query.normalize('NFC').trim().slice(0, longestQuery)
   const asked = useDebounced(wanted)
   const hidden = useHidden((s) => s.ids)

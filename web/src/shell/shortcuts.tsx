@@ -7,7 +7,7 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
   const t = useT()
   const r = t.shortcuts.rows
   const groups: [string, [string, string[]][]][] = [
-    [t.shortcuts.general, [[r.newSession, ['Mod+Shift+O']], [r.search, ['Mod+K', '/']], [r.sheet, ['?']]]],
+    [t.shortcuts.general, [[r.newSession, ['Mod+Shift+O']], [r.palette, ['Mod+K']], [r.search, ['/']], [r.sheet, ['?']]]],
     [t.shortcuts.conversation, [[r.send, ['Enter']], [r.newline, ['Shift+Enter']], [r.editLast, ['↑']], [r.stop, ['Esc']]]],
     [t.shortcuts.pictures, [[r.prevNext, ['←', '→']], [r.zoom, ['+', '−', '0']], [r.compare, ['C']], [r.star, ['S']], [r.download, ['D']], [r.reuse, ['R']]]],
     [t.shortcuts.gallery, [[r.move, ['←', '→', '↑', '↓']], [r.select, ['Space']], [r.selectAll, ['Mod+A']], [r.open, ['Enter']]]],
