@@ -104,6 +104,7 @@ func connect(file string, o *Options) (*database, error) {
 	return &database{
 		writer:     newPool(bun.NewDB(writer, sqlitedialect.New())),
 		reader:     newPool(bun.NewDB(reader, sqlitedialect.New())),
+		gathering:  maxGathering,
 		fewMatches: defaultFewMatches,
 	}, nil
 }

@@ -79,5 +79,5 @@ func harmless(err error) bool {
 	case imagechat.NotFound, imagechat.Conflict:
 		return true
 	}
-	return false
+	return errors.Is(err, errGivenUp)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -15,7 +16,9 @@ import (
 // database is the two pools of connections.
 type database struct {
 	writer, reader *pool
-	fewMatches     int // see defaultFewMatches
+	queue          queue         // for the writer
+	gathering      time.Duration // see maxGathering
+	fewMatches     int           // see defaultFewMatches
 }
 
 func (d *database) close() error { return errors.Join(d.reader.close(), d.writer.close()) }
@@ -66,17 +69,6 @@ type view struct {
 	tx *transaction
 }
 
-// transaction is one that runs. After a failure of the medium SQLite may have
-// rolled it back by itself, and a later statement would be committed alone;
-// so the first such failure ends it for good.
-type transaction struct {
-	bun.Tx
-	failed error
-	// missed are statements that were not prepared yet. They can be only
-	// when the transaction has given the connection back.
-	missed []string
-}
-
 // busyTries is how often busy_timeout is waited for in a row.
 const busyTries = 3
 
@@ -98,40 +90,21 @@ func (v view) write(ctx context.Context, fn func(v view) error) error {
 	return v.atomically(ctx, fn)
 }
 
+// atomically returns when what fn did is on the disk, or when none of it is.
 func (v view) atomically(ctx context.Context, fn func(v view) error) (err error) {
-	var tx bun.Tx
-	err = retryBusy(ctx, func() (err error) {
-		tx, err = v.db.writer.BeginTx(ctx, nil)
-		return err
-	})
+	t, err := v.db.join(ctx)
 	if err != nil {
 		return fmt.Errorf("bunstore: begin: %w", translate(err))
 	}
-	t := &transaction{Tx: tx}
-	done := false
-	defer func() { // also when fn panics
-		if !done {
-			_ = tx.Rollback()
-		}
+	func() {
+		defer v.db.pass(ctx, t) // also when fn panics
+		err = t.run(ctx, func() error { return fn(view{db: v.db, tx: t}) })
 	}()
-	if err := fn(view{db: v.db, tx: t}); err != nil {
+	if err != nil {
 		return err
 	}
-	if t.failed != nil {
-		return t.failed
-	}
-	if err := tx.Commit(); err != nil {
-		if ctx.Err() != nil { // database/sql rolled back when ctx ended
-			err = ctx.Err()
-		}
-		return fmt.Errorf("bunstore: commit: %w", translate(err))
-	}
-	done = true
-	for _, query := range t.missed {
-		// The next transaction will miss it again if this fails.
-		_, _ = v.db.writer.stmt(ctx, query)
-	}
-	return nil
+	<-t.done
+	return t.err
 }
 
 // retryBusy waits again for a lock that another program holds.
@@ -147,8 +120,8 @@ func retryBusy(ctx context.Context, do func() error) error {
 // note remembers a failure that ends the transaction.
 func (v view) note(err error) error {
 	err = translate(err)
-	if err != nil && v.tx != nil && v.tx.failed == nil && !harmless(err) {
-		v.tx.failed = fmt.Errorf("bunstore: the transaction failed: %w", err)
+	if err != nil && v.tx != nil && !harmless(err) {
+		v.tx.fail(err)
 	}
 	return err
 }
@@ -158,14 +131,23 @@ func (v view) stmt(ctx context.Context, p *pool, query string) (statement, error
 	if v.tx == nil {
 		return p.stmt(ctx, query)
 	}
-	if v.tx.failed != nil {
-		return nil, v.tx.failed
+	if err := v.tx.ready(ctx); err != nil {
+		return nil, err
 	}
 	if s, ok := v.db.writer.stmts.Load(query); ok {
-		return v.tx.StmtContext(ctx, s.(*sql.Stmt)), nil
+		return v.tx.StmtContext(v.lasting(ctx), s.(*sql.Stmt)), nil
 	}
 	v.tx.missed = append(v.tx.missed, query)
-	return v.tx.Tx.Tx.PrepareContext(ctx, query)
+	return v.tx.Tx.Tx.PrepareContext(v.lasting(ctx), query)
+}
+
+// lasting is the context of a statement. Inside a transaction none is cut off:
+// SQLite would roll back all of it, other callers' work too.
+func (v view) lasting(ctx context.Context) context.Context {
+	if v.tx == nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // exec runs a statement that changes rows and returns how many.
@@ -176,7 +158,7 @@ func (v view) exec(ctx context.Context, query string, args ...any) (int64, error
 		if err != nil {
 			return err
 		}
-		r, err := s.ExecContext(ctx, args...)
+		r, err := s.ExecContext(v.lasting(ctx), args...)
 		if err != nil {
 			return err
 		}
@@ -212,7 +194,7 @@ func (v view) row(ctx context.Context, query string, args ...any) scanner {
 	if err != nil {
 		return failedRow{err}
 	}
-	return s.QueryRowContext(ctx, args...)
+	return s.QueryRowContext(v.lasting(ctx), args...)
 }
 
 // one reads the row that a query finds, or fails with NotFound.
@@ -235,17 +217,19 @@ func all[T any](ctx context.Context, v view, what string, scan func(scanner) (*T
 		if err != nil {
 			return nil, err
 		}
-		return s.QueryContext(ctx, args...)
+		return s.QueryContext(v.lasting(ctx), args...)
 	})
 }
 
 // built is all for a query that bun built; see view.from.
 func built[T any](ctx context.Context, v view, what string, scan func(scanner) (*T, error), q *bun.SelectQuery) ([]*T, error) {
 	return collect(ctx, v, what, scan, func() (*sql.Rows, error) {
-		if v.tx != nil && v.tx.failed != nil {
-			return nil, v.tx.failed
+		if v.tx != nil {
+			if err := v.tx.ready(ctx); err != nil {
+				return nil, err
+			}
 		}
-		return q.Rows(ctx)
+		return q.Rows(v.lasting(ctx))
 	})
 }
 
