@@ -82,6 +82,31 @@ func (s *Service) Session(ctx context.Context, id SessionID) (*Session, error) {
 	return s.session(ctx, s.repo, id)
 }
 
+// Conversation is all that is needed to show one and go on with it.
+type Conversation struct {
+	Session  *Session
+	Messages *MessagePage // the newest, or those before the one that was named
+	Turns    []Turn       // that have not ended, oldest first
+}
+
+// Conversation returns a session together with what Messages and Turns tell
+// of it. Whatever happens meanwhile has a number above its Session's LastSeq.
+func (s *Service) Conversation(ctx context.Context, id SessionID, before MessageID, limit int) (*Conversation, error) {
+	sess, err := s.session(ctx, s.repo, id)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.messages(ctx, id, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	turns, err := s.liveTurns(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Conversation{sess, page, turns}, nil
+}
+
 // Sessions returns a page of the caller's conversations, newest first.
 func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
 	switch q.Status {
@@ -254,6 +279,10 @@ func (s *Service) Messages(ctx context.Context, id SessionID, before MessageID, 
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return nil, err
 	}
+	return s.messages(ctx, id, before, limit)
+}
+
+func (s *Service) messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
 	if before != "" && !idForm(before) {
 		return nil, invalid("messages_before", "unknown")
 	}

@@ -30,6 +30,10 @@ func (s *Service) Turns(ctx context.Context, id SessionID) ([]Turn, error) {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return nil, err
 	}
+	return s.liveTurns(ctx, id)
+}
+
+func (s *Service) liveTurns(ctx context.Context, id SessionID) ([]Turn, error) {
 	found, err := s.repo.ListTurns(ctx, id, TurnQueued, TurnRunning)
 	if err != nil {
 		return nil, err

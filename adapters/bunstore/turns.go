@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -96,8 +97,15 @@ func (v view) conflict(ctx context.Context, query, id string) error {
 	return fmt.Errorf("it is %s: %w", state, imagechat.Conflict)
 }
 
+// liveStatuses are asked for whenever a conversation is opened.
+var liveStatuses = []imagechat.TurnStatus{imagechat.TurnQueued, imagechat.TurnRunning}
+
 // ListTurns implements imagechat.TurnStore.
 func (v view) ListTurns(ctx context.Context, session imagechat.SessionID, statuses ...imagechat.TurnStatus) ([]*imagechat.Turn, error) {
+	if session != "" && slices.Equal(statuses, liveStatuses) {
+		return all(ctx, v, "list turns", scanTurn, `SELECT `+turnColumns+` FROM turns
+			WHERE session_id = ? AND status IN ('queued', 'running') ORDER BY id`, session)
+	}
 	q := v.from("turns").ColumnExpr(turnColumns).OrderExpr("id")
 	if session != "" {
 		q = q.Where("session_id = ?", text(string(session)))

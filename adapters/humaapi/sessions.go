@@ -118,19 +118,11 @@ func (ops *operations) listSessions(ctx context.Context, in *listSessionsInput) 
 }
 
 func (ops *operations) getSession(ctx context.Context, in *getSessionInput) (*body[wire.SessionDetail], error) {
-	s, err := ops.svc.Session(ctx, in.SessionID)
+	c, err := ops.svc.Conversation(ctx, in.SessionID, in.MessagesBefore, 0)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := ops.svc.Messages(ctx, in.SessionID, in.MessagesBefore, 0)
-	if err != nil {
-		return nil, err
-	}
-	turns, err := ops.svc.Turns(ctx, in.SessionID)
-	if err != nil {
-		return nil, err
-	}
-	return answer(wire.NewSessionDetail(s, messages, turns, wire.LocaleOf(ctx)), nil)
+	return answer(wire.NewSessionDetail(c, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) updateSession(ctx context.Context, in *updateSessionInput) (*body[wire.Session], error) {

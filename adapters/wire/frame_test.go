@@ -65,7 +65,7 @@ func TestListsAreNeverNull(t *testing.T) {
 		"brands":   NewBrandList(nil),
 		"usage":    NewUsage(&imagechat.Usage{}),
 		"models":   NewModels([]imagechat.Model{{}}),
-		"detail":   NewSessionDetail(&imagechat.Session{}, &imagechat.MessagePage{}, nil, Locale{}),
+		"detail":   NewSessionDetail(&imagechat.Conversation{Session: &imagechat.Session{}, Messages: &imagechat.MessagePage{}}, Locale{}),
 	} {
 		b, err := json.Marshal(v)
 		if err != nil {

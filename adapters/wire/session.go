@@ -56,12 +56,12 @@ type SessionDetail struct {
 }
 
 // NewSessionDetail shows a session with a page of its messages.
-func NewSessionDetail(s *imagechat.Session, p *imagechat.MessagePage, turns []imagechat.Turn, l Locale) SessionDetail {
+func NewSessionDetail(c *imagechat.Conversation, l Locale) SessionDetail {
 	return SessionDetail{
-		Session:        NewSession(s),
-		Messages:       list(p.Messages, func(m *imagechat.Message) Message { return NewMessage(m, l) }),
-		MessagesBefore: string(p.Earlier),
-		ActiveTurns:    list(turns, func(t *imagechat.Turn) Turn { return NewTurn(t, l) }),
+		Session:        NewSession(c.Session),
+		Messages:       list(c.Messages.Messages, func(m *imagechat.Message) Message { return NewMessage(m, l) }),
+		MessagesBefore: string(c.Messages.Earlier),
+		ActiveTurns:    list(c.Turns, func(t *imagechat.Turn) Turn { return NewTurn(t, l) }),
 	}
 }
 
