@@ -74,7 +74,11 @@ func (v view) ListImages(ctx context.Context, f imagechat.ImageFilter) ([]*image
 
 // filterImages adds what a filter says of single columns.
 func filterImages(q *bun.SelectQuery, f *imagechat.ImageFilter) *bun.SelectQuery {
-	q = q.Where("i.owner = ?", text(string(f.Owner)))
+	owned := "i.owner = ?"
+	if f.SessionID != "" {
+		owned = "+" + owned // keeps SQLite from reading all that the owner has instead
+	}
+	q = q.Where(owned, text(string(f.Owner)))
 	if f.SessionID != "" {
 		q = q.Where("i.session_id = ?", text(string(f.SessionID)))
 	}
@@ -85,7 +89,7 @@ func filterImages(q *bun.SelectQuery, f *imagechat.ImageFilter) *bun.SelectQuery
 		q = q.Where("i.image_purpose = ?", text(f.Purpose))
 	}
 	if f.Selected != nil {
-		q = q.Where("i.selected = ?", *f.Selected)
+		q = q.Where("i.selected = ?", asInt(*f.Selected)) // as the index says it
 	}
 	if !f.Since.IsZero() {
 		q = q.Where("i.created_at >= ?", micros(f.Since))
@@ -97,6 +101,13 @@ func filterImages(q *bun.SelectQuery, f *imagechat.ImageFilter) *bun.SelectQuery
 		q = q.Where("(i.created_at, i.id) < (?, ?)", micros(f.Before.Time), text(f.Before.ID))
 	}
 	return q
+}
+
+func asInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // UpdateImage implements imagechat.ImageStore.

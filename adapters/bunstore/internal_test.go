@@ -335,6 +335,53 @@ func TestHotStatementsUseAnIndex(t *testing.T) {
 	checkPlan(t, s, s.from("turns").ColumnExpr(turnColumns).OrderExpr("id").Where("session_id = ?", "s").Where("status IN ('queued', 'running')").String())
 }
 
+// What few of many images have must not be looked for among all of them: with
+// 550,000 images that took half a second.
+func TestRareImagesAreFoundByTheirOwnIndex(t *testing.T) {
+	t.Parallel()
+	s := openTemp(t)
+	yes, no := true, false
+	generated := imagechat.ImageGenerated
+	for _, tt := range []struct {
+		f    imagechat.ImageFilter
+		want string
+	}{
+		{imagechat.ImageFilter{Role: generated}, "images_newest"},
+		{imagechat.ImageFilter{Role: generated, Selected: &no}, "images_newest"},
+		{imagechat.ImageFilter{Role: generated, Selected: &yes}, "images_starred"},
+		{imagechat.ImageFilter{Role: generated, Purpose: "p"}, "images_by_purpose"},
+		{imagechat.ImageFilter{Role: imagechat.ImageReference}, "images_references"},
+		{imagechat.ImageFilter{Role: imagechat.ImageLogo}, "images_logos"},
+		{imagechat.ImageFilter{Role: generated, SessionID: "s"}, "images_of_session"},
+		{imagechat.ImageFilter{Role: generated, SessionID: "s", Purpose: "p"}, "images_of_session"},
+		{imagechat.ImageFilter{Role: imagechat.ImageReference, SessionID: "s"}, "images_of_session"},
+	} {
+		for _, before := range []imagechat.Position{{}, {Time: timeOf(5), ID: "x"}} {
+			tt.f.Before = before
+			query := filterImages(s.from("images AS i"), &tt.f).ColumnExpr(imageColumns).OrderExpr("i.created_at DESC, i.id DESC").Limit(50).String()
+			if steps := strings.Join(plan(t, s, query), "; "); !strings.Contains(steps, "INDEX "+tt.want+" ") {
+				t.Errorf("%+v: %s, want %s", tt.f, steps, tt.want)
+			}
+		}
+	}
+}
+
+func TestLiveTurnsAreFoundAmongManyEnded(t *testing.T) {
+	t.Parallel()
+	s := openTemp(t)
+	if _, err := s.ListTurns(t.Context(), "s", liveStatuses...); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	s.db.reader.stmts.Range(func(query, _ any) bool {
+		found = found || strings.Contains(query.(string), "INDEXED BY turns_not_ended")
+		return !found
+	})
+	if !found {
+		t.Error("the live turns of a session are looked for among all of its turns")
+	}
+}
+
 func ignoreNotFound(err error) error {
 	if errors.Is(err, imagechat.NotFound) {
 		return nil
@@ -344,24 +391,33 @@ func ignoreNotFound(err error) error {
 
 func checkPlan(t *testing.T, s *Store, query string) {
 	t.Helper()
+	for _, step := range plan(t, s, query) {
+		if strings.Contains(step, "USE TEMP B-TREE") && !strings.Contains(query, "json_each") ||
+			strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "json_each") && !strings.Contains(step, "INDEX attempts_live") && !strings.Contains(step, "CONSTANT") {
+			t.Errorf("%s:\n%s", strings.Join(strings.Fields(query), " "), step)
+		}
+	}
+}
+
+func plan(t *testing.T, s *Store, query string) []string {
+	t.Helper()
 	args := make([]any, strings.Count(query, "?"))
 	rows, err := s.db.reader.DB.DB.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	defer rows.Close()
+	var steps []string
 	for rows.Next() {
 		var id, parent, unused int
 		var step string
 		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(step, "USE TEMP B-TREE") && !strings.Contains(query, "json_each") ||
-			strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "json_each") && !strings.Contains(step, "INDEX attempts_live") && !strings.Contains(step, "CONSTANT") {
-			t.Errorf("%s:\n%s", strings.Join(strings.Fields(query), " "), step)
-		}
+		steps = append(steps, step)
 	}
 	if err := rows.Err(); err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
+	return steps
 }

@@ -103,7 +103,7 @@ var liveStatuses = []imagechat.TurnStatus{imagechat.TurnQueued, imagechat.TurnRu
 // ListTurns implements imagechat.TurnStore.
 func (v view) ListTurns(ctx context.Context, session imagechat.SessionID, statuses ...imagechat.TurnStatus) ([]*imagechat.Turn, error) {
 	if session != "" && slices.Equal(statuses, liveStatuses) {
-		return all(ctx, v, "list turns", scanTurn, `SELECT `+turnColumns+` FROM turns
+		return all(ctx, v, "list turns", scanTurn, `SELECT `+turnColumns+` FROM turns INDEXED BY turns_not_ended
 			WHERE session_id = ? AND status IN ('queued', 'running') ORDER BY id`, session)
 	}
 	q := v.from("turns").ColumnExpr(turnColumns).OrderExpr("id")
