@@ -42,6 +42,10 @@ test.describe('among more conversations than are loaded', () => {
     await expect(list.getByRole('listitem')).toHaveCount(40)
     await page.getByRole('button', { name: '이전 대화 더 보기' }).click()
     await expect(list.getByRole('listitem')).toHaveCount(80)
+    // Without the space between the words the server knows it not; then the titles are looked through here.
+    await field.fill('ㄱㅇㅋㅍ')
+    await expect(list.getByRole('listitem')).toHaveCount(1)
+    await expect(list.getByRole('link')).toHaveText(/겨울 캠핑 포스터/)
   })
 })
 

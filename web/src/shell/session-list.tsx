@@ -1,5 +1,5 @@
 import { Archive, ArchiveRestore, Ellipsis, Pencil, Search, Trash2, X } from 'lucide-react'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { NavLink, useNavigate, useParams } from 'react-router'
 import { api, contentUrl } from '../api/client.ts'
 import { useImages, usePurposes, useSessions, useUpdateSession } from '../api/queries.ts'
@@ -8,7 +8,7 @@ import { isRunning, useTurns } from '../conversation/turns.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { when } from '../text/format.ts'
-import { matches } from '../text/hangul.ts'
+import { isInitials, matches } from '../text/hangul.ts'
 import { useDebounced } from '../ui/debounced.ts'
 import { Skeleton } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
@@ -49,6 +49,8 @@ type FoundSessions = ReturnType<typeof useFoundSessions>
 
 /** The server takes this much of a query. */
 const longestQuery = 200
+/** How many pages of forty are looked through here for what the server does not find. */
+const pagesSearched = 25
 
 /**
  * What fits the query. The titles that are loaded answer at once; the server adds what it finds in all titles and all
@@ -67,8 +69,15 @@ export function useFoundSessions(query: string, archived: boolean) {
     const found = asked === wanted && wanted !== '' ? (search.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => !ids.has(one.id)) : []
     return [...loaded, ...found].filter((one) => !hidden.has(one.id) && (one.status === 'archived') === archived)
   }, [list.data, search.data, hidden, archived, asked, wanted])
+  // Initials typed without the spaces between words are no match to the server, but here they are.
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const unknown = isInitials(wanted) && asked === wanted && search.data?.pages[0]?.sessions.length === 0
+  const further = unknown && hasNextPage && (list.data?.pages.length ?? 0) < pagesSearched
+  useEffect(() => {
+    if (further && !isFetchingNextPage) void fetchNextPage()
+  }, [further, isFetchingNextPage, fetchNextPage])
   if (wanted === '') return { ...list, sessions }
-  const isPending = list.isPending || (sessions.length === 0 && (asked !== wanted || search.isPending) && !search.isError)
+  const isPending = list.isPending || (sessions.length === 0 && (asked !== wanted || search.isPending || further) && !search.isError)
   return { ...search, isPending, sessions }
 }
 
