@@ -1,8 +1,11 @@
 package bunstore
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -57,16 +60,35 @@ func writerDSN(file string, busy time.Duration, noSync bool) string {
 	if noSync {
 		sync = "NORMAL"
 	}
-	return dsn(file, "immediate",
-		"busy_timeout("+strconv.FormatInt(busy.Milliseconds(), 10)+")",
-		"auto_vacuum(INCREMENTAL)", // counts before the first table is made
+	pragmas := []string{"busy_timeout(" + strconv.FormatInt(busy.Milliseconds(), 10) + ")"}
+	if !isIncremental(file) {
+		// Counts before the first table is made. SQLite writes to the file
+		// each time that it is told, which a full disk would not let it.
+		pragmas = append(pragmas, "auto_vacuum(INCREMENTAL)")
+	}
+	return dsn(file, "immediate", append(pragmas,
 		"journal_mode(WAL)",
 		"synchronous("+sync+")",
 		"foreign_keys(1)",
 		"cache_size(-2000)",
 		"temp_store(MEMORY)",
 		"journal_size_limit("+strconv.Itoa(journalLimit)+")",
-	)
+	)...)
+}
+
+// isIncremental reports whether the database's header says that it is
+// vacuumed incrementally (https://www.sqlite.org/fileformat.html#the_database_header).
+func isIncremental(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var header [68]byte
+	if _, err := io.ReadFull(f, header[:]); err != nil {
+		return false
+	}
+	return binary.BigEndian.Uint32(header[52:]) != 0 && binary.BigEndian.Uint32(header[64:]) != 0
 }
 
 func readerDSN(file string, busy time.Duration) string {

@@ -360,3 +360,28 @@ func TestBlobsYieldsEveryKeyOnce(t *testing.T) {
 		t.Errorf("got %v, want each of three keys once", got)
 	}
 }
+
+// A server must come up on a full disk, where nothing can be written.
+func TestOpeningADatabaseWritesNothing(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "x.db")
+	for _, what := range []string{"made", "opened again"} {
+		s, err := bunstore.OpenFile(t.Context(), file, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckHealth(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		log, err := os.Stat(file + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrote := log.Size() > 0; wrote != (what == "made") {
+			t.Errorf("%s: the write-ahead log has %d bytes", what, log.Size())
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

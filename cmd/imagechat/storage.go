@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // prepareStorage makes the data directories, hands them to the user the
@@ -52,14 +53,19 @@ func storageError(c config, err error) error {
 		who.UID, filepath.Dir(c.DatabasePath), c.BlobDir, who.UID, who.GID, who.UID, who.GID, err)
 }
 
-// tryWrite makes sure that files can be made in dir, before a turn is paid for.
+// tryWrite makes sure that files can be made in dir, before a turn is paid
+// for. A full disk is no reason not to start: what is there can be read and
+// deleted, and who writes is told.
 func tryWrite(dir string) error {
 	f, err := os.CreateTemp(dir, ".writetest-*")
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = f.WriteString("ok")
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
-	_, err = f.WriteString("ok")
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return nil
+	}
+	return err
 }
 
 // lockDatabase keeps a second process away from the database's directory:
