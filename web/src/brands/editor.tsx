@@ -1,4 +1,5 @@
 import type { Brand } from '@gemini-image-chat/client'
+import { clsx } from 'clsx'
 import { ImagePlus } from 'lucide-react'
 import { useRef, useState, type FormEvent } from 'react'
 import { api, contentUrl, problemOf } from '../api/client.ts'
@@ -57,8 +58,8 @@ function Logo({ name, value, onChange }: { name: string; value: string; onChange
   }
   return (
     <div className="flex items-center gap-4">
-      <span className="grid size-20 flex-none place-items-center overflow-hidden rounded-lg border border-line bg-white text-ink-3">
-        {value ? <img src={contentUrl(value, { w: 320 })} alt={t.brands.logoOf(name)} className="max-h-full max-w-full object-contain p-1.5" /> : <ImagePlus aria-hidden className="size-6 text-neutral-500" />}
+      <span className={clsx('grid size-20 flex-none place-items-center overflow-hidden rounded-lg border border-line', value ? 'bg-white' : 'bg-sunken text-ink-3')}>
+        {value ? <img src={contentUrl(value, { w: 320 })} alt={t.brands.logoOf(name)} className="max-h-full max-w-full object-contain p-1.5" /> : <ImagePlus aria-hidden className="size-6" />}
       </span>
       <div>
         <p className="label">{t.brands.logo}</p>
