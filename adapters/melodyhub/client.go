@@ -30,6 +30,8 @@ type client struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	feeder sync.WaitGroup
+	begun  chan struct{} // closed when the request is over, and the socket's own life begins
+	begin  func()        // closes it
 
 	mu      sync.Mutex
 	session *melody.Session // nil before the handshake is done
@@ -41,6 +43,7 @@ type client struct {
 // connected begins to feed the client. It runs before melody writes
 // anything, so it must not write itself.
 func (c *client) connected(s *melody.Session) {
+	defer c.begin()
 	c.mu.Lock()
 	c.session = s
 	code, reason := c.ending, c.reason

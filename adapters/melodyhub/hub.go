@@ -198,18 +198,18 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, err, 0)
 		return
 	}
-	defer sub.Close()
 	if !websocket.IsWebSocketUpgrade(r) {
+		sub.Close()
 		w.Header().Set("Upgrade", "websocket")
 		refuse(w, r, imagechat.MalformedRequest, http.StatusUpgradeRequired)
 		return
 	}
 	c, err := h.admit(r, id, sub)
 	if err != nil {
+		sub.Close()
 		refuse(w, r, err, http.StatusServiceUnavailable)
 		return
 	}
-	defer h.leave(c)
 	// Only the request's name goes on the handshake; other headers mean nothing there.
 	bare := http.Header{}
 	if v := w.Header().Get("X-Request-Id"); v != "" {
@@ -219,9 +219,26 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for k, v := range bare {
 		w.Header()[k] = v
 	}
-	err = h.melody.HandleRequestWithKeys(w, r, map[string]any{clientKey: c})
-	c.ended()
-	if err != nil {
+	// The socket lives in a goroutine of its own: until this returns, the
+	// HTTP server keeps the request's buffers and a stack as deep as the
+	// handlers before this one, which is half of what an idle socket weighs.
+	go h.run(c, w, r)
+	<-c.begun
+}
+
+// run makes the handshake and reads until the end. It closes c.begun when it
+// has no more use for w.
+func (h *Hub) run(c *client, w http.ResponseWriter, r *http.Request) {
+	defer h.leave(c)
+	defer c.ended()
+	defer c.begin()
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.Error("panic in a socket", "request", c.caller.RequestID, "panic", p)
+			c.cut()
+		}
+	}()
+	if err := h.melody.HandleRequestWithKeys(w, r, map[string]any{clientKey: c}); err != nil {
 		h.log.Debug("no socket", "request", c.caller.RequestID, "err", err)
 	}
 }
@@ -264,7 +281,9 @@ func (h *Hub) admit(r *http.Request, id imagechat.SessionID, sub *imagechat.Subs
 	caller := wire.CallerOf(r.Context())
 	c := &client{
 		hub: h, caller: caller, id: id, sub: sub, locale: wire.LocaleOf(r.Context()), out: newOutbox(h.o.OutboxBytes),
+		begun: make(chan struct{}),
 	}
+	c.begin = sync.OnceFunc(func() { close(c.begun) })
 	if owner := imagechat.OwnerOf(r.Context()); owner != "" {
 		c.key = "owner " + string(owner)
 	} else if !caller.Local {

@@ -1,7 +1,7 @@
 // Command bench measures the built program as people meet it: how long it
 // takes to start, what it weighs at rest, how long a turn takes when the
-// generator answers at once, and what a flood of hostile connections does to
-// honest requests. It talks to processes over loopback and reads /proc, so it
+// generator answers at once, how soon everybody who follows a session sees a
+// change, and what a flood of hostile connections does to honest requests. It talks to processes over loopback and reads /proc, so it
 // runs on Linux.
 //
 // Figures of one run compare with one another. Those of two machines, or of a
@@ -25,16 +25,17 @@ func main() {
 	starts := flag.Int("starts", 30, "cold starts to measure")
 	turns := flag.Int("turns", 200, "turns to measure")
 	soak := flag.Duration("soak", 0, "instead of all else, load a server for so long and watch its memory")
+	sockets := flag.Bool("sockets", false, "instead of all else, measure what a change takes to many sockets")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	if err := run(ctx, *sessions, *starts, *turns, *soak); err != nil {
+	if err := run(ctx, *sessions, *starts, *turns, *soak, *sockets); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, sessions, starts, turns int, soak time.Duration) error {
+func run(ctx context.Context, sessions, starts, turns int, soak time.Duration, sockets bool) error {
 	dir, err := os.MkdirTemp("", "imagechat-bench-")
 	if err != nil {
 		return err
@@ -46,6 +47,9 @@ func run(ctx context.Context, sessions, starts, turns int, soak time.Duration) e
 	}
 	if soak > 0 {
 		return b.soak(ctx, soak)
+	}
+	if sockets {
+		return b.fanOut(ctx)
 	}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		fmt.Printf("load average before the measuring: %s", load)
@@ -60,6 +64,7 @@ func run(ctx context.Context, sessions, starts, turns int, soak time.Duration) e
 		},
 		func(ctx context.Context) error { return b.atRest(ctx) },
 		func(ctx context.Context) error { return b.turns(ctx, turns) },
+		b.fanOut,
 		b.flood,
 		b.whereTheStartGoes,
 	} {
