@@ -14,14 +14,20 @@ export function callBack(sessionId: string, title: string, frame: ServerFrame) {
   if (!useSettings.getState().notify || !('Notification' in window) || Notification.permission !== 'granted') return
   const t = words()
   const said = frame.type === 'error' ? t.thread.failed : t.thread.finished(frame.data.message.images.length)
-  const shown = new Notification(title || t.sessions.untitled, { body: said, tag: frame.turn_id, icon: '/icon.svg' })
-  shown.onclick = () => {
-    window.focus()
-    shown.close()
-    // The router listens for the browser's own steps.
-    window.history.pushState(null, '', `/c/${sessionId}`)
-    window.dispatchEvent(new PopStateEvent('popstate'))
+  try {
+    const shown = new Notification(title || t.sessions.untitled, { body: said, tag: frame.turn_id, icon: '/icon.svg' })
+    shown.onclick = () => open(sessionId, shown)
+  } catch {
+    // Android grants the leave and then shows only what a service worker sends; the title has to do there.
   }
+}
+
+function open(sessionId: string, shown: Notification) {
+  window.focus()
+  shown.close()
+  // The router listens for the browser's own steps.
+  window.history.pushState(null, '', `/c/${sessionId}`)
+  window.dispatchEvent(new PopStateEvent('popstate'))
 }
 
 document.addEventListener('visibilitychange', () => {
