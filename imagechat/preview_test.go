@@ -57,37 +57,41 @@ func (b *bench) countBlobs() int {
 func TestAPreviewAnnouncesTheVeryBytesOfTheExport(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string][]byte{
-		"PNG":  imagechattest.PNG(900, 600, 3),
-		"JPEG": imagechattest.JPEG(900, 600, 3),
+		"PNG":  imagechattest.PNG(450, 300, 3),
+		"JPEG": imagechattest.JPEG(450, 300, 3),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, nil, imagechattest.Picture(data))
 			session, img := b.drawn()
-			purposes := []string{"sns_instagram_square", "banner_web", "email_header", "custom"}
-			for _, format := range []string{"", "png", "jpeg"} {
-				for _, focus := range []*imagechat.Point{nil, {X: 0.2, Y: 0.9}} {
-					r := imagechat.PreviewRequest{Purposes: purposes, Width: 321, Height: 123, Focus: focus}
-					if format != "" {
-						r.Formats = []string{format}
-					}
-					for _, f := range b.preview(img.ID, r).Files {
-						wish := imagechat.ExportSpec{Purpose: f.Purpose, Width: 321, Height: 123, Format: format, Focus: focus}
-						file, err := b.Export(b.ctx, img.ID, wish)
-						if err != nil {
-							t.Fatal(err)
-						}
-						sum := sha256.Sum256(file.Data)
-						got := []any{f.Bytes, string(f.SHA256), f.Width, f.Height, f.MIMEType, f.CropPercent}
-						want := []any{int64(len(file.Data)), hex.EncodeToString(sum[:]), file.Width, file.Height, file.MIMEType, file.CropPercent}
-						if diff := cmp.Diff(want, got); diff != "" || f.Err != nil {
-							t.Errorf("%s as %q: error %v, (-exported +announced):\n%s", f.Purpose, format, f.Err, diff)
-						}
-					}
+			for _, wish := range []imagechat.ExportSpec{{}, {Format: "png", Focus: &imagechat.Point{X: 0.2, Y: 0.9}}, {Format: "jpeg", Fit: "contain"}} {
+				wish.Width, wish.Height = 321, 123
+				r := imagechat.PreviewRequest{Purposes: []string{"email_header", "custom"}, Width: wish.Width, Height: wish.Height, Fit: wish.Fit, Focus: wish.Focus}
+				if wish.Format != "" {
+					r.Formats = []string{wish.Format}
+				}
+				for _, f := range b.preview(img.ID, r).Files {
+					wish.Purpose = f.Purpose
+					wantAsAnnounced(t, b, img.ID, wish, &f)
 				}
 			}
-			wantPackAsAnnounced(t, b, session, img.ID, purposes[:3])
+			wantPackAsAnnounced(t, b, session, img.ID, []string{"email_header", "banner_mobile"})
 		})
+	}
+}
+
+// wantAsAnnounced compares an export with its preview.
+func wantAsAnnounced(t *testing.T, b *bench, id imagechat.ImageID, wish imagechat.ExportSpec, f *imagechat.PreviewedFile) {
+	t.Helper()
+	file, err := b.Export(b.ctx, id, wish)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(file.Data)
+	got := []any{f.Bytes, string(f.SHA256), f.Width, f.Height, f.MIMEType, f.CropPercent}
+	want := []any{int64(len(file.Data)), hex.EncodeToString(sum[:]), file.Width, file.Height, file.MIMEType, file.CropPercent}
+	if diff := cmp.Diff(want, got); diff != "" || f.Err != nil {
+		t.Errorf("%s as %q: error %v, (-exported +announced):\n%s", f.Purpose, wish.Format, f.Err, diff)
 	}
 }
 
@@ -122,10 +126,10 @@ func wantPackAsAnnounced(t *testing.T, b *bench, session imagechat.SessionID, id
 
 func TestAPreviewKeepsNothingAndMarksNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(640, 400, 5)))
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(320, 200, 5)))
 	_, img := b.drawn()
 	before := b.countBlobs()
-	b.preview(img.ID, imagechat.PreviewRequest{Purposes: []string{"sns_instagram_square", "banner_web"}})
+	b.preview(img.ID, imagechat.PreviewRequest{Purposes: []string{"email_header", "banner_mobile"}})
 	after, err := b.Image(b.ctx, img.ID)
 	if err != nil || after.Exported {
 		t.Errorf("after a preview: got exported %v (%v), want false", after.Exported, err)
@@ -133,7 +137,7 @@ func TestAPreviewKeepsNothingAndMarksNothing(t *testing.T) {
 	if got := b.countBlobs(); got != before {
 		t.Errorf("blobs: got %d, want %d as before", got, before)
 	}
-	if _, err := b.Export(b.ctx, img.ID, imagechat.ExportSpec{Purpose: "banner_web"}); err != nil {
+	if _, err := b.Export(b.ctx, img.ID, imagechat.ExportSpec{Purpose: "email_header"}); err != nil {
 		t.Fatal(err)
 	}
 	if after, err = b.Image(b.ctx, img.ID); err != nil || !after.Exported {
@@ -143,9 +147,9 @@ func TestAPreviewKeepsNothingAndMarksNothing(t *testing.T) {
 
 func TestAPreviewIsWorkedOutOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(640, 400, 5)))
+	b := newBench(t, nil, imagechattest.Picture(imagechattest.PNG(320, 200, 5)))
 	_, img := b.drawn()
-	r := imagechat.PreviewRequest{Purposes: []string{"sns_instagram_square", "banner_web"}}
+	r := imagechat.PreviewRequest{Purposes: []string{"email_header", "banner_mobile"}}
 	first := b.preview(img.ID, r)
 	// What is not worked out again needs no bytes.
 	if err := b.blobs().Delete(b.ctx, img.Blob); err != nil {
@@ -163,13 +167,13 @@ func TestAPreviewIsWorkedOutOnce(t *testing.T) {
 func TestAPreviewSaysWhatToLookAt(t *testing.T) {
 	t.Parallel()
 	purposes, err := imagechat.LoadPurposes(imagechat.DefaultPurposes(), strings.NewReader(`{"groups":[{"id":"g","name":{"ko":"묶음","en":"Group"}}],"purposes":[
-		{"id":"strip","name":{"ko":"띠","en":"Strip"},"description":{"ko":"띠","en":"Strip"},"group":"g","guidance":"plain","confidence":"own","width":600,"height":100,"ratio":"6:1","formats":["jpeg"]},
-		{"id":"large","name":{"ko":"큰 것","en":"Large"},"description":{"ko":"큰 것","en":"Large"},"group":"g","guidance":"plain","confidence":"own","width":1200,"height":800,"ratio":"3:2","formats":["png"]},
-		{"id":"tiny","name":{"ko":"작은 것","en":"Tiny"},"description":{"ko":"작은 것","en":"Tiny"},"group":"g","guidance":"plain","confidence":"own","width":600,"height":400,"ratio":"3:2","formats":["png"],"max_bytes":300}]}`))
+		{"id":"strip","name":{"ko":"띠","en":"Strip"},"description":{"ko":"띠","en":"Strip"},"group":"g","guidance":"plain","confidence":"own","width":180,"height":30,"ratio":"6:1","formats":["jpeg"]},
+		{"id":"large","name":{"ko":"큰 것","en":"Large"},"description":{"ko":"큰 것","en":"Large"},"group":"g","guidance":"plain","confidence":"own","width":360,"height":240,"ratio":"3:2","formats":["png"]},
+		{"id":"tiny","name":{"ko":"작은 것","en":"Tiny"},"description":{"ko":"작은 것","en":"Tiny"},"group":"g","guidance":"plain","confidence":"own","width":180,"height":120,"ratio":"3:2","formats":["png"],"max_bytes":300}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t, &imagechat.Options{Purposes: purposes}, imagechattest.Picture(imagechattest.PNG(600, 400, 9)))
+	b := newBench(t, &imagechat.Options{Purposes: purposes}, imagechattest.Picture(imagechattest.PNG(180, 120, 9)))
 	sess, err := b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: "strip"})
 	if err != nil {
 		t.Fatal(err)
