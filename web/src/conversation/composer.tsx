@@ -143,7 +143,7 @@ function Tools(props: ToolsProps) {
       <IconButton label={t.composer.attach} small disabled={props.limitReached} onClick={() => picker.current?.click()} className="flex-none">
         <ImagePlus />
       </IconButton>
-      <div className="flex min-w-0 flex-1 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:none]">
+      <div className="flex min-w-0 flex-1 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:none] max-md:pr-5 max-md:[mask-image:linear-gradient(to_right,black_calc(100%-1.5rem),transparent)]">
         <PurposeChip value={props.purpose} onChange={(purpose) => props.onPreset({ purpose })} />
         <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
         <OptionsChip custom={props.purpose === customPurpose} />
