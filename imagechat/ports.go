@@ -61,8 +61,8 @@ type Maintainer interface {
 	Maintain(ctx context.Context) error
 }
 
-// Warner is implemented by generators that know of a trouble that does not
-// stop them, such as a configured model about to be shut down.
+// Warner is implemented by ports that know of a trouble that does not stop
+// them, such as a configured model about to be shut down, or a damaged page.
 type Warner interface {
 	// Warnings returns sentences for the operator, none when all is well.
 	Warnings() []string

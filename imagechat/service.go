@@ -266,12 +266,15 @@ func (s *Service) DefaultModel() string {
 // Purposes is the table of placements in force.
 func (s *Service) Purposes() *Registry { return s.o.Purposes }
 
-// Warnings are sentences for the operator about the generator.
+// Warnings are sentences for the operator about the generator and the stores.
 func (s *Service) Warnings() []string {
-	if w, ok := s.gen.(Warner); ok {
-		return w.Warnings()
+	var all []string
+	for _, port := range []any{s.gen, s.repo, s.blobs} {
+		if w, ok := port.(Warner); ok {
+			all = append(all, w.Warnings()...)
+		}
 	}
-	return nil
+	return all
 }
 
 // Health asks every port that can tell and returns the failing ones by name:

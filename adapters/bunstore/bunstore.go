@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,7 +43,8 @@ type Options struct {
 // Store implements imagechat.Repository. Make one with Open, end it with Close.
 type Store struct {
 	view
-	file string
+	file    string
+	damaged atomic.Bool // says Patrol
 }
 
 // Open opens the database that a URL names (see Path), makes it and its

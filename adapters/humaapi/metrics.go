@@ -35,6 +35,8 @@ type MetricsOptions struct {
 	Sockets func() int
 	// FreeBytes is the room left in the data directory.
 	FreeBytes func() (int64, error)
+	// Damaged tells whether damage was found in the database.
+	Damaged func() bool
 }
 
 // NewMetrics makes the registry.
@@ -75,6 +77,14 @@ func NewMetrics(o MetricsOptions) *Metrics {
 				return -1
 			}
 			return float64(free)
+		})
+	}
+	if o.Damaged != nil {
+		m.gauge("imagechat_database_damaged", "1 when damaged pages were found in the database, else 0.", func() float64 {
+			if o.Damaged() {
+				return 1
+			}
+			return 0
 		})
 	}
 	return m

@@ -154,5 +154,5 @@ type Info struct {
 	Model       string            `json:"model" example:"gemini-nano-banana-2.1"`
 	Auth        string            `json:"auth" doc:"none or tokens" example:"none"`
 	Owner       string            `json:"owner" doc:"Who is logged in; empty without logins"`
-	Warnings    []string          `json:"warnings" doc:"Troubles of the generator that do not stop it"`
+	Warnings    []string          `json:"warnings" doc:"Troubles that do not stop the server, for the operator"`
 }

@@ -81,12 +81,13 @@ func (c *socketCount) now() int {
 	return 0
 }
 
-func newMetrics(blobs *fsblob.Store, sockets *socketCount) *humaapi.Metrics {
+func newMetrics(store *bunstore.Store, blobs *fsblob.Store, sockets *socketCount) *humaapi.Metrics {
 	b := currentBuild()
 	return humaapi.NewMetrics(humaapi.MetricsOptions{
 		Version: b.Version, Revision: b.Revision,
 		FreeBytes: func() (int64, error) { return blobs.FreeBytes(context.Background()) },
 		Sockets:   sockets.now,
+		Damaged:   store.Damaged,
 	})
 }
 
@@ -189,7 +190,7 @@ func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunst
 		sockets:   hub.Close,
 		generator: service.GeneratorName(), model: service.DefaultModel(),
 	}
-	s.background = append(s.background, maintainer(store.Maintain, log))
+	s.background = append(s.background, maintainer(store.Maintain, log), patroller(store.Patrol, log))
 	// A generator may watch its maker in the background, as gemini does.
 	if watcher, ok := g.(interface{ Run(context.Context) error }); ok {
 		s.background = append(s.background, watcher.Run)

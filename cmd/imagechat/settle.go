@@ -12,6 +12,9 @@ const (
 	settleAfter = time.Second
 	// maintainEvery is how often the database gives back what deletions left.
 	maintainEvery = 24 * time.Hour
+	// patrolAfter is when the database is first looked over for damage. A
+	// machine that woke up for one request is not kept busy with it.
+	patrolAfter = time.Minute
 )
 
 // beginQuietly puts garbage collection off until the start is over: a process
@@ -52,6 +55,31 @@ func maintainer(maintain func(context.Context) error, log *slog.Logger) func(con
 				if err := maintain(ctx); err != nil && ctx.Err() == nil {
 					log.Error("the database could not be tidied up; it is tried again tomorrow", "error", err)
 				}
+			}
+		}
+	}
+}
+
+// patroller looks for damage in a store, soon after the start and then every
+// day. It yields the processor to everything else.
+func patroller(patrol func(context.Context) error, log *slog.Logger) func(context.Context) error {
+	quietly := func(ctx context.Context) error {
+		ended := make(chan error)
+		go func() {
+			stepBack()
+			ended <- patrol(ctx)
+		}()
+		return <-ended
+	}
+	return func(ctx context.Context) error {
+		for wait := patrolAfter; ; wait = maintainEvery {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(wait):
+			}
+			if err := quietly(ctx); err != nil && ctx.Err() == nil {
+				log.Error("the database could not be read whole: copy the data directory, run imagechat doctor, and restore a backup if it is damaged", "error", err)
 			}
 		}
 	}

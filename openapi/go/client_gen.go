@@ -1352,7 +1352,7 @@ type Info struct {
 	// Version Examples: 1.0.0
 	Version string `json:"version"`
 
-	// Warnings Troubles of the generator that do not stop it
+	// Warnings Troubles that do not stop the server, for the operator
 	Warnings []string `json:"warnings"`
 }
 

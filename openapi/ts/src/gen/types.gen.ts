@@ -571,7 +571,7 @@ export type Info = {
     owner: string;
     version: string;
     /**
-     * Troubles of the generator that do not stop it
+     * Troubles that do not stop the server, for the operator
      */
     warnings: Array<string>;
 };

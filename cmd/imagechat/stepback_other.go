@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// stepBack is for Linux only, where a thread has a priority of its own.
+func stepBack() {}
