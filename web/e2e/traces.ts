@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './app.ts'
 
@@ -10,11 +11,25 @@ interface Frames {
   longest: number
   /** Tasks of more than 50 ms while scrolling. */
   longTasks: number
+  /** Tasks of the page that took more of the processor than one frame has, 16.7 ms: what is late without them is the machine's doing. */
+  heavy: number
+}
+
+/** Counts the heavy tasks of a trace, by the time that the processor spent on them and not by the clock. */
+function heavyTasks(trace: Buffer) {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: { name: string; ph: string; ts: number; tid: number; pid: number; tdur?: number; args: { name?: string } }[] }
+  const began = traceEvents.find((one) => one.name === 'TracingStartedInBrowser')?.ts ?? 0
+  const pages = new Set(traceEvents.filter((one) => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map((one) => `${one.pid}:${one.tid}`))
+  // Beginning to record is a task of a tenth of a second itself.
+  return traceEvents.filter((one) => one.ph === 'X' && one.name.endsWith('RunTask') && pages.has(`${one.pid}:${one.tid}`) && one.ts > began + 300_000 && (one.tdur ?? 0) > 16_700).length
 }
 
 /** Scrolls by wheel for some seconds and watches when frames come. */
 async function scroll(page: Page, box: Locator, wheels: number, step: number): Promise<Frames> {
   await box.hover()
+  const browser = page.context().browser()
+  await browser?.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] })
+  await page.waitForTimeout(500)
   await page.evaluate(() => {
     const held = window as unknown as { gaps: number[]; long: number; watching: boolean }
     Object.assign(held, { gaps: [], long: 0, watching: true })
@@ -31,12 +46,14 @@ async function scroll(page: Page, box: Locator, wheels: number, step: number): P
     await page.mouse.wheel(0, step)
     await page.waitForTimeout(16)
   }
-  return page.evaluate(() => {
+  const frames = await page.evaluate(() => {
     const held = window as unknown as { gaps: number[]; long: number; watching: boolean }
     held.watching = false
     const gaps = held.gaps.slice(1).toSorted((a, b) => a - b)
     return { frames: gaps.length, late: gaps.filter((gap) => gap > 33.5).length, p95: gaps[Math.floor(gaps.length * 0.95)] ?? 0, longest: gaps.at(-1) ?? 0, longTasks: held.long }
   })
+  const trace = await browser?.stopTracing()
+  return { ...frames, heavy: trace ? heavyTasks(trace) : Number.NaN }
 }
 
 async function made(page: Page, url: string) {
@@ -69,7 +86,7 @@ test('5,000 pictures in the gallery', async ({ app, page }) => {
   expect(await gallery.getByRole('option').count()).toBeLessThan(120)
   await gallery.evaluate((box) => box.scrollTo(0, 0))
   await page.waitForTimeout(500)
-  console.log('gallery of 5,000:', JSON.stringify(await scroll(page, gallery, 240, 120)))
+  console.log(`load ${loadavg()[0]?.toFixed(1)}, gallery of 5,000:`, JSON.stringify(await scroll(page, gallery, 240, 120)))
 })
 
 test('a conversation of 500 messages', async ({ app, page }) => {
@@ -84,5 +101,5 @@ test('a conversation of 500 messages', async ({ app, page }) => {
   await page.reload()
   await expect(app.said).toHaveCount(250)
   await page.waitForTimeout(1000)
-  console.log('conversation of 500:', JSON.stringify(await scroll(page, app.thread, 240, -120)))
+  console.log(`load ${loadavg()[0]?.toFixed(1)}, conversation of 500:`, JSON.stringify(await scroll(page, app.thread, 240, -120)))
 })

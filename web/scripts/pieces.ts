@@ -49,7 +49,8 @@ const piece = (name: string, priority: number, holds: (id: string, graph: Graph)
 export const pieces = [
   piece('react', 4, (id) => /node_modules\/(react|react-dom|scheduler)\/|rolldown\/runtime/.test(id)),
   piece('vendor', 3, (id, graph) => id.includes('/node_modules/') && isInitial(id, graph)),
-  piece('app', 2, (id, graph) => !id.endsWith('/main.tsx') && isInitial(id, graph)),
+  // A few lines that several pages share are no reason for a file.
+  piece('app', 2, (id, graph) => id.endsWith('/exporting/save.ts') || (!id.endsWith('/main.tsx') && isInitial(id, graph))),
   piece('panels', 1, (id) => /node_modules\/(@base-ui|@floating-ui)\//.test(id)),
 ]
 

@@ -4,8 +4,10 @@ import type { Trouble } from './types.ts'
 
 declare global {
   interface Window {
-    /** What public/boot.js has asked for before the app was there, by path. */
+    /** What src/first/boot.ts has asked for before the app was there, by path. */
     early?: Record<string, Promise<Response>>
+    /** Settles when the pictures that it drew are in sight, or cannot be. */
+    firstPictures?: Promise<unknown>
   }
 }
 

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
 import { keys, queryClient, type Conversation } from '../api/queries.ts'
 import type { Message } from '../api/types.ts'
@@ -28,7 +28,7 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
       <div ref={scroller} role="log" aria-live="off" aria-label={t.thread.label} tabIndex={0} className="h-full overflow-y-auto overscroll-contain focus-visible:-outline-offset-2">
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-8 md:px-8">
           <Older conversation={conversation} />
-          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={selected} newest={message === shown.at(-1)} />)}
+          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={message.images?.find((one) => one.id === selected)?.id} newest={message === shown.at(-1)} />)}
           <Waiting sessionId={conversation.session.id} messages={conversation.messages} />
         </div>
       </div>
@@ -52,7 +52,16 @@ function useShown(messages: readonly Message[]) {
   }, [messages])
 }
 
-function Entry({ message, session, selected, newest }: { message: Message; session: Conversation['session']; selected?: string; newest: boolean }) {
+interface EntryProps {
+  message: Message
+  session: Conversation['session']
+  /** The picture that is looked at, if it is one of this message. */
+  selected?: string
+  newest: boolean
+}
+
+/** One message; of hundreds only those are drawn anew that have changed. */
+const Entry = memo(function Entry({ message, session, selected, newest }: EntryProps) {
   const live = useTurns((s) => (message.turn_id ? s.turns[message.turn_id] : undefined))
   if (message.role === 'user') {
     return (
@@ -66,7 +75,7 @@ function Entry({ message, session, selected, newest }: { message: Message; sessi
     return live ? null : <Failure problem={message.error} turnId={message.turn_id ?? undefined} session={session} />
   }
   return <AssistantMessage message={message} selected={selected} newest={newest} sessionId={session.id} />
-}
+})
 
 /** Messages that the server has not confirmed. */
 function Waiting({ sessionId, messages }: { sessionId: string; messages: readonly Message[] }) {

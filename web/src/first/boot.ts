@@ -53,85 +53,85 @@ function askForData() {
   const url = `/api/image-chat/${path}`
   const answer = fetch(url, { headers: { 'Accept-Language': root.lang } })
   window.early[url] = answer
-  answer
+  window.firstPictures = answer
     .then(async (got) => {
       if (!got.ok || (page !== 'c' && page !== 'gallery')) return
       const data = (await got.clone().json()) as Answer
-      // With the first frame the style sheet is there, and so is the body.
-      await new Promise(requestAnimationFrame)
-      if (page === 'c') showConversation(data)
-      else showGallery(data)
+      // Made at once, so that the pictures are fetched; shown with the first frame, when the body and its style are there.
+      const made = page === 'c' ? exchange(data) : tiles(data)
+      await frame()
+      if (data.title) document.querySelector('[data-first=title]')?.replaceChildren(data.title)
+      if (!made) return
+      document.querySelector(`[data-for=${page}] [data-first=pictures]`)?.append(made)
+      await Promise.all([...made.querySelectorAll('img')].map((one) => one.decode()))
+      await frame()
     })
     .catch(() => {}) // the app asks again, and says so if it fails again
 }
 
-/** The last exchange: what was said, and the pictures that came of it. */
-function showConversation({ title, messages = [] }: Answer) {
-  const heading = document.querySelector('[data-first=title]')
-  const thread = document.querySelector<HTMLElement>('[data-first=thread]')
+const frame = () => new Promise(requestAnimationFrame)
+
+/** The last exchange of a conversation: what was said, and the pictures that came of it. */
+function exchange({ messages = [] }: Answer) {
   const [said, newest] = messages.slice(-2)
-  if (!heading || !thread) return
-  heading.textContent = title ?? ''
   const pictures = newest?.images ?? []
-  if (pictures.length === 0) return
+  if (pictures.length === 0) return undefined
   const lone = pictures.length === 1
   // A longer conversation opens at its end.
-  if (messages.length > 2) thread.classList.add('justify-end')
-  const box = add(thread, 'div', 'mx-auto flex w-full max-w-3xl flex-none flex-col gap-7 px-4 pt-6 pb-8 md:px-8')
-  add(add(box, 'div', 'flex flex-col items-end'), 'div', 'max-w-[min(34rem,88%)] rounded-xl rounded-br-xs bg-sunken px-4 py-2.5 whitespace-pre-wrap').textContent = said?.text_content ?? ''
-  const reply = add(box, 'div', 'flex flex-col gap-3')
-  const grid = add(reply, 'div', `grid gap-3 ${lone ? 'grid-cols-1' : 'grid-cols-2'}`)
+  const box = make(undefined, `mx-auto flex w-full max-w-3xl flex-none flex-col gap-7 px-4 pt-6 pb-8 md:px-8 ${messages.length > 2 ? 'mt-auto' : ''}`)
+  make(make(box, 'flex flex-col items-end'), 'max-w-[min(34rem,88%)] rounded-xl rounded-br-xs bg-sunken px-4 py-2.5 whitespace-pre-wrap').textContent = said?.text_content ?? ''
+  const reply = make(box, 'flex flex-col gap-3')
+  const grid = make(reply, `grid gap-3 ${lone ? 'grid-cols-1' : 'grid-cols-2'}`)
   for (const one of pictures) {
-    const picture = image(one, pictureWidths, pictureSizes(pictures.length))
+    const picture = image(one, 'high', pictureWidths, pictureSizes(pictures.length))
     picture.className = 'picture h-auto w-full rounded-lg'
     if (lone) picture.style.maxWidth = loneWidth(one)
     grid.append(picture)
   }
-  if (newest?.text_content) add(reply, 'p', 'whitespace-pre-wrap').textContent = newest.text_content
+  make(reply, 'whitespace-pre-wrap').textContent = newest?.text_content ?? ''
   // The room of the line that says how long it took.
-  add(reply, 'div', 'h-5')
+  make(reply, 'h-5')
+  return box
 }
 
-function add(parent: HTMLElement, tag: string, classes: string) {
-  const element = document.createElement(tag)
-  element.className = classes
-  parent.append(element)
-  return element
-}
-
-function showGallery({ images = [] }: Answer) {
-  const box = document.querySelector<HTMLElement>('[data-first=tiles]')
-  if (!box) return
-  const width = box.clientWidth
+/** As many rows of the gallery as the window shows. */
+function tiles({ images = [] }: Answer) {
+  const box = document.createElement('div')
   const shown = images.filter((one) => one.role === 'generated')
+  // Beside the conversations from 768 px on; see src/shell/layout.tsx and src/gallery/grid.tsx.
+  const width = innerWidth - (innerWidth < 768 ? 32 : 288 + 64)
   let top = 0
   for (const row of rowsOf(shown, width, wishedHeight(width), gap)) {
-    if (top > innerHeight) return
-    const line = add(box, 'div', 'flex')
+    if (top > innerHeight) break
+    const line = make(box, 'flex')
     Object.assign(line.style, { gap: `${gap}px`, marginBottom: `${gap}px` })
     row.widths.forEach((wide, index) => {
       const one = shown[row.first + index]
       if (!one) return
-      const tile = image(one, [tileWidth(wide)])
+      // From the top: the lower half of the window may come after the app itself.
+      const tile = image(one, top > innerHeight / 2 ? 'low' : 'high', [tileWidth(wide)])
       tile.className = 'flex-none rounded-md bg-sunken object-cover'
-      Object.assign(tile.style, { width: `${wide}px`, height: `${row.height}px` })
+      Object.assign(tile.style, { width: `${Math.ceil(wide)}px`, height: `${Math.ceil(row.height)}px` })
       line.append(tile)
     })
     top += row.height + gap
   }
+  return box
+}
+
+function make(parent: HTMLElement | undefined, classes: string) {
+  const element = document.createElement('div')
+  element.className = classes
+  parent?.append(element)
+  return element
 }
 
 /** A picture as the app will ask for it, so that it is fetched once. */
-function image(one: Picture, widths: readonly number[], sizes = '') {
+function image(one: Picture, fetchPriority: 'high' | 'low', widths: readonly number[], sizes = '') {
   const picture = document.createElement('img')
   const url = (w: number) => `${location.origin}/api/image-chat/images/${encodeURIComponent(one.id)}/content?w=${w}`
-  picture.alt = ''
-  picture.width = one.width
-  picture.height = one.height
-  picture.fetchPriority = 'high'
-  if (sizes) {
-    picture.sizes = sizes
-    picture.srcset = widths.map((w) => `${url(w)} ${w}w`).join(', ')
-  } else picture.src = url(widths[0] ?? 320)
+  Object.assign(picture, { alt: '', width: one.width, height: one.height, fetchPriority })
+  if (sizes) Object.assign(picture, { sizes, srcset: widths.map((w) => `${url(w)} ${w}w`).join(', ') })
+  else picture.src = url(widths[0] ?? 320)
   return picture
 }

@@ -17,13 +17,13 @@ const pages = [
   `<div data-for="c" class="flex min-h-0 flex-1">
     <div class="flex min-w-0 flex-1 flex-col">
       <div class="flex h-15 flex-none items-center border-b border-line px-2 md:px-8"><span class="w-10 flex-none md:hidden"></span><p data-first="title" class="truncate text-lead font-semibold"></p></div>
-      <div data-first="thread" class="flex min-h-0 flex-1 flex-col overflow-hidden"></div>
+      <div data-first="pictures" class="flex min-h-0 flex-1 flex-col overflow-hidden"></div>
       <div class="mx-auto w-full max-w-3xl flex-none px-3 pb-3 md:px-8 md:pb-6"><div class="h-29 rounded-xl border border-line-strong bg-raised px-4 pt-3.5 text-lead text-ink-3 shadow-lift">${both('p', '', (t) => t.composer.placeholderMore)}</div></div>
     </div>
     <div class="hidden w-104 flex-none border-l border-line bg-paper xl:block"></div></div>`,
-  `<div data-for="gallery" class="px-4 pt-6 md:px-8"><div class="mb-4 flex min-h-9 items-center">${both('p', 'text-title font-bold', (t) => t.gallery.title)}</div>
-    <div class="mb-4 flex flex-wrap items-center gap-2.5">${box('h-10 min-w-56 flex-1 md:max-w-xs')}${box('h-10 w-32')}${box('h-10 w-56')}${box('h-10 w-20')}</div>
-    <div data-first="tiles"></div></div>`,
+  `<div data-for="gallery" class="overflow-hidden px-4 pt-6 md:px-8"><div class="mb-4 flex min-h-9 items-center">${both('p', 'text-title font-bold', (t) => t.gallery.title)}</div>
+    <div class="mb-4 flex flex-wrap items-center gap-2.5">${box('h-10 min-w-56 flex-1 md:max-w-xs')}${box('h-10 w-44')}${box('h-10 w-56')}${box('h-10 w-20')}</div>
+    <div data-first="pictures"></div></div>`,
   `<div data-for="brands" class="mx-auto w-full max-w-5xl px-4 py-8 md:px-8">${both('p', 'text-title font-bold', (t) => t.brands.title)}${both('p', 'mt-1 mb-6 text-ink-2', (t) => t.brands.hint)}${box('h-40 rounded-lg')}</div>`,
   titled('usage', 'max-w-4xl', (t) => t.usage.title, box('h-64 rounded-lg')),
   titled('settings', 'max-w-2xl', (t) => t.settings.title, box('h-40 rounded-lg')),

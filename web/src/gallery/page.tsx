@@ -89,7 +89,7 @@ function Filters() {
         <Search aria-hidden className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-ink-3" />
         <input type="text" role="searchbox" aria-label={t.gallery.search} placeholder={t.gallery.search} value={params.get('q') ?? ''} onChange={(event) => set('q', event.target.value)} className="field border-transparent bg-sunken pl-9" />
       </div>
-      <select aria-label={t.gallery.purpose} value={params.get('purpose') ?? ''} onChange={(event) => set('purpose', event.target.value)} className="field w-auto max-w-44 border-transparent bg-sunken">
+      <select aria-label={t.gallery.purpose} value={params.get('purpose') ?? ''} onChange={(event) => set('purpose', event.target.value)} className="field w-44 border-transparent bg-sunken">
         <option value="">{t.gallery.allPurposes}</option>
         {purposes.data?.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
       </select>

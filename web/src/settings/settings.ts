@@ -23,7 +23,7 @@ interface Settings {
   set: (change: Partial<Omit<Settings, 'set'>>) => void
 }
 
-/** What this browser remembers about the person. public/boot.js reads the same entry before the first paint. */
+/** What this browser remembers about the person. src/first/boot.ts reads the same entry before the first paint. */
 export const useSettings = create<Settings>()(
   persist(
     (set) => ({
