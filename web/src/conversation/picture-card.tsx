@@ -60,7 +60,8 @@ function Shown({ picture, newest, of, alt }: { picture: Picture; newest?: boolea
       loading={newest ? 'eager' : 'lazy'}
       fetchPriority={newest ? 'high' : 'auto'}
       onLoad={() => setLoaded(true)}
-      className={clsx('picture h-auto w-full transition-opacity duration-300', !loaded && 'opacity-0')}
+      // Those above appear softly as one scrolls up; the newest is there at once.
+      className={clsx('picture h-auto w-full transition-opacity duration-300', !loaded && !newest && 'opacity-0')}
     />
   )
 }

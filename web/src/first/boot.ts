@@ -64,6 +64,8 @@ function askForData() {
       if (!made) return
       document.querySelector(`[data-for=${page}] [data-first=pictures]`)?.append(made)
       await Promise.all([...made.querySelectorAll('img')].map((one) => one.decode()))
+      // Drawn with the next frame, in sight with the one after it.
+      await frame()
       await frame()
     })
     .catch(() => {}) // the app asks again, and says so if it fails again
