@@ -152,3 +152,15 @@ func TestPageObeysItsPolicy(t *testing.T) {
 		}
 	}
 }
+
+// What is built must not depend on where: it is committed, and made anew elsewhere to compare.
+func TestTheBuildNamesNoPathOfItsMachine(t *testing.T) {
+	t.Parallel()
+	manifest, err := fs.ReadFile(Dist(), ".vite/manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := bytes.Index(manifest, []byte(`"/`)); at >= 0 {
+		t.Errorf("the manifest names an absolute path: %s", bytes.SplitN(manifest[at:], []byte("\n"), 2)[0])
+	}
+}

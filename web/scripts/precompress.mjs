@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const dist = new URL('../dist/', import.meta.url).pathname
+// Vite calls a file that is imported for its URL by its whole path, which is another in every clone.
+const manifest = join(dist, '.vite', 'manifest.json')
+writeFileSync(manifest, readFileSync(manifest, 'utf8').replaceAll(new URL('../', import.meta.url).pathname, ''))
+
 const compressible = /\.(html|js|css|svg|json|txt)$/
 
 for (const name of readdirSync(dist, { recursive: true })) {
