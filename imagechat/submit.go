@@ -63,6 +63,15 @@ func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	return sub, nil
 }
 
+// Replay answers as Submit does for a key that is known, and nil for one that
+// is not. Whoever counts turns asks it: asking again is no new turn.
+func (s *Service) Replay(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
+		return nil, err
+	}
+	return s.replay(ctx, id, key, hashRequest(r))
+}
+
 // replay answers a key that is known; nil when it is not.
 func (s *Service) replay(ctx context.Context, id SessionID, key, hash string) (*Submission, error) {
 	if key == "" {

@@ -248,3 +248,20 @@ func TestPicturesAreServedAsTheyAre(t *testing.T) {
 	}
 	s.wantProblem(422, "invalid_request", s.do("POST", base+"/sessions/"+session+"/exports", object{"image_id": image, "purposes": []string{"nowhere"}}))
 }
+
+func TestAKnownTurnIsAnsweredWhenTheAllowanceIsUsedUp(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{
+		api:     humaapi.Options{Auth: logins(t), Limits: humaapi.Limits{TurnsPerMinute: 2}}, // one at once
+		replies: []imagechattest.Reply{{Text: "네."}},
+	})
+	s.header = bearer(minaSecret)
+	path := base + "/sessions/" + s.session() + "/turns"
+	first := s.want(202, s.do("POST", path, object{"kind": "chat", "content": "하나"}, "Idempotency-Key", "k1"))
+	again := s.want(202, s.do("POST", path, object{"kind": "chat", "content": "하나"}, "Idempotency-Key", "k1"))
+	if again["id"] != first["id"] {
+		t.Errorf("the same turn again: got %v, want %v", again["id"], first["id"])
+	}
+	s.wantProblem(429, "rate_limited", s.do("POST", path, object{"kind": "chat", "content": "둘"}, "Idempotency-Key", "k2"))
+	s.wantProblem(409, "idempotency_mismatch", s.do("POST", path, object{"kind": "chat", "content": "둘"}, "Idempotency-Key", "k1"))
+}

@@ -142,12 +142,9 @@ func (c *client) receive(b []byte) {
 // submit takes a turn in. Its accepted frame comes to everybody through the
 // subscription; a turn that was known already is told to the asker alone.
 func (c *client) submit(f *wire.ClientFrame) error {
-	if err := c.caller.AllowTurn(); err != nil {
-		return err
-	}
 	// A turn is taken in or not, whatever becomes of the socket meanwhile.
-	ctx := context.WithoutCancel(c.ctx)
-	sub, err := c.hub.svc.Submit(ctx, c.id, f.Turn(c.hub.svc.Purposes(), c.locale.Lang), f.ID)
+	ctx, r := context.WithoutCancel(c.ctx), f.Turn(c.hub.svc.Purposes(), c.locale.Lang)
+	sub, err := c.caller.Submit(ctx, c.hub.svc, c.id, r, f.ID)
 	if err != nil || !sub.Replayed {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/melodyhub"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
 )
 
@@ -76,6 +77,35 @@ func TestAnAnswerNamesTheFrameThatItAnswers(t *testing.T) {
 	back.say(object{"type": "chat", "content": "다른 말", "id": "k1"})
 	if f := back.next(); f.Data["code"] != "idempotency_mismatch" || f.ID != "k1" {
 		t.Errorf("another request under the key: got %+v, want idempotency_mismatch with the id", f)
+	}
+}
+
+func TestAKnownTurnIsAnsweredWhenTheAllowanceIsUsedUp(t *testing.T) {
+	t.Parallel()
+	left := 1
+	p := open(t, nil, as("", func(c *wire.Caller) {
+		c.AllowTurn = func() error {
+			if left--; left < 0 {
+				return &imagechat.Error{Code: imagechat.RateLimited, Retryable: true}
+			}
+			return nil
+		}
+	}), imagechattest.Reply{Text: "안녕하세요."})
+	c := p.join("")
+	turn := object{"type": "chat", "content": "안녕", "id": "k1"}
+	c.say(turn)
+	c.until(ofType("message"))
+	c.say(turn)
+	if f := c.next(); f.code() != "accepted" || f.ID != "k1" {
+		t.Errorf("the same turn again: got %+v, want accepted", f)
+	}
+	c.say(object{"type": "chat", "content": "또", "id": "k2"})
+	if f := c.next(); f.Data["code"] != "rate_limited" || f.ID != "k2" {
+		t.Errorf("a new turn: got %+v, want rate_limited", f)
+	}
+	c.say(object{"type": "chat", "content": "다른 말", "id": "k1"})
+	if f := c.next(); f.Data["code"] != "idempotency_mismatch" {
+		t.Errorf("another turn under the key: got %+v, want idempotency_mismatch", f)
 	}
 }
 

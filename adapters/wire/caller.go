@@ -1,6 +1,10 @@
 package wire
 
-import "context"
+import (
+	"context"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+)
 
 // Caller is what the HTTP side knows of whoever made a request and long
 // connections need later. It travels in the request's context, so that the
@@ -17,6 +21,20 @@ type Caller struct {
 	AllowTurn func() error
 	// Recheck tells whether the login still holds. It is never nil.
 	Recheck func(ctx context.Context) error
+}
+
+// Submit takes a turn in for the caller. One that was taken in before is no
+// new one: it is answered even when the allowance is used up, so that a client
+// that asks again after a broken line is not told that its turn was refused.
+func (c *Caller) Submit(ctx context.Context, svc *imagechat.Service, id imagechat.SessionID, r imagechat.TurnRequest, key string) (*imagechat.Submission, error) {
+	if refused := c.AllowTurn(); refused != nil {
+		known, err := svc.Replay(ctx, id, r, key)
+		if known == nil && err == nil {
+			err = refused
+		}
+		return known, err
+	}
+	return svc.Submit(ctx, id, r, key)
 }
 
 type callerKey struct{}
