@@ -20,62 +20,72 @@ const (
 )
 
 // fanOut measures how long a change takes to every socket of a session: from
-// the request that makes it until the last of the crowd has its frame. The
-// clients share the machine with the server.
+// the request that makes it until the last of the crowd has its frame; and, in
+// the same way, the least that it could take. The clients share the machine
+// with the server.
 func (b *bench) fanOut(ctx context.Context) error {
 	for _, n := range []int{100, 1000, 5000} {
-		if err := b.fanOutTo(ctx, n); err != nil {
+		floor, err := startFloor(ctx)
+		if err == nil {
+			_, err = floor.fanOut(ctx, n, "  the least: one write after the other, no queue")
+		}
+		if err != nil {
+			return fmt.Errorf("the floor of %d sockets: %w", n, err)
+		}
+		places := strconv.Itoa(n + 10)
+		p, err := b.start(ctx, filepath.Join(b.dir, "data"), []string{"MAX_SOCKETS=" + places, "MAX_SOCKETS_PER_OWNER=" + places})
+		if err != nil {
+			return err
+		}
+		each, err := p.fanOut(ctx, n, fmt.Sprintf("a change, until the last of %d sockets has it", n))
+		if err != nil {
 			return fmt.Errorf("%d sockets: %w", n, err)
 		}
+		fmt.Printf("%-52s %7.1f KB a socket (limit 32)\n", "", each/1024)
 	}
 	return nil
 }
 
-func (b *bench) fanOutTo(ctx context.Context, n int) error {
-	places := strconv.Itoa(n + 10)
-	p, err := b.start(ctx, filepath.Join(b.dir, "data"), []string{"MAX_SOCKETS=" + places, "MAX_SOCKETS_PER_OWNER=" + places})
-	if err != nil {
-		return err
-	}
+// fanOut prints what n sockets take, and returns what each weighs in bytes.
+func (p *process) fanOut(ctx context.Context, n int, name string) (each float64, err error) {
 	var session struct{ ID string }
 	if err := p.api(ctx, http.MethodPost, "/sessions", map[string]any{"image_purpose": "banner_web"}, &session); err != nil {
-		return err
+		return 0, err
 	}
 	before, err := p.settledMemory(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	c := &crowd{}
 	defer c.leave()
 	url := "ws" + strings.TrimPrefix(p.base, "http") + "/ws/image-chat/" + session.ID
 	if err := c.gather(ctx, url, n); err != nil {
-		return err
+		return 0, err
 	}
 	after, err := p.settledMemory(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	began, err := p.processorTime()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var last samples
 	for i := range broadcasts {
 		took, err := c.broadcast(ctx, p, session.ID, i)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		last.add(took)
 		time.Sleep(broadcastPause)
 	}
 	ended, err := p.processorTime()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	last.print(fmt.Sprintf("a change, until the last of %d sockets has it", n))
-	fmt.Printf("%-52s %7.1f µs of the server's processor a frame, %.1f KB a socket (limit 32)\n", "",
-		float64(ended-began)/float64(time.Microsecond)/float64(n*broadcasts), (after-before)*1024/float64(n))
-	return p.stop()
+	last.print(name)
+	fmt.Printf("%-52s %7.1f µs of the server's processor a frame\n", "", float64(ended-began)/float64(time.Microsecond)/float64(n*broadcasts))
+	return (after - before) * 1024 * 1024 / float64(n), p.stop()
 }
 
 // settledMemory is what is the server's own once it has come to rest.

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -26,9 +27,17 @@ func main() {
 	turns := flag.Int("turns", 200, "turns to measure")
 	soak := flag.Duration("soak", 0, "instead of all else, load a server for so long and watch its memory")
 	sockets := flag.Bool("sockets", false, "instead of all else, measure what a change takes to many sockets")
+	floor := flag.String("floor", "", "for the bench itself: serve the floor of -sockets on this port")
 	flag.Parse()
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	if *floor != "" {
+		if err := serveFloor(ctx, *floor); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, *sessions, *starts, *turns, *soak, *sockets); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
