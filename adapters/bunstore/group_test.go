@@ -112,7 +112,7 @@ func TestOneCallersFailureIsNotTheOthers(t *testing.T) {
 		},
 		"gives up amid a statement": func(ctx context.Context, v view) error {
 			time.AfterFunc(2*time.Millisecond, ctx.Value(cancelKey{}).(context.CancelFunc))
-			_, err := v.exec(ctx, `INSERT INTO session_counts WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+			_, err := v.exec(ctx, `INSERT INTO session_counts WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
 				SELECT 'bad', '', count(*) FROM n`)
 			<-ctx.Done()
 			return err
