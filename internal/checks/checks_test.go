@@ -19,11 +19,13 @@ const (
 	advisory = `{"schema_version":"1.3.1","id":"GO-2099-0001","modified":"2099-01-02T00:00:00Z","published":"2099-01-01T00:00:00Z",
 		"summary":"Stand-in in encoding/json","details":"Stand-in.","affected":[{"package":{"name":"stdlib","ecosystem":"Go"},
 		"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}],
-		"ecosystem_specific":{"imports":[{"path":"encoding/json","symbols":["Marshal","Unmarshal","Encoder.Encode","Decoder.Decode"]}]}}]}`
+		"ecosystem_specific":{"imports":[{"path":"encoding/json","symbols":["Marshal","Unmarshal","Encoder.Encode","Decoder.Decode"]}]}}],
+		"database_specific":{"url":"https://pkg.go.dev/vuln/GO-2099-0001","review_status":"REVIEWED"}}`
 	// otherAdvisory is about a module that nothing here uses.
 	otherAdvisory = `{"schema_version":"1.3.1","id":"GO-2099-0002","modified":"2099-01-02T00:00:00Z","published":"2099-01-01T00:00:00Z",
 		"summary":"Stand-in","details":"Stand-in.","affected":[{"package":{"name":"example.com/other","ecosystem":"Go"},
-		"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}`
+		"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}],
+		"database_specific":{"url":"https://pkg.go.dev/vuln/GO-2099-0002","review_status":"REVIEWED"}}`
 	checkedPackage = "./adapters/wire"
 	nobodyHome     = "http://127.0.0.1:1"
 )
