@@ -74,12 +74,18 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 
 const figures = { FCP: 'first-contentful-paint', LCP: 'largest-contentful-paint', SI: 'speed-index', TBT: 'total-blocking-time', CLS: 'cumulative-layout-shift' }
 
-function report(name, url, run) {
+/** One run; Lighthouse itself now and then misses the beginning of a trace (NO_NAVSTART), and is then asked again. */
+function report(name, url, run, tries = 3) {
   const output = join(folder, `${name}-${run}.json`)
-  execFileSync('npx', ['lighthouse', url, '--quiet', '--output=json', `--output-path=${output}`, '--only-categories=performance,accessibility,best-practices', '--chrome-flags=--headless=new --no-sandbox'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? '/usr/bin/chromium' },
-  })
+  try {
+    execFileSync('npx', ['lighthouse', url, '--quiet', '--output=json', `--output-path=${output}`, '--only-categories=performance,accessibility,best-practices', '--chrome-flags=--headless=new --no-sandbox'], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? '/usr/bin/chromium' },
+    })
+  } catch (error) {
+    if (tries <= 1) throw error
+    return report(name, url, run, tries - 1)
+  }
   if (process.env.KEEP) copyFileSync(output, join(process.env.KEEP, `${name}-${run}.json`))
   return JSON.parse(readFileSync(output, 'utf8'))
 }

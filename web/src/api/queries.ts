@@ -1,4 +1,4 @@
-import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSettings } from '../settings/settings.ts'
 import { api, type ImageFilter } from './client.ts'
 import type { Message, Picture, Session, Turn } from './types.ts'
@@ -83,8 +83,17 @@ export async function loadConversation(id: string): Promise<Conversation> {
   }
 }
 
+const conversationQuery = (id: string) => ({ queryKey: keys.conversation(id), queryFn: () => loadConversation(id), staleTime: Number.POSITIVE_INFINITY, gcTime: 600_000 })
+
 export function useConversation(id: string) {
-  return useQuery({ queryKey: keys.conversation(id), queryFn: () => loadConversation(id), staleTime: Number.POSITIVE_INFINITY, gcTime: 600_000 })
+  return useQuery(conversationQuery(id))
+}
+
+/** Waits for what the page at an address opens on, so that its first drawing is whole. Failing is for the page to tell. */
+export async function dataIsThere({ pathname, search }: { pathname: string; search: string }) {
+  const [, page, id] = pathname.split('/')
+  if (page === 'c' && id) await queryClient.prefetchQuery(conversationQuery(id))
+  if (page === 'gallery' && search === '') await queryClient.prefetchInfiniteQuery(imagesQuery({}))
 }
 
 export function useSessions(filter: { q?: string; status?: Session['status'] }, enabled = true) {
@@ -97,14 +106,16 @@ export function useSessions(filter: { q?: string; status?: Session['status'] }, 
   })
 }
 
-export function useImages(filter: ImageFilter) {
-  return useInfiniteQuery({
+const imagesQuery = (filter: ImageFilter) =>
+  infiniteQueryOptions({
     queryKey: [...keys.images, filter],
     queryFn: ({ pageParam, signal }) => api.images.list({ ...filter, cursor: pageParam, limit: 100 }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor || undefined,
-    placeholderData: (previous) => previous,
   })
+
+export function useImages(filter: ImageFilter) {
+  return useInfiniteQuery({ ...imagesQuery(filter), placeholderData: (previous) => previous })
 }
 
 /** Changes a picture wherever it is shown. */

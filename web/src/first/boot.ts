@@ -101,8 +101,10 @@ function tiles({ images = [] }: Answer) {
   const box = document.createElement('div')
   const shown = images.filter((one) => one.role === 'generated')
   // Beside the conversations from 768 px on; see src/shell/layout.tsx and src/gallery/grid.tsx.
-  const width = innerWidth - (innerWidth < 768 ? 32 : 288 + 64)
-  let top = 0
+  const phone = innerWidth < 768
+  const width = innerWidth - (phone ? 32 : 288 + 64)
+  // Below the title and the filters, which take three lines on a phone.
+  let top = phone ? 277 : 132
   for (const row of rowsOf(shown, width, wishedHeight(width), gap)) {
     if (top > innerHeight) break
     const line = make(box, 'flex')
