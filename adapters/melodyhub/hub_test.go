@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -280,5 +281,27 @@ func TestTheLanguageIsThePersons(t *testing.T) {
 	}
 	if f := c.next(); f.Content != "연결되었습니다." || f.Data["session_id"] != string(p.session) || f.Data["seq"] != 0.0 {
 		t.Errorf("greeting: got %+v", f)
+	}
+}
+
+// The HTTP server keeps a request's buffers until its handler returns; a
+// socket that is open for hours must not.
+func TestTheRequestIsOverWhenTheSocketBegins(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	p := open(t, nil, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			close(over)
+		})
+	})
+	p.join("")
+	select {
+	case <-over:
+	case <-time.After(patience):
+		t.Fatal("the handler stays as long as the socket")
+	}
+	if got := p.hub.Len(); got != 1 {
+		t.Errorf("got %d sockets after the handler returned, want 1", got)
 	}
 }

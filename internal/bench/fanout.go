@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -24,7 +25,15 @@ const (
 // the same way, the least that it could take. The clients share the machine
 // with the server.
 func (b *bench) fanOut(ctx context.Context) error {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return err
+	}
 	for _, n := range []int{100, 1000, 5000} {
+		if spare := uint64(100); files.Max < uint64(n)+spare {
+			fmt.Printf("%d sockets are not measured: a process may open %d files here (ulimit -Hn)\n", n, files.Max)
+			continue
+		}
 		floor, err := startFloor(ctx)
 		if err == nil {
 			_, err = floor.fanOut(ctx, n, "  the least: one write after the other, no queue")
