@@ -84,14 +84,14 @@ func main() {
 func (p *program) run(args []string) int {
 	var c cli
 	line := commandline.New("imagechat", about, &c)
-	chosen, help, err := line.Parse(args)
+	sayWhereSettingsComeFrom(line.Flags)
+	chosen, err := line.Parse(p.Stdout, args)
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "imagechat: %v\nTry: imagechat --help\n", err)
 		return exitUsage
 	}
-	if help {
-		sayWhereSettingsComeFrom(line.Flags)
-		return p.report(line.WriteHelp(p.Stdout, chosen))
+	if chosen == nil {
+		return exitOK
 	}
 	dotenv, err := readDotEnv(p.Dir)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *program) run(args []string) int {
 		return exitConfig
 	}
 	p.settings = layer(line.Flags, p.Lookup, dotenv)
-	return p.report(chosen.Target.(runnable).Run(p))
+	return p.report(chosen.(runnable).Run(p))
 }
 
 // report prints an error on one line and turns it into an exit code.
@@ -128,10 +128,10 @@ func sayWhereSettingsComeFrom(flags []*commandline.Flag) {
 		if name == "" {
 			continue
 		}
-		flag.Help += " ($" + name
+		flag.Usage += " ($" + name
 		if preset := flag.Tag.Get("preset"); preset != "" {
-			flag.Help += ", default " + preset
+			flag.Usage += ", default " + preset
 		}
-		flag.Help += ")"
+		flag.Usage += ")"
 	}
 }

@@ -1,10 +1,5 @@
-// Package commandline reads a command line into a struct of commands, flags
-// and arguments.
-//
-// The libraries that do this find a command's methods by name. One such call
-// anywhere makes the linker keep every exported method of every type, which
-// was five megabytes of a program of thirty-nine. This package looks at fields
-// alone.
+// Package commandline makes cobra commands of a struct, so that a program's
+// commands, flags and settings are each written down once, with their types.
 //
 // The outermost struct's fields are commands (structs tagged cmd) and, in an
 // embedded struct, flags that every command takes. A command's fields are its
@@ -15,76 +10,56 @@
 //	help, group, placeholder, hidden    how help shows it
 //	default, enum, required             what it is when not given, and what it may be
 //
-// Fields are strings, booleans, integers, durations and lists of strings.
+// Flags are strings, booleans, integers, durations and lists of strings;
+// arguments are strings. Nothing is called by its name: one such call makes the
+// linker keep every exported method of every type.
 package commandline
 
 import (
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// A Flag is an option or, in a command's arguments, a position.
+// A Flag is an option that every command takes.
 type Flag struct {
-	Name  string // without dashes
-	Short string // one letter, or empty
-	Group string
-	Help  string
-	Tag   reflect.StructTag
-	value reflect.Value
-	given bool
+	*pflag.Flag
+	Tag reflect.StructTag
 }
 
 // Text is the value as written, for flags that are strings.
-func (f *Flag) Text() string { return f.value.String() }
-
-// has tells whether the field has a tag of that name.
-func (f *Flag) has(tag string) bool {
-	_, ok := f.Tag.Lookup(tag)
-	return ok
-}
-
-// A Command is one word of the command line with its flags and arguments.
-type Command struct {
-	Name   string
-	Help   string
-	Target any // pointer to the command's struct
-	Flags  []*Flag
-	Args   []*Flag
-}
+func (f *Flag) Text() string { return f.Value.String() }
 
 // A Line is everything that can be written on the command line.
 type Line struct {
-	Program  string
-	About    string
-	Flags    []*Flag // of every command
-	Commands []*Command
-	fallback *Command
-	help     Flag
+	Flags  []*Flag // of every command
+	root   *cobra.Command
+	chosen any
 }
 
 // New reads the struct that root points to, and sets its defaults. It panics
 // when the struct is not one that can be read, which is a mistake in the code.
 func New(program, about string, root any) *Line {
-	l := &Line{Program: program, About: about}
-	l.help = Flag{Name: "help", Short: "h", Help: "Show context-sensitive help.", value: reflect.ValueOf(new(bool)).Elem()}
+	l := &Line{root: &cobra.Command{Use: program, Long: about, SilenceErrors: true, SilenceUsage: true}}
+	l.root.SetHelpFunc(l.help)
+	l.root.PersistentFlags().SortFlags = false
 	v := reflect.ValueOf(root).Elem()
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		switch _, isCommand := field.Tag.Lookup("cmd"); {
 		case field.Anonymous:
-			l.Flags, _ = fields(v.Field(i))
-		case isCommand:
-			c := &Command{Name: nameOf(field), Help: field.Tag.Get("help"), Target: v.Field(i).Addr().Interface()}
-			c.Flags, c.Args = fields(v.Field(i))
-			l.Commands = append(l.Commands, c)
-			if field.Tag.Get("default") == "withargs" {
-				l.fallback = c
+			for k := range v.Field(i).NumField() {
+				l.Flags = append(l.Flags, addFlag(l.root.PersistentFlags(), v.Field(i), k))
 			}
+		case isCommand:
+			l.add(field, v.Field(i))
 		default:
 			panic("commandline: " + field.Name + " is neither a command nor embedded")
 		}
@@ -92,27 +67,103 @@ func New(program, about string, root any) *Line {
 	return l
 }
 
-// fields reads the flags and arguments of a struct.
-func fields(v reflect.Value) (flags, args []*Flag) {
+// add makes a command of a struct.
+func (l *Line) add(field reflect.StructField, v reflect.Value) {
+	c := &cobra.Command{Use: nameOf(field), Short: field.Tag.Get("help")}
+	c.Flags().SortFlags = false
+	target := v.Addr().Interface()
+	var places []*string
+	var names []string
 	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		f := &Flag{
-			Name: nameOf(field), Short: field.Tag.Get("short"), Group: field.Tag.Get("group"),
-			Help: field.Tag.Get("help"), Tag: field.Tag, value: v.Field(i),
+		f := v.Type().Field(i)
+		if _, isArg := f.Tag.Lookup("arg"); isArg {
+			places, names = append(places, v.Field(i).Addr().Interface().(*string)), append(names, "<"+nameOf(f)+">")
+			c.Use += " " + names[len(names)-1]
+			c.Long += fmt.Sprintf("\n  %-12s%s", names[len(names)-1], f.Tag.Get("help"))
+			continue
 		}
-		if preset := f.Tag.Get("default"); preset != "" {
-			if err := f.set(preset); err != nil {
-				panic("commandline: " + err.Error())
-			}
-			f.given = false
-		}
-		if f.has("arg") {
-			args = append(args, f)
-		} else {
-			flags = append(flags, f)
+		flag := addFlag(c.Flags(), v, i)
+		if _, required := f.Tag.Lookup("required"); required {
+			_ = c.MarkFlagRequired(flag.Name) // it was added just now
+			c.Use += " --" + flag.Name + "=" + flag.Value.Type()
 		}
 	}
-	return flags, args
+	if c.Long != "" {
+		c.Long = c.Short + "\n\nArguments:" + c.Long
+	}
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return fmt.Errorf("expected %s", names[len(args)])
+		}
+		if len(args) > len(names) {
+			return fmt.Errorf("unexpected argument %s", args[len(names)])
+		}
+		return nil
+	}
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		for i, place := range places {
+			*place = args[i]
+		}
+		l.chosen = target
+		return nil
+	}
+	if field.Tag.Get("default") == "withargs" {
+		l.root.RunE = c.RunE
+	}
+	l.root.AddCommand(c)
+}
+
+// addFlag makes a flag of a struct's field.
+func addFlag(set *pflag.FlagSet, v reflect.Value, i int) *Flag {
+	field := v.Type().Field(i)
+	tag := field.Tag
+	name, short := nameOf(field), tag.Get("short")
+	switch target := v.Field(i).Addr().Interface().(type) {
+	case *string:
+		set.VarP(&text{target, tag}, name, short, tag.Get("help"))
+	case *bool:
+		set.BoolVarP(target, name, short, false, tag.Get("help"))
+	case *int:
+		set.IntVarP(target, name, short, 0, tag.Get("help"))
+	case *time.Duration:
+		set.DurationVarP(target, name, short, 0, tag.Get("help"))
+	case *[]string:
+		set.StringSliceVarP(target, name, short, nil, tag.Get("help"))
+	default:
+		panic(fmt.Sprintf("commandline: --%s: a %T cannot be read", name, target))
+	}
+	f := &Flag{set.Lookup(name), tag}
+	_, f.Hidden = tag.Lookup("hidden")
+	if preset := tag.Get("default"); preset != "" {
+		if err := f.Value.Set(preset); err != nil {
+			panic("commandline: --" + name + ": " + err.Error())
+		}
+		f.DefValue = preset
+	}
+	return f
+}
+
+// text is a string that may be one of a few.
+type text struct {
+	target *string
+	tag    reflect.StructTag
+}
+
+func (t *text) String() string { return *t.target }
+
+func (t *text) Type() string {
+	if p := t.tag.Get("placeholder"); p != "" {
+		return p
+	}
+	return "string"
+}
+
+func (t *text) Set(s string) error {
+	if choices, limited := t.tag.Lookup("enum"); limited && !slices.Contains(strings.Split(choices, ","), s) {
+		return fmt.Errorf("it must be one of %s", strings.ReplaceAll(strings.Trim(choices, ","), ",", ", "))
+	}
+	*t.target = s
+	return nil
 }
 
 // nameOf is the name tag, or the field's name: TurnTimeout is turn-timeout.
@@ -132,161 +183,52 @@ func nameOf(field reflect.StructField) string {
 	return b.String()
 }
 
-// Parse reads the arguments into the struct, and returns the command that they
-// name. Where they ask for help, nothing is checked for being missing.
-func (l *Line) Parse(args []string) (c *Command, help bool, err error) {
-	p := parser{line: l, rest: args}
-	for len(p.rest) > 0 {
-		word := p.rest[0]
-		p.rest = p.rest[1:]
-		switch {
-		case p.plain || word == "-" || !strings.HasPrefix(word, "-"):
-			err = p.position(word)
-		case word == "--":
-			p.plain = true
-		case strings.HasPrefix(word, "--"):
-			name, value, written := strings.Cut(word[2:], "=")
-			err = p.flag("--"+name, func(f *Flag) bool { return f.Name == name }, value, written)
-		default:
-			short, value := word[1:2], strings.TrimPrefix(word[2:], "=")
-			err = p.flag("-"+short, func(f *Flag) bool { return f.Short == short }, value, value != "")
-		}
-		if err != nil {
-			return nil, false, err
-		}
-	}
-	if l.help.value.Bool() {
-		return p.command, true, nil
-	}
-	if p.command == nil {
-		p.command = l.fallback
-	}
-	if p.command == nil {
-		return nil, false, fmt.Errorf("which command?")
-	}
-	return p.command, false, p.missing()
+// Parse reads the arguments into the struct and returns a pointer to the
+// command that they name; nil when what they ask for (help, completion for a
+// shell) has been written to out.
+func (l *Line) Parse(out io.Writer, args []string) (any, error) {
+	l.root.SetOut(out)
+	l.root.SetArgs(args)
+	err := l.root.Execute()
+	return l.chosen, err
 }
 
-type parser struct {
-	line    *Line
-	rest    []string
-	command *Command
-	taken   int  // positions filled
-	plain   bool // after a --, everything is a position
-}
+// width is what help is set in: the narrowest terminal that anybody has.
+const width = 80
 
-// position takes a word that is no flag: the command, or its next argument.
-func (p *parser) position(word string) error {
-	if p.command == nil {
-		i := slices.IndexFunc(p.line.Commands, func(c *Command) bool { return c.Name == word })
-		if i < 0 {
-			return fmt.Errorf("unexpected argument %s", word)
-		}
-		p.command = p.line.Commands[i]
-		return nil
+// help shows how a command is used, with the flags of every command by group.
+func (l *Line) help(c *cobra.Command, _ []string) {
+	about := c.Long
+	if about == "" {
+		about = c.Short
 	}
-	if p.taken == len(p.command.Args) {
-		return fmt.Errorf("unexpected argument %s", word)
-	}
-	p.taken++
-	return p.command.Args[p.taken-1].set(word)
-}
-
-// flag takes an option, and the next word with it where the value stands there.
-func (p *parser) flag(shown string, is func(*Flag) bool, value string, written bool) error {
-	candidates := append([]*Flag{&p.line.help}, p.line.Flags...)
-	if p.command != nil {
-		candidates = append(candidates, p.command.Flags...)
-	}
-	i := slices.IndexFunc(candidates, is)
-	if i < 0 {
-		return fmt.Errorf("unknown flag %s", shown)
-	}
-	f := candidates[i]
-	switch {
-	case written:
-	case f.value.Kind() == reflect.Bool:
-		value = "true"
-	case len(p.rest) == 0, strings.HasPrefix(p.rest[0], "-") && p.rest[0] != "-":
-		return fmt.Errorf("%s needs a value (one that begins with a dash is written %s=-value)", shown, shown)
-	default:
-		value, p.rest = p.rest[0], p.rest[1:]
-	}
-	return f.set(value)
-}
-
-// missing reports what the command cannot do without.
-func (p *parser) missing() error {
-	if p.taken < len(p.command.Args) {
-		return fmt.Errorf("expected <%s>", p.command.Args[p.taken].Name)
-	}
-	var names []string
-	for _, f := range p.command.Flags {
-		if f.has("required") && !f.given {
-			names = append(names, f.usage())
+	c.Printf("%s\n\nUsage:\n  %s\n", about, c.UseLine())
+	own := c.LocalFlags()
+	if c == l.root {
+		own = pflag.NewFlagSet("", pflag.ContinueOnError)
+		own.AddFlag(c.Flags().Lookup("help"))
+		c.Printf("  %s [command]\n\nCommands:\n", c.Name())
+		for _, sub := range c.Commands() {
+			c.Printf("  %-12s%s\n", sub.Name(), sub.Short)
 		}
 	}
-	if len(names) > 0 {
-		return fmt.Errorf("missing flags: %s", strings.Join(names, ", "))
-	}
-	return nil
-}
-
-// set reads a text into the field.
-func (f *Flag) set(text string) error {
-	shown := "--" + f.Name
-	if f.has("arg") {
-		shown = "<" + f.Name + ">"
-	}
-	if choices, limited := f.Tag.Lookup("enum"); limited && !slices.Contains(strings.Split(choices, ","), text) {
-		quoted := strings.ReplaceAll(strings.Trim(choices, ","), ",", `","`)
-		return fmt.Errorf(`%s must be one of "%s" but got %q`, shown, quoted, text)
-	}
-	var err error
-	switch target := f.value.Addr().Interface().(type) {
-	case *string:
-		*target = text
-	case *bool:
-		*target, err = strconv.ParseBool(text)
-	case *int:
-		*target, err = strconv.Atoi(text)
-	case *time.Duration:
-		*target, err = time.ParseDuration(text)
-	case *[]string:
-		if !f.given {
-			*target = nil // what is given replaces the default
+	own.SortFlags = false
+	c.Printf("\nFlags:\n%s", own.FlagUsagesWrapped(width))
+	var group *pflag.FlagSet
+	for i, f := range l.Flags {
+		if group == nil || f.Tag.Get("group") != l.Flags[i-1].Tag.Get("group") {
+			if group != nil {
+				c.Print(group.FlagUsagesWrapped(width))
+			}
+			group = pflag.NewFlagSet("", pflag.ContinueOnError)
+			group.SortFlags = false
+			if !f.Hidden {
+				c.Printf("\n%s:\n", f.Tag.Get("group"))
+			}
 		}
-		*target = append(*target, splitList(text)...)
-	default:
-		panic(fmt.Sprintf("commandline: %s: a %T cannot be read", shown, target))
+		group.AddFlag(f.Flag)
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %q is not %s", shown, text, f.wants())
+	if group != nil {
+		c.Print(group.FlagUsagesWrapped(width))
 	}
-	f.given = true
-	return nil
-}
-
-func (f *Flag) wants() string {
-	switch f.value.Interface().(type) {
-	case bool:
-		return "true or false"
-	case int:
-		return "a whole number"
-	default:
-		return "a duration such as 3s or 1m30s"
-	}
-}
-
-// splitList cuts at commas; a backslash before one keeps it.
-func splitList(text string) []string {
-	var list []string
-	for part := range strings.SplitSeq(text, ",") {
-		if n := len(list); n > 0 && strings.HasSuffix(list[n-1], `\`) {
-			list[n-1] = strings.TrimSuffix(list[n-1], `\`) + "," + part
-			continue
-		}
-		list = append(list, part)
-	}
-	return list
 }
