@@ -21,7 +21,7 @@ function heavyTasks(trace: Buffer) {
   const began = traceEvents.find((one) => one.name === 'TracingStartedInBrowser')?.ts ?? 0
   const pages = new Set(traceEvents.filter((one) => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map((one) => `${one.pid}:${one.tid}`))
   // Beginning to record is a task of a tenth of a second itself.
-  return traceEvents.filter((one) => one.ph === 'X' && one.name.endsWith('RunTask') && pages.has(`${one.pid}:${one.tid}`) && one.ts > began + 300_000 && (one.tdur ?? 0) > 16_700).length
+  return traceEvents.filter((one) => one.ph === 'X' && one.name.endsWith('RunTask') && pages.has(`${one.pid}:${one.tid}`) && one.ts > began + 1_200_000 && (one.tdur ?? 0) > 16_700).length
 }
 
 /** Scrolls by wheel for some seconds and watches when frames come. */
@@ -29,7 +29,7 @@ async function scroll(page: Page, box: Locator, wheels: number, step: number): P
   await box.hover()
   const browser = page.context().browser()
   await browser?.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] })
-  await page.waitForTimeout(500)
+  await page.waitForTimeout(1500)
   await page.evaluate(() => {
     const held = window as unknown as { gaps: number[]; long: number; watching: boolean }
     Object.assign(held, { gaps: [], long: 0, watching: true })
