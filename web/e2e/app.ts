@@ -30,7 +30,14 @@ export class App {
     return this.thread.getByRole('article', { name: '나', exact: true })
   }
 
+  /** Opens a page and waits for the app: a key that is pressed before it is there, is lost. */
   async open(path = '/') {
+    await this.openFirst(path)
+    await expect(this.page.locator('#root > .first')).toHaveCount(0)
+  }
+
+  /** Opens a page whose app may still be on its way. */
+  async openFirst(path: string) {
     await this.page.goto(this.url + path)
   }
 

@@ -30,7 +30,7 @@ test.describe('while the app is on its way', () => {
         ['/nowhere', '찾는 곳이 여기에 없어요', 'There is nothing here'],
       ]
       for (const [path, ko, en] of words) {
-        await app.open(path)
+        await app.openFirst(path)
         await expect(page.getByText(language === 'ko' ? ko : en, { exact: true })).toBeVisible()
         await expect(page.locator(`#root :visible[lang=${language === 'ko' ? 'en' : 'ko'}]`)).toHaveCount(0)
       }
@@ -41,12 +41,12 @@ test.describe('while the app is on its way', () => {
     const id = await onePicture(app)
     await page.route(/\/assets\/(index|app)-[^/]*\.js/, (route) => route.abort())
     for (const path of [`/c/${id}`, '/gallery']) {
-      await app.open(path)
+      await app.openFirst(path)
       const picture = page.locator('#root img[src*=content], #root img[srcset*=content]')
       await expect(picture).toHaveCount(1)
       await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.complete && one.naturalWidth > 0)).toBe(true)
     }
-    await app.open(`/c/${id}`)
+    await app.openFirst(`/c/${id}`)
     await expect(page.getByText('시험 대화', { exact: true })).toBeVisible()
     await expect(page.getByText('바닷가의 등대', { exact: true })).toBeVisible()
   })
