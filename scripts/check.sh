@@ -58,7 +58,7 @@ web_bill() { need_packages web && (cd web && npm sbom --sbom-format cyclonedx --
 need_node
 step "lint" tool golangci-lint run ./...
 step "modules are what their sums say" go mod verify
-step "known vulnerabilities in Go (asks vuln.go.dev)" go_vulnerabilities
+step "known vulnerabilities in Go (asks the Go vulnerability database)" go_vulnerabilities
 step "known vulnerabilities in npm packages (asks the registry)" npm_audit
 step "licences and bill of materials of the program" go_licences
 step "bill of materials of the web app" web_bill
