@@ -2,6 +2,7 @@ package imagechat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -125,7 +126,11 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 			f = PreviewedFile{Err: finishError(err)}
 		}
 		files[missing[i]] = f
-		s.previews.put(previewKey(img, wanted[i]), f)
+		// That no file is small enough stays so; another failure may pass.
+		var over *finish.OverLimitError
+		if err == nil || errors.As(err, &over) {
+			s.previews.put(previewKey(img, wanted[i]), f)
+		}
 		return nil
 	})
 }
@@ -177,7 +182,8 @@ func previewKey(img *Image, s finish.Spec) string {
 	if s.Focus != nil {
 		focus = fmt.Sprint(*s.Focus)
 	}
-	return fmt.Sprint(img.ID, img.Blob, s.Width, s.Height, s.MaxBytes, s.Formats, s.Fit, s.Alpha, focus)
+	s.Focus = nil // it was written out, as %+v would tell where it is and not what
+	return fmt.Sprintf("%s %s %s %+v", img.ID, img.Blob, focus, s)
 }
 
 // recent remembers the newest values by their keys.

@@ -25,17 +25,9 @@ func (r *rig) limitFiles(fail bool) {
 func TestADiskThatFailsAfterThePictureCameDelaysItOnly(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, geminitest.Options{})
-	r.google.Script(mustScript(t, "[[hold]]"))
-	r.Restart()
-	id := r.newSession()
-	taken, _ := r.submit(id, "a lamp", key)
-	r.awaitCalls(1)
-	foreign := r.raw()
-	r.exec(foreign, "BEGIN IMMEDIATE") // the answer is received, and waits to be recorded
-	r.google.Release()
-	r.awaitSpooled()
+	id, taken, record := r.receivedTurn()
 	r.limitFiles(true)
-	r.exec(foreign, "ROLLBACK")
+	record()
 
 	var p struct {
 		Code      string `json:"code"`

@@ -128,17 +128,9 @@ func TestADiskThatFillsWhileAPictureComesDelaysItOnly(t *testing.T) {
 	}
 	r := newRig(t, geminitest.Options{})
 	d := newDisk(t, r, diskMiB)
-	r.google.Script(mustScript(t, "[[hold]]"))
-	r.Restart()
-	id := r.newSession()
-	taken, _ := r.submit(id, "a lamp", key)
-	r.awaitCalls(1)
-	foreign := r.raw()
-	r.exec(foreign, "BEGIN IMMEDIATE") // the answer is received, and waits to be recorded
-	r.google.Release()
-	r.awaitSpooled()
+	id, taken, record := r.receivedTurn()
 	d.fill()
-	r.exec(foreign, "ROLLBACK")
+	record()
 	r.fillUntilRefused(d)
 	var now turn
 	r.must("GET", "/turns/"+taken.ID, nil, &now)
@@ -166,11 +158,7 @@ func TestADiskThatIsFullWhenThePictureComesIsBookedHonestly(t *testing.T) {
 	}
 	r := newRig(t, geminitest.Options{})
 	d := newDisk(t, r, diskMiB)
-	r.google.Script(mustScript(t, "[[hold]]"))
-	r.Restart()
-	id := r.newSession()
-	taken, _ := r.submit(id, "a lamp", key)
-	r.awaitCalls(1)
+	_, taken := r.heldTurn()
 	r.fillUntilRefused(d)
 	r.google.Release()
 	r.awaitOutput("end of attempt") // which cannot be recorded either

@@ -158,6 +158,30 @@ func (r *rig) newSession() string {
 	return s.ID
 }
 
+// heldTurn starts the server and brings a turn to where the maker has the
+// call and does not answer yet.
+func (r *rig) heldTurn() (session string, taken turn) {
+	r.t.Helper()
+	r.google.Script(mustScript(r.t, "[[hold]]"))
+	r.Restart()
+	session = r.newSession()
+	taken, _ = r.submit(session, "a lamp", key)
+	r.awaitCalls(1)
+	return session, taken
+}
+
+// receivedTurn brings a turn to where its answer is received and waits to be
+// recorded: another program has the database locked, until record is called.
+func (r *rig) receivedTurn() (session string, taken turn, record func()) {
+	r.t.Helper()
+	session, taken = r.heldTurn()
+	foreign := r.raw()
+	r.exec(foreign, "BEGIN IMMEDIATE")
+	r.google.Release()
+	r.awaitSpooled()
+	return session, taken, func() { r.exec(foreign, "ROLLBACK") }
+}
+
 // submit asks for a picture under a key; the status tells how that ended.
 func (r *rig) submit(id, words, key string) (turn, int) {
 	var t turn

@@ -66,6 +66,15 @@ export class App {
     return id
   }
 
+  /** A conversation with one picture, asked for in the page. */
+  async onePicture() {
+    const id = await this.conversation()
+    await this.choose('이미지')
+    await this.say('바닷가의 등대')
+    await expect(this.pictures).toHaveCount(1)
+    return id
+  }
+
   /** What the server holds of a conversation. */
   async messages(id: string): Promise<{ role: string; text_content: string; images: { id: string; width: number }[]; reference_images: unknown[] }[]> {
     const answer = await this.page.request.get(`${this.url}/api/image-chat/sessions/${id}`)

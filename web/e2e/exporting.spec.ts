@@ -4,10 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from './app.ts'
 
 test('an export tells the exact bytes before anything is saved, and keeps to them', async ({ app, page }) => {
-  const id = await app.conversation()
-  await app.choose('이미지')
-  await app.say('바닷가의 등대')
-  await expect(app.pictures).toHaveCount(1)
+  const id = await app.onePicture()
   await app.open(`/c/${id}?view=export`)
   const dialog = page.getByRole('dialog', { name: '내보내기' })
   const placement = dialog.getByRole('listitem').and(dialog.locator('[data-purpose=banner_web]'))
@@ -55,10 +52,7 @@ test.describe('with a placement that no file is small enough for', () => {
   test.afterAll(() => rmSync(folder, { recursive: true }))
 
   test('it is marked, and left out on request', async ({ app, page }) => {
-    const id = await app.conversation()
-    await app.choose('이미지')
-    await app.say('바닷가의 등대')
-    await expect(app.pictures).toHaveCount(1)
+    const id = await app.onePicture()
     await app.open(`/c/${id}?view=export`)
     const dialog = page.getByRole('dialog', { name: '내보내기' })
     await dialog.getByRole('searchbox').fill('tiny')

@@ -1,15 +1,7 @@
 import type { Request } from '@playwright/test'
-import { expect, test, type App } from './app.ts'
+import { expect, test } from './app.ts'
 
 // What is there before the app: the words of index.html, and what src/first/boot.ts does.
-
-const onePicture = async (app: App) => {
-  const id = await app.conversation()
-  await app.choose('이미지')
-  await app.say('바닷가의 등대')
-  await expect(app.pictures).toHaveCount(1)
-  return id
-}
 
 test.describe('while the app is on its way', () => {
   // The scripts that never come are told on the console.
@@ -38,7 +30,7 @@ test.describe('while the app is on its way', () => {
   }
 
   test('a conversation and the gallery show their newest pictures', async ({ app, page }) => {
-    const id = await onePicture(app)
+    const id = await app.onePicture()
     await page.route(/\/assets\/(index|app)-[^/]*\.js/, (route) => route.abort())
     for (const path of [`/c/${id}`, '/gallery']) {
       await app.openFirst(path)
@@ -53,7 +45,7 @@ test.describe('while the app is on its way', () => {
 })
 
 test('what was asked for early is asked for once, and so is what the page opens on', async ({ app, page }) => {
-  const id = await onePicture(app)
+  const id = await app.onePicture()
   for (const [path, question] of [['/gallery', '/images?limit=100'], ['/usage', '/usage'], ['/brands', '/brands'], ['/', '/purposes'], [`/c/${id}`, '']] as const) {
     const asked: string[] = []
     const note = (request: Request) => asked.push(request.url())
