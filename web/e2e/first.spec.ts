@@ -23,7 +23,8 @@ test.describe('while the app is on its way', () => {
       ]
       for (const [path, ko, en] of words) {
         await app.openFirst(path)
-        await expect(page.getByText(language === 'ko' ? ko : en, { exact: true })).toBeVisible()
+        const word = language === 'ko' ? ko : en
+        await expect(page.getByText(word, { exact: true }).or(page.getByPlaceholder(word)).filter({ visible: true })).toBeVisible()
         await expect(page.locator(`#root :visible[lang=${language === 'ko' ? 'en' : 'ko'}]`)).toHaveCount(0)
       }
     })
@@ -60,3 +61,28 @@ test('what was asked for early is asked for once, and so is what the page opens 
     page.off('request', note)
   }
 })
+
+for (const place of ['a new conversation', 'a conversation'] as const) {
+  test(`what is written in ${place} before the app is there is not lost`, async ({ app, page }) => {
+    const id = place === 'a conversation' ? await app.onePicture() : ''
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    await page.route(/\/assets\/app-[^/]*\.js/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto(app.url + (id && `/c/${id}`), { waitUntil: 'commit' })
+    const early = page.locator('.first textarea:visible')
+    // A new conversation starts by writing; in an old one the field is asked for.
+    if (id) await early.click()
+    await expect(early).toBeFocused()
+    await page.keyboard.type('노을 지는 ')
+    letGo()
+    // Also while the app takes over.
+    const rest = '바닷가의 등대를 그려 주세요. 하늘은 분홍빛, 파도는 잔잔하게'
+    for (const key of rest) await page.keyboard.type(key)
+    await expect(early).toHaveCount(0)
+    await expect(page.locator('[data-composer]')).toBeFocused()
+    await expect(page.locator('[data-composer]')).toHaveValue(`노을 지는 ${rest}`)
+  })
+}

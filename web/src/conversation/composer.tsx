@@ -1,9 +1,10 @@
 import { ArrowUp, ImagePlus, Square, X } from 'lucide-react'
-import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react'
 import { flushSync } from 'react-dom'
 import { contentUrl } from '../api/client.ts'
 import { useModels } from '../api/queries.ts'
 import type { Picture, TurnRequest } from '../api/types.ts'
+import { takeTyped } from '../first/typed.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSendKey } from '../keys/send-key.ts'
 import { useSettings } from '../settings/settings.ts'
@@ -45,6 +46,7 @@ export function Composer(props: ComposerProps) {
   const over = [...draft.text].length - maxRunes
   const send = useSend(props, field, uploads.busy > 0)
   const keys = useSendKey(send, sendKey)
+  useEarlyWords(props.session, field)
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     keys.onKeyDown(event)
     const empty = event.currentTarget.value === '' && !event.nativeEvent.isComposing
@@ -88,6 +90,22 @@ export function Composer(props: ComposerProps) {
       <Tools {...props} limitReached={draft.references.length >= (model?.max_reference_images ?? 14)} onFiles={(files) => void uploads.add(files)} blocked={over > 0 || uploads.busy > 0} />
     </form>
   )
+}
+
+/** Goes on with what was written before the app was there. */
+function useEarlyWords(session: string, field: RefObject<HTMLTextAreaElement | null>) {
+  const [, redraw] = useState('')
+  useLayoutEffect(() => {
+    const early = takeTyped()
+    if (early === undefined || !field.current) return
+    const { drafts, change } = useDrafts.getState()
+    const text = [drafts[session]?.text, early].filter(Boolean).join('\n')
+    change(session, { text })
+    // React would hear of the draft only after the next key, and undo that one.
+    // oxlint-disable-next-line react/set-state-in-effect
+    redraw(text)
+    field.current.focus()
+  }, [session, field])
 }
 
 /** Reads the field itself, not the state: the last syllable may not have reached the state yet. */

@@ -25,6 +25,7 @@ applySettings()
 root.dataset.page = page === '' ? 'home' : ['c', 'gallery', 'brands', 'usage', 'settings', 'login'].includes(page) ? page : 'missing'
 askForFiles()
 askForData()
+if (page === '') document.addEventListener('readystatechange', letWrite, { once: true })
 
 /** Mirrors src/settings/settings.ts; a dark page must never flash white. */
 function applySettings() {
@@ -37,6 +38,11 @@ function applySettings() {
   const dark = chosen.theme === 'dark' || (chosen.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
   root.dataset.theme = dark ? 'dark' : 'light'
   root.lang = chosen.language ?? (navigator.language.startsWith('en') ? 'en' : 'ko')
+}
+
+/** A new conversation starts by writing; on a touch screen the keyboard would cover the page. */
+function letWrite() {
+  if (!matchMedia('(pointer: coarse)').matches) document.querySelector<HTMLTextAreaElement>(`[data-for=home] textarea[lang=${root.lang}]`)?.focus()
 }
 
 /** The files of this page, beside those of the first one: scripts/pieces.ts writes down which they are. */

@@ -11,14 +11,24 @@ const box = (classes: string) => `<div class="rounded-sm bg-sunken ${classes}"><
 const titled = (page: string, width: string, title: (t: Words) => string, rest: string) =>
   `<div data-for="${page}" class="mx-auto w-full ${width} px-4 py-8 md:px-8">${both('p', 'mb-6 text-title font-bold', title)}${rest}</div>`
 
+// A field that takes what one writes already; typed.ts hands it to the app. Classes and room are the composer's.
+const composer = (placeholder: (t: Words) => string) =>
+  `<div class="rounded-xl border border-line-strong bg-raised shadow-lift focus-within:border-indigo">${(['ko', 'en'] as const)
+    .map((lang) => {
+      const t = lang === 'ko' ? ko : en
+      return `<textarea lang="${lang}" rows="2" aria-label="${t.composer.label}" placeholder="${placeholder(t)}" class="block field-sizing-content max-h-[38dvh] min-h-16 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-lead outline-none"></textarea>`
+    })
+    .join('')}<div class="h-14"></div></div>`
+
 const pages = [
   `<div data-for="home" class="mx-auto h-fit w-full max-w-3xl px-4 pt-8 pb-10 md:px-8 md:pt-[11vh]">
-    ${both('p', 'text-display font-bold', (t) => t.home.title)}${both('p', 'mt-2 mb-7 text-lead text-ink-2', (t) => t.home.hint)}</div>`,
+    ${both('p', 'text-display font-bold', (t) => t.home.title)}${both('p', 'mt-2 mb-7 text-lead text-ink-2', (t) => t.home.hint)}
+    <div class="mb-4 h-31.5"></div>${composer((t) => t.composer.placeholder)}</div>`,
   `<div data-for="c" class="flex min-h-0 flex-1">
     <div class="flex min-w-0 flex-1 flex-col">
       <div class="flex h-15 flex-none items-center border-b border-line px-2 md:px-8"><span class="w-10 flex-none md:hidden"></span><p data-first="title" class="truncate text-lead font-semibold"></p></div>
       <div data-first="pictures" class="flex min-h-0 flex-1 flex-col overflow-hidden"></div>
-      <div class="mx-auto w-full max-w-3xl flex-none px-3 pb-3 md:px-8 md:pb-6"><div class="h-29 rounded-xl border border-line-strong bg-raised px-4 pt-3.5 text-lead text-ink-3 shadow-lift">${both('p', '', (t) => t.composer.placeholderMore)}</div></div>
+      <div class="mx-auto w-full max-w-3xl flex-none px-3 pb-3 md:px-8 md:pb-6">${composer((t) => t.composer.placeholderMore)}</div>
     </div>
     <div class="hidden w-104 flex-none border-l border-line bg-paper xl:block"></div></div>`,
   `<div data-for="gallery" class="overflow-hidden px-4 pt-6 md:px-8"><div class="mb-4 flex min-h-9 items-center">${both('p', 'text-title font-bold', (t) => t.gallery.title)}</div>
