@@ -120,6 +120,7 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	if err := followIDs(ctx, repo, id); err != nil {
 		return nil, nil, err
 	}
+	r.ReferenceKey = ""
 	now := s.now()
 	each := s.estimate(sess, &r)
 	total := each * USD(r.Count)

@@ -50,6 +50,10 @@ type TurnRequest struct {
 	ImageID ImageID `json:"image_id,omitempty"`
 	// ReferenceIDs are at most 14 images, in the order they are spoken of.
 	ReferenceIDs []ImageID `json:"reference_image_ids,omitempty"`
+	// ReferenceKey, if set, stands for ReferenceIDs when the requests of one
+	// idempotency key are compared: pictures that came with the request have
+	// other ids each time. It is not kept.
+	ReferenceKey string `json:"-"`
 	// ReferenceRoles says what each reference is ("product", "person",
 	// "style", "logo"), by position; missing ones are plain references.
 	ReferenceRoles []string `json:"reference_roles,omitempty"`

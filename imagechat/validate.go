@@ -191,6 +191,9 @@ func joinFields(errs ...error) error {
 // hashRequest is what two requests of one idempotency key must share.
 func hashRequest(r TurnRequest) string {
 	r.Lang = "" // the same request from another browser language is the same request
+	if r.ReferenceKey != "" {
+		r.ReferenceIDs = []ImageID{ImageID(r.ReferenceKey)}
+	}
 	b, _ := json.Marshal(r)
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

@@ -2,6 +2,8 @@ package humaapi
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -72,8 +74,8 @@ func (ops *operations) registerCompat(api huma.API) {
 			MaxBodyBytes: dataURLBody, BodyReadTimeout: dataURLReadTime,
 		}
 	}
-	add(api, op("sendMessage", "message", "Talk and wait for the reply"), ops.sendMessage)
-	add(api, op("generateImage", "generate", "Draw a picture and wait for it"), ops.generateImage)
+	add(api, op("sendMessage", "message", "Talk and wait for the reply"), ops.sendMessage, withRequest)
+	add(api, op("generateImage", "generate", "Draw a picture and wait for it"), ops.generateImage, withRequest)
 	add(api, op("refineImage", "refine", "Change a picture and wait for the new one"), ops.refineImage)
 }
 
@@ -97,22 +99,8 @@ func (ops *operations) refineImage(ctx context.Context, in *refineInput) (*body[
 
 // runTurn submits and waits for the reply. A turn that failed answers with its problem.
 func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key, reference string, r imagechat.TurnRequest) (*body[wire.Message], error) {
-	if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
-		return nil, err
-	}
 	r.Lang = wire.LocaleOf(ctx).Lang
-	if reference != "" {
-		// A session that is not there is said before a picture is stored.
-		if _, err := ops.svc.Session(ctx, id); err != nil {
-			return nil, err
-		}
-		image, err := ops.references.resolve(ctx, reference)
-		if err != nil {
-			return nil, err
-		}
-		r.ReferenceIDs = []imagechat.ImageID{image}
-	}
-	sub, err := ops.svc.Submit(detached(ctx), id, r, key)
+	sub, err := ops.submitWith(ctx, id, key, reference, r)
 	if err != nil {
 		return nil, err
 	}
@@ -134,4 +122,56 @@ func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key,
 		return nil, err
 	}
 	return answer(wire.NewMessage(m, wire.LocaleOf(ctx)), nil)
+}
+
+// submitWith takes a turn in together with the reference that its request
+// carries. A picture that has to be stored for it is stored last: a turn that
+// is known is answered, and a request that is wrong refused, before.
+func (ops *operations) submitWith(ctx context.Context, id imagechat.SessionID, key, text string, r imagechat.TurnRequest) (*imagechat.Submission, error) {
+	// The turn is taken in or not, whatever becomes of the client meanwhile.
+	submit := func() (*imagechat.Submission, error) {
+		return wire.CallerOf(ctx).Submit(detached(ctx), ops.svc, id, r, key)
+	}
+	if text == "" {
+		return submit()
+	}
+	ref, err := ops.references.read(text, ctx.Value(exchangeKey{}).(exchange).r.Host)
+	if err != nil {
+		return nil, err
+	}
+	if ref.store == nil {
+		r.ReferenceIDs = []imagechat.ImageID{ref.image}
+		return submit()
+	}
+	sum := sha256.Sum256([]byte(text))
+	r.ReferenceKey = hex.EncodeToString(sum[:])
+	if known, err := ops.svc.Replay(ctx, id, r, key); known != nil || err != nil {
+		return known, err
+	}
+	if _, err := ops.svc.Estimate(ctx, id, r); err != nil { // which checks the request
+		return nil, err
+	}
+	image, err := ref.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.ReferenceIDs = []imagechat.ImageID{image.ID}
+	sub, err := submit()
+	if err != nil || sub.Replayed {
+		ops.forget(ctx, image.ID)
+	}
+	return sub, err
+}
+
+// forget deletes a picture that was stored for a turn that did not come
+// about. A turn that was taken in after all has made it its session's.
+func (ops *operations) forget(ctx context.Context, id imagechat.ImageID) {
+	ctx = detached(ctx)
+	i, err := ops.svc.Image(ctx, id)
+	if err == nil && i.SessionID == "" {
+		err = ops.svc.DeleteImage(ctx, id)
+	}
+	if err != nil && ops.o.Logger != nil {
+		ops.o.Logger.Warn("a reference stays behind", "image", id, "err", err)
+	}
 }

@@ -60,11 +60,21 @@ func away(t *testing.T, to http.HandlerFunc, real bool) *references {
 	return f
 }
 
+// get reads a reference and stores its picture.
+func (f *references) get(t *testing.T, text string) error {
+	ref, err := f.read(text, "studio.example")
+	if err != nil || ref.store == nil {
+		return err
+	}
+	_, err = ref.store(t.Context())
+	return err
+}
+
 func TestAnAllowedHostThatLeadsInsideIsNotReached(t *testing.T) {
 	t.Parallel()
 	reached := false
 	f := away(t, func(http.ResponseWriter, *http.Request) { reached = true }, true)
-	if _, err := f.resolve(t.Context(), "https://pictures.example/a.png"); imagechat.CodeOf(err) != imagechat.InvalidRequest || reached {
+	if err := f.get(t, "https://pictures.example/a.png"); imagechat.CodeOf(err) != imagechat.InvalidRequest || reached {
 		t.Errorf("got %v, reached %v", err, reached)
 	}
 }
@@ -80,7 +90,7 @@ func TestOnlyAllowedHostsAreFetchedAndNoRedirectIsFollowed(t *testing.T) {
 		"https://pictures.example/moved", "https://other.example/a", "http://pictures.example/plain", "https://pictures.example:8443/port",
 		"https://me@pictures.example/user", "file:///etc/passwd", "//pictures.example/relative", "ftp://pictures.example/x", "/api/image-chat/sessions",
 	} {
-		if _, err := f.resolve(t.Context(), reference); imagechat.CodeOf(err) != imagechat.InvalidRequest {
+		if err := f.get(t, reference); imagechat.CodeOf(err) != imagechat.InvalidRequest {
 			t.Errorf("%s: got %v, want invalid_request", reference, err)
 		}
 	}

@@ -51,23 +51,43 @@ func newReferences(svc *imagechat.Service, o *Options) *references {
 	return r
 }
 
-// resolve accepts pictures of this server and data: URLs, and of other hosts
-// only those that the operator named.
-func (f *references) resolve(ctx context.Context, reference string) (imagechat.ImageID, error) {
-	if data, ok := strings.CutPrefix(reference, "data:"); ok {
-		return f.inline(ctx, data)
+// reference is what a reference_image_url names: a picture that is here, or
+// one that store gets and keeps.
+type reference struct {
+	image imagechat.ImageID
+	store func(ctx context.Context) (*imagechat.Image, error) // nil for one that is here
+}
+
+// read accepts pictures of this server and data: URLs, and of other hosts
+// only those that the operator named. host is the name that the request
+// itself has for this server. Nothing is fetched or kept yet.
+func (f *references) read(text, host string) (reference, error) {
+	if data, ok := strings.CutPrefix(text, "data:"); ok {
+		return f.inline(data)
 	}
-	u, err := url.Parse(reference)
+	u, err := url.Parse(text)
 	if err != nil {
-		return "", badReference("format", err)
+		return reference{}, badReference("format", err)
 	}
-	if u.Host == "" || (f.public != nil && u.Scheme == f.public.Scheme && u.Host == f.public.Host) {
-		return f.own(ctx, u)
+	if u.Host == "" || f.here(u, host) {
+		return own(u)
 	}
 	if u.Scheme != "https" || u.Port() != "" || u.User != nil || !slices.Contains(f.hosts, strings.ToLower(u.Hostname())) {
-		return "", badReference("not_allowed", nil)
+		return reference{}, badReference("not_allowed", nil)
 	}
-	return f.fetch(ctx, u)
+	return reference{store: func(ctx context.Context) (*imagechat.Image, error) { return f.fetch(ctx, u) }}, nil
+}
+
+// here tells that u is on this server. The name that a request gives it is
+// good enough: nothing is fetched, and whose the picture is is checked.
+func (f *references) here(u *url.URL, host string) bool {
+	switch {
+	case f.public != nil && u.Scheme == f.public.Scheme && u.Host == f.public.Host:
+		return true
+	case u.Scheme != "http" && u.Scheme != "https":
+		return false
+	}
+	return strings.EqualFold(u.Host, host)
 }
 
 func badReference(rule string, cause error) error {
@@ -78,58 +98,49 @@ func badReference(rule string, cause error) error {
 }
 
 // own reads the id out of an image_url of this server.
-func (f *references) own(ctx context.Context, u *url.URL) (imagechat.ImageID, error) {
+func own(u *url.URL) (reference, error) {
 	rest, ok := strings.CutPrefix(u.Path, base+"/images/")
 	id, isContent := strings.CutSuffix(rest, "/content")
 	if !ok || !isContent || strings.Contains(id, "/") {
-		return "", badReference("not_allowed", nil)
+		return reference{}, badReference("not_allowed", nil)
 	}
-	i, err := f.svc.Image(ctx, imagechat.ImageID(id))
-	if err != nil {
-		return "", err
-	}
-	return i.ID, nil
+	return reference{image: imagechat.ImageID(id)}, nil
 }
 
-// inline stores the picture of a data: URL (RFC 2397).
-func (f *references) inline(ctx context.Context, data string) (imagechat.ImageID, error) {
+// inline is the picture of a data: URL (RFC 2397).
+func (f *references) inline(data string) (reference, error) {
 	head, payload, ok := strings.Cut(data, ",")
 	if !ok || !strings.HasSuffix(head, ";base64") || !strings.HasPrefix(head, "image/") {
-		return "", badReference("format", nil)
+		return reference{}, badReference("format", nil)
 	}
-	var decoded io.Reader = base64.NewDecoder(base64.StdEncoding, strings.NewReader(payload))
-	i, err := f.svc.Upload(ctx, decoded, imagechat.ImageReference)
-	if err != nil {
+	return reference{store: func(ctx context.Context) (*imagechat.Image, error) {
+		i, err := f.svc.Upload(ctx, base64.NewDecoder(base64.StdEncoding, strings.NewReader(payload)), imagechat.ImageReference)
 		if _, broken := errors.AsType[base64.CorruptInputError](err); broken || errors.Is(err, io.ErrUnexpectedEOF) {
-			return "", badReference("format", err)
+			return nil, badReference("format", err)
 		}
-		return "", err
-	}
-	return i.ID, nil
+		return i, err
+	}}, nil
 }
 
-func (f *references) fetch(ctx context.Context, u *url.URL) (imagechat.ImageID, error) {
+func (f *references) fetch(ctx context.Context, u *url.URL) (*imagechat.Image, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return "", badReference("format", err)
+		return nil, badReference("format", err)
 	}
 	req.Header.Set("Accept", "image/png, image/jpeg, image/webp, image/gif")
 	resp, err := f.client.Do(req)
 	if err != nil {
-		return "", badReference("not_allowed", err)
+		return nil, badReference("not_allowed", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return "", badReference("not_allowed", errors.New("humaapi: reference answered "+resp.Status))
+		return nil, badReference("not_allowed", errors.New("humaapi: reference answered "+resp.Status))
 	}
 	i, err := f.svc.Upload(ctx, resp.Body, imagechat.ImageReference)
-	if err != nil {
-		if imagechat.CodeOf(err) == imagechat.Internal { // reading from the other host failed
-			return "", badReference("not_allowed", err)
-		}
-		return "", err
+	if err != nil && imagechat.CodeOf(err) == imagechat.Internal { // reading from the other host failed
+		return nil, badReference("not_allowed", err)
 	}
-	return i.ID, nil
+	return i, err
 }
 
 // publicOnly refuses to connect to anything but a public address. It runs

@@ -152,10 +152,17 @@ func (ops *operations) cancelTurn(ctx context.Context, in *TurnPath) (*body[wire
 }
 
 func (ops *operations) retryTurn(ctx context.Context, in *TurnPath) (*created[wire.Turn], error) {
-	if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
+	t, err := ops.svc.Turn(ctx, in.TurnID)
+	if err != nil {
 		return nil, err
 	}
-	t, err := ops.svc.Retry(detached(ctx), in.TurnID)
+	// A turn that runs already, as after a broken line, is no new one.
+	if t.Status == imagechat.TurnFailed || t.Status == imagechat.TurnCancelled {
+		if err := wire.CallerOf(ctx).AllowTurn(); err != nil {
+			return nil, err
+		}
+	}
+	t, err = ops.svc.Retry(detached(ctx), in.TurnID)
 	if err != nil {
 		return nil, err
 	}
