@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
@@ -26,6 +27,8 @@ type operations struct {
 	o          Options
 	guard      *guard
 	references *references
+	bodies     *bodies
+	health     singleflight.Group
 }
 
 // newHuma makes a huma API on mux with every operation registered, for
@@ -42,7 +45,7 @@ func newHuma(mux humago.Mux, ops *operations, documenting bool) huma.API {
 		Transformers:  []huma.Transformer{toProblem},
 	}
 	api := humago.New(mux, config)
-	api.UseMiddleware(keepStatus)
+	api.UseMiddleware(ops.bodies.admit, keepStatus)
 	ops.registerSystem(api)
 	ops.registerSessions(api)
 	ops.registerTurns(api)

@@ -98,7 +98,7 @@ var statusNotes = func() map[int]string {
 
 // Document makes the OpenAPI document from the Go types.
 func Document() *huma.OpenAPI {
-	ops := &operations{guard: &guard{}}
+	ops := &operations{guard: &guard{}, bodies: newBodies()}
 	doc := newHuma(http.NewServeMux(), ops, true).OpenAPI()
 	describeFrames(doc.Components.Schemas)
 	describeSocket(doc)

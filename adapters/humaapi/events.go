@@ -24,7 +24,7 @@ func (ops *operations) registerEvents(api huma.API) {
 		OperationID: "streamEvents", Method: http.MethodGet, Path: base + "/sessions/{session_id}/events",
 		Tags: []string{"events"}, Summary: "Follow a conversation by server-sent events",
 		Description: "Every data: line is a ServerFrame, the same as on the socket. id: is the frame's seq; Last-Event-ID and ?after= resume without a gap or a repeat. Comments come every 25 seconds to keep the line open.",
-		Errors:      with(http.StatusNotFound),
+		Errors:      with(http.StatusNotFound, http.StatusServiceUnavailable),
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The stream",
 			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Ref: schemaPrefix + "ServerFrame"}}},
@@ -50,6 +50,16 @@ func (ops *operations) streamEvents(ctx context.Context, in *eventsInput) (*raw,
 	}
 	return stream(func(w http.ResponseWriter, r *http.Request) {
 		defer sub.Close()
+		leave, err := ops.o.Places.Take(ctx)
+		if err != nil {
+			writeProblem(w, r, err, http.StatusServiceUnavailable)
+			return
+		}
+		defer leave()
+		if m := ops.o.Metrics; m != nil {
+			m.streams.Inc()
+			defer m.streams.Dec()
+		}
 		e := &eventWriter{w: w, rc: http.NewResponseController(w), l: wire.LocaleOf(ctx), requestID: requestIDOf(ctx)}
 		e.run(r.Context(), ops, in.SessionID, sub)
 	}), nil

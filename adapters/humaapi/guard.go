@@ -23,10 +23,11 @@ type guard struct {
 	requests *buckets
 	turns    *buckets
 	wrong    *buckets
+	tried    *tried
 }
 
 func newGuard(o *Options) (*guard, error) {
-	g := &guard{o: o, origins: http.NewCrossOriginProtection()}
+	g := &guard{o: o, tried: newTried(), origins: http.NewCrossOriginProtection()}
 	trusted := slices.Clone(o.AllowedOrigins)
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -163,9 +164,12 @@ func secretOf(r *http.Request) string {
 	return ""
 }
 
-// enter lets a request in on behalf of its owner, or says why not.
-func (g *guard) enter(r *http.Request) (*http.Request, error) {
-	address := g.address(r)
+// isHealth tells the check of the platform in front. It is not counted: its
+// address may be everybody's, and whoever floods must not take the server out.
+func isHealth(r *http.Request) bool { return r.URL.Path == "/health" }
+
+// enter lets a request from address in on behalf of its owner, or says why not.
+func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error) {
 	local := g.local(r, address)
 	key := addressKey(address)
 	ctx := r.Context()
@@ -179,7 +183,7 @@ func (g *guard) enter(r *http.Request) (*http.Request, error) {
 		key = "owner " + string(owner)
 		ctx = imagechat.WithOwner(context.WithValue(ctx, secretKey{}, secret), owner)
 	}
-	if !local && !isPicture(r) {
+	if !local && !isPicture(r) && !isHealth(r) {
 		if err := g.requests.take(key); err != nil {
 			return r, err
 		}
@@ -198,22 +202,38 @@ func (g *guard) enter(r *http.Request) (*http.Request, error) {
 	return r.WithContext(ctx), nil
 }
 
-// authenticate checks a credential. A right one always passes, whatever
-// others at the same address tried; wrong ones use the address's allowance up.
+// authenticate checks a credential. An address that guessed too often is
+// heard only with one that was right there before, so that guessing is slow
+// and nobody who is in is locked out. The same wrong one again, as a page
+// with an ended login sends it, is no further guess.
 func (g *guard) authenticate(ctx context.Context, address, secret string) (imagechat.Owner, error) {
 	if secret == "" {
 		return "", imagechat.Unauthorized
 	}
-	owner, err := g.o.Auth.Authenticate(ctx, secret)
-	if err == nil {
-		return owner, nil
-	}
-	if errors.Is(err, imagechat.Unauthorized) {
-		if limited := g.wrong.take("address " + address); limited != nil {
-			return "", limited
+	key := "address " + address
+	attempt := g.tried.of(address, secret)
+	right, before := g.tried.outcome(attempt)
+	if !right {
+		if err := g.wrong.peek(key); err != nil {
+			return "", err
 		}
 	}
-	return "", err
+	owner, err := g.o.Auth.Authenticate(ctx, secret)
+	switch {
+	case err == nil:
+		g.tried.keep(attempt, true)
+	case errors.Is(err, imagechat.Unauthorized):
+		g.tried.keep(attempt, false)
+		if !before || right {
+			_ = g.wrong.take(key) // the next guess feels it
+		}
+	}
+	return owner, err
+}
+
+// welcome remembers a credential that was just given out.
+func (g *guard) welcome(r *http.Request, secret string) {
+	g.tried.keep(g.tried.of(addressKey(g.address(r)), secret), true)
 }
 
 // recheck asks again whether the login that ctx came in with holds.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -33,6 +34,9 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	if o != nil {
 		a.o = *o
 	}
+	if a.o.Places == nil {
+		a.o.Places = wire.NewPlaces(0, 0)
+	}
 	a.log = a.o.Logger
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -41,7 +45,7 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	if a.guard, err = newGuard(&a.o); err != nil {
 		return nil, err
 	}
-	a.ops = &operations{svc: svc, o: a.o, guard: a.guard}
+	a.ops = &operations{svc: svc, o: a.o, guard: a.guard, bodies: newBodies()}
 	a.ops.references = newReferences(svc, &a.o)
 	newHuma(a.mux, a.ops, false)
 	a.routePlain()
@@ -129,6 +133,7 @@ func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	r, n := withNote(r)
+	n.address = a.guard.address(r)
 	rec := &recorder{ResponseWriter: w, gzip: r.Method != http.MethodHead && takesGzip(r)}
 	rec.Header().Set(RequestIDHeader, n.id)
 	r = r.WithContext(wire.WithLocale(r.Context(), a.locale(r)))
@@ -146,14 +151,14 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	a.protect(rec, r)
-	if !a.admit(rec, r, &seen) {
+	if !a.admit(rec, r, n.address, &seen) {
 		return
 	}
 	a.mux.ServeHTTP(rec, seen)
 }
 
 // admit applies the guard. It has answered when it returns false.
-func (a *API) admit(w http.ResponseWriter, r *http.Request, seen **http.Request) bool {
+func (a *API) admit(w http.ResponseWriter, r *http.Request, address netip.Addr, seen **http.Request) bool {
 	if !a.guard.hostAllowed(r) {
 		writeProblem(w, r, imagechat.Forbidden, 0)
 		return false
@@ -165,7 +170,7 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, seen **http.Request)
 		writeProblem(w, r, &imagechat.Error{Code: imagechat.Forbidden, Err: err}, 0)
 		return false
 	}
-	in, err := a.guard.enter(r)
+	in, err := a.guard.enter(r, address)
 	if err != nil {
 		writeProblem(w, r, err, 0)
 		return false
@@ -192,6 +197,9 @@ func (a *API) recovered(rec *recorder, r *http.Request, n *note, p any) {
 // finish writes the request's line in the log and counts it.
 func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration) {
 	route := r.Pattern
+	if route == "" { // refused before it was routed
+		_, route = a.mux.Handler(r)
+	}
 	if route == "" || route == "/" {
 		route = "other"
 	}
@@ -212,7 +220,7 @@ func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration
 	attrs := []slog.Attr{
 		slog.String("request", n.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 		slog.Int("status", status), slog.Int64("bytes", rec.bytes), slog.Int64("ms", took.Milliseconds()),
-		slog.String("address", wire.CallerOf(r.Context()).Address),
+		slog.String("address", n.address.String()),
 	}
 	if owner := imagechat.OwnerOf(r.Context()); owner != "" {
 		attrs = append(attrs, slog.String("owner", string(owner)))

@@ -201,6 +201,6 @@ func TestAFileNameSurvivesEveryClient(t *testing.T) {
 
 func BenchmarkRegistration(b *testing.B) {
 	for b.Loop() {
-		newHuma(http.NewServeMux(), &operations{guard: &guard{}}, false)
+		newHuma(http.NewServeMux(), &operations{guard: &guard{}, bodies: newBodies()}, false)
 	}
 }

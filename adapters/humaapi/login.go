@@ -65,6 +65,7 @@ func (ops *operations) login(ctx context.Context, in *loginInput) (*cookieAnswer
 			return nil, err
 		}
 	}
+	ops.guard.welcome(r, value)
 	return &cookieAnswer{SetCookie: ops.cookie(r, value, expires).String()}, nil
 }
 

@@ -24,6 +24,7 @@ type Metrics struct {
 	calls    *prometheus.CounterVec
 	drawing  *prometheus.HistogramVec
 	spent    *prometheus.CounterVec
+	streams  prometheus.Gauge
 }
 
 // MetricsOptions is what the metrics ask from outside; every function may be
@@ -60,8 +61,9 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		spent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "imagechat_spent_usd_total", Help: "US dollars booked on generator calls since the start.",
 		}, []string{"model"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "imagechat_event_streams", Help: "Open streams of server-sent events."}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.calls, m.drawing, m.spent,
+	m.registry.MustRegister(m.requests, m.took, m.calls, m.drawing, m.spent, m.streams,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "imagechat_build_info", Help: "Always 1; the labels tell the build.",

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
@@ -43,6 +44,9 @@ type Options struct {
 	ReferenceHosts []string
 	// Limits bounds what one caller may do.
 	Limits Limits
+	// Places bounds how many event streams may be open; nil means its
+	// defaults. Share it with the Hub, whose sockets take the same places.
+	Places *wire.Places
 	// KeepAlive is the pause after which a quiet event stream gets a
 	// comment; 0 means 25 s.
 	KeepAlive time.Duration

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
+	"net/netip"
 	"regexp"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
@@ -20,9 +21,10 @@ type (
 
 // note is what a request's handlers leave for its line in the log.
 type note struct {
-	id   string
-	code imagechat.Code
-	err  error
+	id      string
+	address netip.Addr // the client's
+	code    imagechat.Code
+	err     error
 }
 
 var wellFormedID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)

@@ -43,7 +43,9 @@ func (ops *operations) getHealth(ctx context.Context, _ *struct{}) (*healthAnswe
 		Status: wire.Healthy, Version: ops.o.Version, Environment: ops.o.Environment,
 		GeminiConfigured: ops.o.GeminiConfigured, Generator: ops.svc.GeneratorName(), Model: ops.svc.DefaultModel(),
 	}}
-	failing := ops.svc.Health(ctx)
+	// Nobody is refused here, so many who ask at once share one check.
+	checked, _, _ := ops.health.Do("", func() (any, error) { return ops.svc.Health(detached(ctx)), nil })
+	failing := checked.(map[string]error)
 	if len(failing) == 0 {
 		return out, nil
 	}

@@ -19,19 +19,19 @@ func clientOf(s *melody.Session) *client { return s.MustGet(clientKey).(*client)
 
 // client is one socket.
 type client struct {
-	hub    *Hub
-	caller *wire.Caller
-	id     imagechat.SessionID
-	key    string
-	sub    *imagechat.Subscription
-	room   *room
-	locale wire.Locale
-	out    *outbox
-	ctx    context.Context
-	cancel context.CancelFunc
-	feeder sync.WaitGroup
-	begun  chan struct{} // closed when the request is over, and the socket's own life begins
-	begin  func()        // closes it
+	hub        *Hub
+	caller     *wire.Caller
+	id         imagechat.SessionID
+	leavePlace func()
+	sub        *imagechat.Subscription
+	room       *room
+	locale     wire.Locale
+	out        *outbox
+	ctx        context.Context
+	cancel     context.CancelFunc
+	feeder     sync.WaitGroup
+	begun      chan struct{} // closed when the request is over, and the socket's own life begins
+	begin      func()        // closes it
 
 	mu      sync.Mutex
 	session *melody.Session // nil before the handshake is done

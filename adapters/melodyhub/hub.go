@@ -42,12 +42,9 @@ type Options struct {
 	// PublicURL is the address that people see, where a proxy changes the
 	// Host header; pages of its origin may connect.
 	PublicURL string
-	// MaxSockets is how many may be open in all; 0 means 3000.
-	MaxSockets int
-	// MaxPerCaller is how many one owner, or one address where there are no
-	// logins, may have open; 0 means 50. Callers on this machine without a
-	// login have no bound of their own.
-	MaxPerCaller int
+	// Places bounds how many may be open; nil means its defaults. Share it
+	// with whatever else keeps connections open.
+	Places *wire.Places
 	// OutboxBytes is what may wait for one client; 0 means 1 MiB.
 	OutboxBytes int
 	// SlowAfter is how long an outbox may stay full before the client is
@@ -67,8 +64,9 @@ func (o *Options) withDefaults() Options {
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)
 	}
-	orDefault(&v.MaxSockets, 3000)
-	orDefault(&v.MaxPerCaller, 50)
+	if v.Places == nil {
+		v.Places = wire.NewPlaces(0, 0)
+	}
 	orDefault(&v.OutboxBytes, 1<<20)
 	orDefault(&v.SlowAfter, 10*time.Second)
 	orDefault(&v.PingPeriod, 25*time.Second)
@@ -103,7 +101,6 @@ type Hub struct {
 	mu       sync.Mutex
 	draining bool
 	clients  map[*client]struct{}
-	callers  map[string]int
 	rooms    map[imagechat.SessionID]*room
 	open     sync.WaitGroup
 }
@@ -116,7 +113,7 @@ func New(svc *imagechat.Service, o *Options) (*Hub, error) {
 	opts := o.withDefaults()
 	h := &Hub{
 		svc: svc, o: opts, log: opts.Logger, melody: melody.New(), origin: slices.Clone(opts.AllowedOrigins),
-		clients: map[*client]struct{}{}, callers: map[string]int{}, rooms: map[imagechat.SessionID]*room{},
+		clients: map[*client]struct{}{}, rooms: map[imagechat.SessionID]*room{},
 	}
 	if u, err := url.Parse(opts.PublicURL); err == nil && u.Host != "" {
 		h.origin = append(h.origin, u.Scheme+"://"+u.Host)
@@ -284,22 +281,19 @@ func (h *Hub) admit(r *http.Request, id imagechat.SessionID, sub *imagechat.Subs
 		begun: make(chan struct{}),
 	}
 	c.begin = sync.OnceFunc(func() { close(c.begun) })
-	if owner := imagechat.OwnerOf(r.Context()); owner != "" {
-		c.key = "owner " + string(owner)
-	} else if !caller.Local {
-		c.key = "address " + caller.Address
-	}
-	// The request's values (owner, language) outlive its cancellation.
-	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	full := len(h.clients) >= h.o.MaxSockets || (c.key != "" && h.callers[c.key] >= h.o.MaxPerCaller)
-	if h.draining || full {
-		c.cancel()
+	if h.draining {
 		return nil, &imagechat.Error{Code: imagechat.RateLimited, Retryable: true, RetryAfter: 5 * time.Second}
 	}
+	leave, err := h.o.Places.Take(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	c.leavePlace = leave
+	// The request's values (owner, language) outlive its cancellation.
+	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	h.clients[c] = struct{}{}
-	h.callers[c.key]++
 	c.room = h.enter(id)
 	h.open.Add(1)
 	return c, nil
@@ -308,10 +302,8 @@ func (h *Hub) admit(r *http.Request, id imagechat.SessionID, sub *imagechat.Subs
 func (h *Hub) leave(c *client) {
 	c.cancel()
 	h.mu.Lock()
+	c.leavePlace()
 	delete(h.clients, c)
-	if h.callers[c.key]--; h.callers[c.key] <= 0 {
-		delete(h.callers, c.key)
-	}
 	h.exit(c.id, c.room)
 	h.mu.Unlock()
 	h.open.Done()

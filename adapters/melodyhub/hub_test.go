@@ -241,8 +241,8 @@ func TestWhatCanBeRefusedIsRefusedBeforeTheHandshake(t *testing.T) {
 func TestThereIsAPlaceForSoManySocketsOnly(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]melodyhub.Options{
-		"in all":        {MaxSockets: 2},
-		"for one owner": {MaxPerCaller: 2},
+		"in all":        {Places: wire.NewPlaces(2, 0)},
+		"for one owner": {Places: wire.NewPlaces(0, 2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,7 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/melodyhub"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/web"
 )
@@ -26,7 +27,7 @@ func newApp(cfg config, log *slog.Logger) (*fx.App, *server, error) {
 	var s *server
 	app := fx.New(
 		fx.Supply(cfg, log, &socketCount{}),
-		fx.Provide(newGenerator, openStore, openBlobs, newPorts, newMetrics, newService, newHub, newHandler, newServer),
+		fx.Provide(newGenerator, openStore, openBlobs, newPorts, newMetrics, newService, newPlaces, newHub, newHandler, newServer),
 		fx.Invoke(func(life fx.Lifecycle, s *server) {
 			life.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
@@ -91,10 +92,14 @@ func newMetrics(store *bunstore.Store, blobs *fsblob.Store, sockets *socketCount
 	})
 }
 
-func newHub(cfg config, log *slog.Logger, service *imagechat.Service, sockets *socketCount) (*melodyhub.Hub, error) {
+func newPlaces(cfg config) *wire.Places {
+	return wire.NewPlaces(cfg.Limits.Sockets, cfg.Limits.SocketsPerOwner)
+}
+
+func newHub(cfg config, log *slog.Logger, service *imagechat.Service, places *wire.Places, sockets *socketCount) (*melodyhub.Hub, error) {
 	hub, err := melodyhub.New(service, &melodyhub.Options{
 		Logger: log, AllowedOrigins: cfg.AllowedOrigins, PublicURL: publicURL(cfg),
-		MaxSockets: cfg.Limits.Sockets, MaxPerCaller: cfg.Limits.SocketsPerOwner,
+		Places: places,
 	})
 	if err != nil {
 		return nil, err
@@ -138,8 +143,9 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 	}, nil
 }
 
-func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, metrics *humaapi.Metrics) (http.Handler, error) {
+func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, places *wire.Places, metrics *humaapi.Metrics) (http.Handler, error) {
 	options := &humaapi.Options{
+		Places:              places,
 		Version:             currentBuild().Version,
 		Environment:         cfg.AppEnv,
 		GeminiConfigured:    cfg.Generator == "gemini",

@@ -25,8 +25,8 @@ type settings struct {
 	PublicURL          string `group:"Server" name:"public-url" from:"PUBLIC_URL" example:"https://chat.example.com" help:"The address people use, if a proxy stands in front."`
 	AllowedOrigins     string `group:"Server" from:"ALLOWED_ORIGINS" example:"https://app.example.com,https://admin.example.com" help:"Other web origins that may call the API."`
 	TrustedProxies     string `group:"Server" from:"TRUSTED_PROXIES" example:"10.0.0.0/8,192.168.1.7" help:"Proxies whose X-Forwarded-For is believed."`
-	MaxSockets         string `group:"Server" from:"MAX_SOCKETS" preset:"3000" example:"3000" help:"WebSockets open at once."`
-	MaxSocketsPerOwner string `group:"Server" from:"MAX_SOCKETS_PER_OWNER" preset:"50" example:"50" help:"WebSockets open at once for one login."`
+	MaxSockets         string `group:"Server" from:"MAX_SOCKETS" preset:"3000" example:"3000" help:"WebSockets and event streams open at once."`
+	MaxSocketsPerOwner string `group:"Server" from:"MAX_SOCKETS_PER_OWNER" preset:"50" example:"50" help:"WebSockets and event streams open at once for one login."`
 	RequestsPerMinute  string `group:"Server" from:"REQUESTS_PER_MINUTE" preset:"600" example:"600" help:"Requests a minute for one login and address; 0 is no limit."`
 	TurnsPerMinute     string `group:"Server" from:"TURNS_PER_MINUTE" preset:"30" example:"30" help:"Turns a minute for one login; 0 is no limit."`
 
