@@ -378,8 +378,11 @@ func (s *Store) CheckHealth(ctx context.Context) error {
 }
 
 // FreeBytes implements imagechat.SpaceReporter.
-func (s *Store) FreeBytes(context.Context) (int64, error) {
-	n, err := freeBytes(s.dir)
+func (s *Store) FreeBytes(context.Context) (int64, error) { return FreeBytes(s.dir) }
+
+// FreeBytes returns the room that is left on the disk of a directory.
+func FreeBytes(dir string) (int64, error) {
+	n, err := freeBytes(dir)
 	if err != nil {
 		return 0, fmt.Errorf("fsblob: free space: %w", translate(err))
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,7 +82,11 @@ func (g *Generator) CheckModels(ctx context.Context) error {
 	defer cancel()
 	models, err := g.listModels(ctx)
 	if err != nil {
-		e := g.failure(ctx, err, &exchange{status: statusOf(err)}, g.o.Model)
+		x := &exchange{status: statusOf(err)}
+		if broken, ok := errors.AsType[*url.Error](err); ok {
+			x.err = broken.Err // the connection's own words, without those of the layers above
+		}
+		e := g.failure(ctx, err, x, g.o.Model)
 		g.alive.mu.Lock()
 		defer g.alive.mu.Unlock()
 		g.alive.problem = ""

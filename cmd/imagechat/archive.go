@@ -42,9 +42,12 @@ type manifest struct {
 	Version   string         `json:"version"` // of the program that made it
 	CreatedAt time.Time      `json:"created_at"`
 	Files     []archivedFile `json:"files"`
-	// Missing are images that the database refers to and that were nowhere
-	// to be found when the backup was made.
+	// Missing are the files that belong here and were nowhere to be found, or
+	// damaged, when the backup was made: images by their SHA-256, received
+	// pieces by the name that they would have here.
 	Missing []string `json:"missing,omitempty"`
+	// Damaged is how many of Missing were damaged.
+	Damaged int `json:"damaged,omitempty"`
 }
 
 func (m manifest) bytes() (n int64) {
@@ -52,6 +55,13 @@ func (m manifest) bytes() (n int64) {
 		n += f.Bytes
 	}
 	return n
+}
+
+// sayMissing tells whoever reads the backup what it cannot bring back.
+func (m manifest) sayMissing(w io.Writer) {
+	if len(m.Missing) > 0 {
+		fmt.Fprintf(w, "files that were missing or damaged when it was made, and are not in it: %d\n", len(m.Missing))
+	}
 }
 
 type archiveWriter struct {
@@ -66,7 +76,8 @@ func newArchiveWriter(w io.Writer, now time.Time) *archiveWriter {
 }
 
 // add copies size bytes. A blob whose content is not what its name says is an
-// error: a backup must not pass a fault on.
+// error: a backup must not pass a fault on, and what was written cannot be
+// taken back.
 func (w *archiveWriter) add(name string, size int64, r io.Reader) error {
 	if err := w.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: size, ModTime: w.manifest.CreatedAt, Format: tar.FormatPAX}); err != nil {
 		return err

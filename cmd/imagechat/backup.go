@@ -22,6 +22,9 @@ import (
 // was deleted while its pictures were being copied.
 const snapshotTries = 3
 
+// maxNamed is how many files an error names one by one.
+const maxNamed = 5
+
 type backupCmd struct {
 	File string `arg:"" help:"Where to write the backup."`
 }
@@ -47,10 +50,22 @@ func (c *backupCmd) Run(p *program) error {
 		return errors.Join(fmt.Errorf("the backup was not made: %w", err), os.Remove(out.Name()))
 	}
 	fmt.Fprintf(p.Stderr, "%s: %d files, %.1f MB\n", c.File, len(m.Files), float64(m.bytes())/1e6)
-	if len(m.Missing) > 0 {
-		return fmt.Errorf("the backup is made, but %d images are missing from the store; run: imagechat doctor", len(m.Missing))
+	return sayLeftOut(m)
+}
+
+// sayLeftOut is the error of a backup that holds all that is still good, but
+// not all that the database refers to.
+func sayLeftOut(m *manifest) error {
+	if len(m.Missing) == 0 {
+		return nil
 	}
-	return nil
+	names := strings.Join(m.Missing[:min(len(m.Missing), maxNamed)], ", ")
+	if more := len(m.Missing) - maxNamed; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("the backup is made and can be restored, but leaves out %d missing and %d damaged files of the store: %s; "+
+		"keep the older backup that has them, and put them back: imagechat restore --mend OLDER_BACKUP",
+		len(m.Missing)-m.Damaged, m.Damaged, names)
 }
 
 // existingData returns the settings when there is something to back up, as
@@ -79,26 +94,13 @@ func withDatabase(ctx context.Context, path string, work func(*bunstore.Store) e
 	return work(store)
 }
 
-// blobKeys lists what a database refers to.
-func blobKeys(ctx context.Context, path string) (keys []imagechat.BlobKey, err error) {
-	err = withDatabase(ctx, path, func(s *bunstore.Store) error {
-		for key, err := range s.Blobs(ctx) {
-			if err != nil {
-				return err
-			}
-			keys = append(keys, key)
-		}
-		return nil
-	})
-	return keys, err
-}
-
 // A backupRun is one backup in the making.
 type backupRun struct {
 	cfg     config
 	archive *archiveWriter
 	blobs   *fsblob.Store
 	copied  map[string]bool // names in the archive
+	spoilt  []string        // received pieces that are damaged
 }
 
 func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err error) {
@@ -114,7 +116,7 @@ func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		missing, snapshot, err := b.snapshot(ctx)
+		missing, damaged, snapshot, err := b.snapshot(ctx)
 		if err == nil && len(missing) > 0 && try < snapshotTries {
 			err = os.Remove(snapshot)
 			if err != nil {
@@ -125,18 +127,23 @@ func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err
 		if err != nil {
 			return nil, err
 		}
-		b.archive.manifest.Missing = missing
-		return &b.archive.manifest, errors.Join(b.copySpool(ctx), b.addFile(databaseEntry, snapshot), os.Remove(snapshot), b.archive.close())
+		if err := errors.Join(b.copySpool(ctx), b.addFile(databaseEntry, snapshot), os.Remove(snapshot)); err != nil {
+			return nil, err
+		}
+		m := &b.archive.manifest
+		m.Missing, m.Damaged = slices.Concat(missing, damaged, b.spoilt), len(damaged)+len(b.spoilt)
+		return m, b.archive.close()
 	}
 }
 
 // snapshot copies the database as of one moment, and every blob that the copy
-// refers to. It returns the keys that are nowhere.
-func (b *backupRun) snapshot(ctx context.Context) (missing []string, file string, err error) {
+// refers to. It returns the keys that are nowhere, and those whose blobs are
+// damaged: one bad file must not keep all the good ones from being saved.
+func (b *backupRun) snapshot(ctx context.Context) (missing, damaged []string, file string, err error) {
 	// In the data directory, where there is room for it.
 	file = filepath.Join(b.cfg.dataDir(), fmt.Sprintf(".snapshot-%d.db", os.Getpid()))
 	if err := withDatabase(ctx, b.cfg.DatabasePath, func(s *bunstore.Store) error { return s.Backup(ctx, file) }); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	defer func() {
 		if err != nil {
@@ -145,17 +152,19 @@ func (b *backupRun) snapshot(ctx context.Context) (missing []string, file string
 	}()
 	keys, err := blobKeys(ctx, file)
 	if err != nil {
-		return nil, file, err
+		return nil, nil, file, err
 	}
 	for _, key := range keys {
-		err := b.copyBlob(ctx, key)
-		if errors.Is(err, imagechat.NotFound) {
+		switch err := b.copyBlob(ctx, key); {
+		case errors.Is(err, imagechat.NotFound):
 			missing = append(missing, string(key))
-		} else if err != nil {
-			return nil, file, err
+		case errors.Is(err, errDamaged):
+			damaged = append(damaged, string(key))
+		case err != nil:
+			return nil, nil, file, err
 		}
 	}
-	return missing, file, nil
+	return missing, damaged, file, nil
 }
 
 func (b *backupRun) copyBlob(ctx context.Context, key imagechat.BlobKey) error {
@@ -163,7 +172,7 @@ func (b *backupRun) copyBlob(ctx context.Context, key imagechat.BlobKey) error {
 	if b.copied[name] {
 		return nil
 	}
-	r, err := b.blobs.Open(ctx, key)
+	r, err := openWhole(ctx, b.blobs, key)
 	if err != nil {
 		return err
 	}
@@ -178,17 +187,21 @@ func (b *backupRun) copySpool(ctx context.Context) error {
 	}
 	for _, e := range entries {
 		name := fmt.Sprintf("%s%s/%d-%s", spoolPrefix, e.Attempt, e.N, e.Kind)
-		if b.copied[name] {
+		if b.copied[name] || slices.Contains(b.spoilt, name) {
 			continue
 		}
 		r, err := spool.Open(ctx, e)
 		if errors.Is(err, imagechat.NotFound) {
 			continue // recorded meanwhile, so the snapshot has it
 		}
-		if err == nil {
-			err = b.copy(name, r)
-		}
 		if err != nil {
+			return err
+		}
+		if err := rewindWhole(r, e.Blob); err != nil {
+			b.spoilt = append(b.spoilt, name)
+			continue
+		}
+		if err := b.copy(name, r); err != nil {
 			return err
 		}
 	}
@@ -249,12 +262,13 @@ func (c *verifyCmd) Run(p *program) error {
 	}
 	fmt.Fprintf(p.Stdout, "%s: good; made %s by version %s, %d files, %.1f MB\n",
 		c.File, m.CreatedAt.Format(time.RFC3339), m.Version, len(m.Files), float64(m.bytes())/1e6)
+	m.sayMissing(p.Stdout)
 	return nil
 }
 
-// spill writes r to a new file, durably.
+// spill writes r to a file, durably.
 func spill(file string, r io.Reader) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

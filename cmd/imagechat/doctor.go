@@ -8,9 +8,11 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
@@ -26,6 +28,7 @@ const doctorTimeout = 15 * time.Second
 
 type doctorCmd struct {
 	JSON bool `name:"json" help:"As JSON."`
+	Deep bool `help:"Read every image and check its bytes, however long that takes."`
 }
 
 // A verdict is how a check ended.
@@ -65,13 +68,13 @@ var errUnwell = errors.New("doctor found something that must be mended; see abov
 // Run checks everything that can keep the server from working.
 func (c *doctorCmd) Run(p *program) error {
 	r := report{Version: currentBuild(), Settings: settingsReport(p.settings)}
-	ctx, cancel := context.WithTimeout(context.Background(), doctorTimeout)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	cfg, err := p.config()
 	if err != nil {
 		r.Findings = []finding{{"settings", bad, err.Error(), "change the variable as the example shows"}}
 	} else {
-		r.Findings = append([]finding{{"settings", good, "every setting can be used", ""}}, p.examine(ctx, cfg)...)
+		r.Findings = append([]finding{{"settings", good, "every setting can be used", ""}}, p.examine(ctx, cfg, c.Deep)...)
 	}
 	r.OK = !slices.ContainsFunc(r.Findings, func(f finding) bool { return f.Verdict == bad })
 	if c.JSON {
@@ -87,18 +90,19 @@ func (c *doctorCmd) Run(p *program) error {
 	return err
 }
 
-func (p *program) examine(ctx context.Context, cfg config) []finding {
-	var all []finding
-	all = append(all, checkLogin(cfg))
-	all = append(all, p.checkGenerator(ctx, cfg)...)
+func (p *program) examine(ctx context.Context, cfg config, deep bool) []finding {
+	all := []finding{checkLogin(cfg)}
+	asking, cancel := context.WithTimeout(ctx, doctorTimeout)
+	all = append(all, p.checkGenerator(asking, cfg)...)
+	cancel()
 	if _, err := os.Stat(cfg.DatabasePath); errors.Is(err, os.ErrNotExist) {
-		return append(all, finding{"database", good, "none yet; the first start makes " + cfg.DatabasePath, ""})
+		return append(all, checkEmptyStorage(cfg)...)
 	}
 	// As the server would: files made here must belong to its user.
 	if err := prepareStorage(cfg); err != nil {
 		return append(all, finding{"storage", bad, err.Error(), "chown the directories, or start as root with RUN_AS"})
 	}
-	return append(all, checkStorage(ctx, cfg)...)
+	return append(all, checkStorage(ctx, cfg, deep)...)
 }
 
 func settingsReport(all layered) []settingReport {
@@ -120,8 +124,13 @@ func settingsReport(all layered) []settingReport {
 func checkLogin(cfg config) finding {
 	const check = "login"
 	switch {
+	case cfg.Login && len(cfg.Tokens) == 1:
+		return finding{check, good, "1 login", ""}
 	case cfg.Login:
 		return finding{check, good, fmt.Sprintf("%d logins", len(cfg.Tokens)), ""}
+	case len(cfg.Tokens) > 0:
+		return finding{check, warning, "the logins of AUTH_TOKENS are ignored, and whoever reaches " + cfg.Host + " can spend your budget (AUTH=none)",
+			"remove AUTH, so that they count, or AUTH_TOKENS"}
 	case isLoopback(cfg.Host):
 		return finding{check, good, "none, and only this machine can reach " + cfg.Host, ""}
 	default:
@@ -150,7 +159,7 @@ func (p *program) checkGenerator(ctx context.Context, cfg config) []finding {
 		case errors.Is(err, imagechat.GeneratorRejectedKey):
 			all = append(all, finding{"key", bad, "Gemini refuses the key", "set GEMINI_API_KEY to a key from https://aistudio.google.com/apikey"})
 		case err != nil:
-			all = append(all, finding{"key", bad, "Gemini cannot be asked: " + err.Error(), "check the network and GEMINI_BASE_URL"})
+			all = append(all, finding{"key", bad, inWords(err), "check the network and GEMINI_BASE_URL"})
 		default:
 			all = append(all, finding{"key", good, "accepted", ""})
 		}
@@ -166,6 +175,23 @@ func (p *program) checkGenerator(ctx context.Context, cfg config) []finding {
 		all = append(all, finding{"model", good, fmt.Sprintf("%s (%s)", cfg.GeminiModel, model.Status), ""})
 	}
 	return all
+}
+
+// inWords says why Gemini gave no list of its models.
+func inWords(err error) string {
+	e, ok := errors.AsType[*imagechat.Error](err)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Gemini cannot be reached: no answer came in time"
+	case !ok || e.Err == nil:
+		return "Gemini cannot be asked: " + err.Error()
+	case e.Reason != "":
+		return "Gemini cannot be asked: it says " + e.Reason
+	case e.Code == imagechat.GeneratorOverloaded:
+		return "Gemini cannot be reached: " + e.Err.Error()
+	default:
+		return "Gemini's answer cannot be understood: " + e.Err.Error()
+	}
 }
 
 // print writes the report for people: what is well in one line each, what is

@@ -4,15 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
+// sampleTime is how long doctor reads images without --deep.
+const sampleTime = 5 * time.Second
+
 // checkStorage looks at the database, the disk and the pictures. It reads
 // only, and may run beside the server.
-func checkStorage(ctx context.Context, cfg config) []finding {
+func checkStorage(ctx context.Context, cfg config, deep bool) []finding {
 	if err := withDatabase(ctx, cfg.DatabasePath, func(s *bunstore.Store) error { return s.IntegrityCheck(ctx) }); err != nil {
 		return []finding{{"database", bad, err.Error(),
 			"stop the server and restore a backup into empty directories: imagechat restore FILE"}}
@@ -23,12 +31,42 @@ func checkStorage(ctx context.Context, cfg config) []finding {
 		return append(all, finding{"images", bad, err.Error(), "check BLOB_URL"})
 	}
 	defer blobs.Close()
-	return append(all, checkSpace(ctx, blobs), checkBlobs(ctx, cfg, blobs))
+	return append(all, checkSpace(cfg.BlobDir), checkBlobs(ctx, cfg, blobs, deep))
 }
 
-func checkSpace(ctx context.Context, blobs *fsblob.Store) finding {
+// checkEmptyStorage is for a place where nothing is yet. It leaves
+// nothing there, for the place may be mistyped.
+func checkEmptyStorage(cfg config) []finding {
+	detail := "none yet; the first start makes " + cfg.DatabasePath
+	fix := "if there should be one, check DATABASE_URL"
+	if _, err := os.Stat(cfg.BlobDir); err == nil && !holdsNoFile(cfg.BlobDir) {
+		detail += ", but there are images in " + cfg.BlobDir
+		fix = "check that DATABASE_URL and BLOB_URL belong together"
+	}
+	all := []finding{{"database", warning, detail, fix}}
+	for _, dir := range []string{nearestDir(filepath.Dir(cfg.DatabasePath)), nearestDir(cfg.BlobDir)} {
+		if err := tryWrite(dir); err != nil {
+			err = storageError(cfg, err)
+			return append(all, finding{"storage", bad, err.Error(), "check DATABASE_URL and BLOB_URL, or chown the directories"})
+		}
+	}
+	return append(all, checkSpace(nearestDir(cfg.BlobDir)))
+}
+
+// nearestDir is dir, or what is there of the way to it.
+func nearestDir(dir string) string {
+	dir = filepath.Clean(dir)
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func checkSpace(dir string) finding {
 	const check = "disk"
-	free, err := blobs.FreeBytes(ctx)
+	free, err := fsblob.FreeBytes(dir)
 	switch {
 	case err != nil:
 		return finding{check, bad, err.Error(), "check BLOB_URL"}
@@ -41,7 +79,7 @@ func checkSpace(ctx context.Context, blobs *fsblob.Store) finding {
 }
 
 // checkBlobs compares what the database refers to with what is there.
-func checkBlobs(ctx context.Context, cfg config, blobs *fsblob.Store) finding {
+func checkBlobs(ctx context.Context, cfg config, blobs *fsblob.Store, deep bool) finding {
 	const check = "images"
 	keys, err := blobKeys(ctx, cfg.DatabasePath)
 	if err != nil {
@@ -67,11 +105,39 @@ func checkBlobs(ctx context.Context, cfg config, blobs *fsblob.Store) finding {
 		// Deleted between the two looks, perhaps: ask once more, one by one.
 		missing = countMissing(ctx, cfg, blobs)
 	}
-	detail := fmt.Sprintf("%d in use, %d missing, %d that nothing refers to (swept after a day)", len(wanted), missing, orphans)
-	if missing > 0 {
-		return finding{check, bad, detail, "restore them from a backup: imagechat restore FILE into empty directories, then copy its blobs here"}
+	reading := ctx
+	if !deep {
+		var cancel context.CancelFunc
+		reading, cancel = context.WithTimeout(ctx, sampleTime)
+		defer cancel()
 	}
-	return finding{check, good, detail, ""}
+	read, damaged := readBlobs(reading, keys, blobs)
+	f := finding{check, good, fmt.Sprintf("%d in use, %d missing, %d damaged of %d that were read, %d that nothing refers to (swept after a day)",
+		len(wanted), missing, damaged, read, orphans), ""}
+	if read+missing < len(wanted) {
+		f.Detail += "; imagechat doctor --deep reads them all"
+	}
+	if missing+damaged > 0 {
+		f.Verdict, f.Fix = bad, "put them back from a backup that has them, also while the server runs: imagechat restore --mend FILE"
+	}
+	return f
+}
+
+// readBlobs reads blobs whole until ctx ends, in an order of chance, so that
+// doctor sees others the next time.
+func readBlobs(ctx context.Context, keys []imagechat.BlobKey, blobs *fsblob.Store) (read, damaged int) {
+	for _, i := range rand.Perm(len(keys)) {
+		switch err := checkWhole(ctx, blobs, keys[i]); {
+		case errors.Is(err, errDamaged):
+			damaged++
+			read++
+		case err == nil:
+			read++
+		case ctx.Err() != nil:
+			return read, damaged
+		}
+	}
+	return read, damaged
 }
 
 func countMissing(ctx context.Context, cfg config, blobs *fsblob.Store) (n int) {

@@ -18,11 +18,15 @@ import (
 
 type restoreCmd struct {
 	File string `arg:"" help:"Backup to restore from."`
+	Mend bool   `help:"Put back only the images that are missing or damaged here; the server may run."`
 }
 
 // Run puts a backup's content into empty data directories. The database comes
 // into its place last, so that what is cut off leaves nothing that starts.
 func (c *restoreCmd) Run(p *program) error {
+	if c.Mend {
+		return p.mend(c.File)
+	}
 	cfg, err := p.config()
 	if err != nil {
 		return err
@@ -46,63 +50,32 @@ func (c *restoreCmd) Run(p *program) error {
 		return fmt.Errorf("%s was not restored: %w", c.File, err)
 	}
 	fmt.Fprintf(p.Stderr, "restored %d files, %.1f MB, as of %s\n", len(m.Files), float64(m.bytes())/1e6, m.CreatedAt.Format(time.RFC3339))
-	if len(m.Missing) > 0 {
-		fmt.Fprintf(p.Stderr, "%d images were missing already when the backup was made\n", len(m.Missing))
-	}
+	m.sayMissing(p.Stderr)
 	return nil
 }
 
 func restoreBackup(ctx context.Context, cfg config, r io.Reader) (_ *manifest, err error) {
-	if err := refuseExisting(cfg); err != nil {
-		return nil, err
-	}
-	blobs, err := fsblob.Open(cfg.BlobDir)
+	begun, err := beginRestore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, blobs.Close()) }()
-	database := cfg.DatabasePath + ".restoring"
+	// Whatever stands in the way, the next try finds empty directories.
 	defer func() {
-		for _, name := range []string{database, database + "-wal", database + "-shm"} {
-			if removeErr := os.Remove(name); removeErr != nil && !errors.Is(removeErr, os.ErrNotExist) {
-				err = errors.Join(err, removeErr)
-			}
+		if err != nil {
+			err = errors.Join(err, begun.undo())
 		}
 	}()
-	m, err := readArchive(r, func(name string, _ int64, content io.Reader) error {
-		if key, ok := strings.CutPrefix(name, blobPrefix); ok {
-			return blobs.Put(ctx, imagechat.BlobKey(key), content)
-		}
-		if rest, ok := strings.CutPrefix(name, spoolPrefix); ok {
-			return respool(ctx, blobs.Spool(), rest, content)
-		}
-		return spill(database, content)
-	})
+	m, err := begun.unpack(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkBackup(ctx, database, m); err != nil {
+	if err := checkBackup(ctx, begun.database, m); err != nil {
 		return nil, err
 	}
-	if err := settleRestored(ctx, database); err != nil {
+	if err := settleRestored(ctx, begun.database); err != nil {
 		return nil, err
 	}
-	return m, os.Rename(database, cfg.DatabasePath)
-}
-
-// refuseExisting keeps a restore from mixing two histories.
-func refuseExisting(cfg config) error {
-	if _, err := os.Stat(cfg.DatabasePath); err == nil {
-		return fmt.Errorf("there is a database already: %s; move it away or name another DATABASE_URL", cfg.DatabasePath)
-	}
-	entries, err := os.ReadDir(cfg.BlobDir)
-	if err != nil {
-		return err
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%s is not empty; move it away or name another BLOB_URL", cfg.BlobDir)
-	}
-	return nil
+	return m, begun.finish()
 }
 
 // respool puts a received piece back where the next start looks for it. rest

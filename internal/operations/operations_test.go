@@ -199,6 +199,10 @@ func TestDamagedBackupIsNotRestored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const good = "good.tar"
+	if err := os.WriteFile(filepath.Join(r.Dir, good), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	raw[len(raw)/2] ^= 1 // in the middle of the database
 	if err := os.WriteFile(file, raw, 0o600); err != nil {
 		t.Fatal(err)
@@ -211,6 +215,9 @@ func TestDamagedBackupIsNotRestored(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.Dir, "restored", "chat.db")); err == nil {
 		t.Error("a damaged backup left a database behind")
+	}
+	if code, _, stderr := r.run(elsewhere, "restore", good); code != 0 {
+		t.Errorf("the good backup into the same place: exit code %d, %q", code, stderr)
 	}
 }
 
@@ -231,7 +238,7 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 		says string
 	}{
 		{"a bad setting", []string{"PORT=x"}, nil, "whole number"},
-		{"Gemini is away", []string{"GEMINI_BASE_URL=http://127.0.0.1:1"}, nil, "cannot be asked"},
+		{"Gemini is away", []string{"GEMINI_BASE_URL=http://127.0.0.1:1"}, nil, "Gemini cannot be reached: dial tcp 127.0.0.1:1"},
 		{"a picture is gone", nil, func() {
 			if err := os.Remove(blobFile(t, r.Dir, p.sha256)); err != nil {
 				t.Fatal(err)
