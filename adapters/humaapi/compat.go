@@ -80,30 +80,36 @@ func (ops *operations) registerCompat(api huma.API) {
 }
 
 func (ops *operations) sendMessage(ctx context.Context, in *sendMessageInput) (*body[wire.Message], error) {
-	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, in.Body.ReferenceImageURL,
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, &in.Body.ReferenceImageURL,
 		imagechat.TurnRequest{Kind: imagechat.KindChat, Content: in.Body.Content})
 }
 
 func (ops *operations) generateImage(ctx context.Context, in *generateInput) (*body[wire.Message], error) {
-	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, in.Body.ReferenceImageURL, imagechat.TurnRequest{
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, &in.Body.ReferenceImageURL, imagechat.TurnRequest{
 		Kind: imagechat.KindGenerate, Content: in.Body.Prompt, StylePreset: in.Body.StylePreset,
 		CustomWidth: int(in.Body.CustomWidth), CustomHeight: int(in.Body.CustomHeight),
 	})
 }
 
 func (ops *operations) refineImage(ctx context.Context, in *refineInput) (*body[wire.Message], error) {
-	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, "", imagechat.TurnRequest{
+	return ops.runTurn(ctx, in.SessionID, in.IdempotencyKey, nil, imagechat.TurnRequest{
 		Kind: imagechat.KindRefine, Content: in.Body.Feedback, ImageID: imagechat.ImageID(in.Body.ImageID),
 	})
 }
 
-// runTurn submits and waits for the reply. A turn that failed answers with its problem.
-func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key, reference string, r imagechat.TurnRequest) (*body[wire.Message], error) {
+// runTurn submits and waits for the reply. A turn that failed answers with its
+// problem. The reference, which may be 27 MB, is let go of before the wait.
+func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key string, reference *string, r imagechat.TurnRequest) (*body[wire.Message], error) {
 	r.Lang = wire.LocaleOf(ctx).Lang
-	sub, err := ops.submitWith(ctx, id, key, reference, r)
+	var text string
+	if reference != nil {
+		text, *reference = *reference, ""
+	}
+	sub, err := ops.submitWith(ctx, id, key, text, r)
 	if err != nil {
 		return nil, err
 	}
+	bodyIsRead(ctx)
 	waiting, cancel := context.WithTimeout(ctx, 2*maxWait)
 	defer cancel()
 	t, err := ops.svc.Wait(waiting, sub.Turn.ID)
