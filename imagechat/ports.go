@@ -116,7 +116,7 @@ type InputImage struct {
 	MIMEType string
 	Width    int
 	Height   int
-	Role     string // "product", "person", "style", "logo", "" for a plain reference
+	Role     string // "product", "person", "style", "logo", "marks", "" for a plain reference
 }
 
 // Utterance is one earlier message, as the model must hear it again.

@@ -30,8 +30,8 @@ type PromptInput struct {
 	// Anchored says that an image to edit goes along, before all other images. A refinement that is not anchored is of the
 	// newest picture in the replayed conversation.
 	Anchored bool
-	// References are the roles of the images that follow it, in their order: "product", "person", "style", "logo", or ""
-	// for a plain reference.
+	// References are the roles of the images that follow it, in their order: "product", "person", "style", "logo",
+	// "marks" (a copy of the image to edit that shows where), or "" for a plain reference.
 	References []string
 	// Index, from 0, and Count say which of several pictures this is; 0 of 0 or 1 is the only one.
 	Index, Count int
@@ -226,6 +226,9 @@ func roleSentence(role string) string {
 		return "gives the style: take its palette, light and manner, not its content."
 	case "logo":
 		return "is the logo: place it unchanged, undistorted and legible."
+	case "marks":
+		return "is a copy of the picture to change with an area marked in orange: change that area only, keep everything else as " +
+			"it is, and leave no mark in the result."
 	default:
 		return "is a reference."
 	}

@@ -47,6 +47,8 @@ func TestPromptsReadAsWritten(t *testing.T) {
 		"refine_ko_replayed": {Kind: KindRefine, Content: "글자를 더 크게", Purpose: resolved(t, "kakao_bizboard"), Lang: LangKO},
 		"generate_en_second_of_three": {Kind: KindGenerate, Content: "a ceramic mug on a sunny table", Purpose: resolved(t, "naver_smartstore_main"),
 			Style: styled(t, "natural"), Lang: LangEN, Index: 1, Count: 3},
+		"refine_en_marked": {Kind: KindRefine, Content: "a golden handle", Purpose: resolved(t, "banner_web"),
+			Lang: LangEN, Anchored: true, References: []string{"marks"}},
 		"custom_en":            {Kind: KindGenerate, Content: "a poster for a book fair", Purpose: resolved(t, "custom"), Lang: LangEN},
 		"converse_en_anchored": {Kind: KindConverse, Content: "bolder, please", Purpose: resolved(t, "fb_link_og"), Lang: LangEN, Anchored: true},
 		"chat_ko":              {Kind: KindChat, Content: "어떤 배경이 어울릴까요?", Purpose: resolved(t, "banner_mobile"), Lang: LangKO},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -194,6 +195,22 @@ func TestRefineEditsTheChosenPicture(t *testing.T) {
 	}
 	if want := "하나 · 더 밝게"; refined.AltText != want {
 		t.Errorf("got alt text %q, want what is to be seen, then what changed: %q", refined.AltText, want)
+	}
+}
+
+func TestWhatIsSaidInFreeTalkKeepsTheWordsOfThePicture(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for i := range 3 {
+		b.script.Add(imagechattest.Picture(imagechattest.PNG(32, 32, byte(i))))
+	}
+	id := b.session()
+	say := func(kind imagechat.TurnKind, content string) string {
+		return b.reply(b.run(id, imagechat.TurnRequest{Kind: kind, Content: content})).Images[0].AltText
+	}
+	got := []string{say(imagechat.KindConverse, "바닷가의 등대"), say(imagechat.KindConverse, "더 밝게"), say(imagechat.KindGenerate, "찻잔")}
+	if want := []string{"바닷가의 등대", "바닷가의 등대 · 더 밝게", "찻잔"}; !slices.Equal(got, want) {
+		t.Errorf("got alt texts %q, want %q", got, want)
 	}
 }
 

@@ -285,10 +285,7 @@ func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
 // what is to be seen, so the words of the picture it was made from come before it.
 func firstAltText(ctx context.Context, r ImageStore, t *Turn) (string, error) {
 	const most, scene = 200, 120
-	if t.Request.ImageID == "" {
-		return firstRunes(t.Request.Content, most), nil
-	}
-	parents, err := r.GetImages(ctx, t.Request.ImageID)
+	parents, err := madeFrom(ctx, r, t)
 	if err != nil {
 		return "", err
 	}
@@ -296,6 +293,18 @@ func firstAltText(ctx context.Context, r ImageStore, t *Turn) (string, error) {
 		return firstRunes(t.Request.Content, most), nil
 	}
 	return firstRunes(firstRunes(parents[0].AltText, scene)+" · "+t.Request.Content, most), nil
+}
+
+// madeFrom is the picture that a turn built on, if any: the chosen one or, as
+// anchor does for a free talk, the session's newest.
+func madeFrom(ctx context.Context, r ImageStore, t *Turn) ([]*Image, error) {
+	switch {
+	case t.Request.ImageID != "":
+		return r.GetImages(ctx, t.Request.ImageID)
+	case t.Kind == KindConverse:
+		return r.ListImages(ctx, ImageFilter{Owner: t.Owner, SessionID: t.SessionID, Role: ImageGenerated, Limit: 1})
+	}
+	return nil, nil
 }
 
 func firstRunes(text string, n int) string {

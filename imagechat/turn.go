@@ -55,7 +55,7 @@ type TurnRequest struct {
 	// other ids each time. It is not kept.
 	ReferenceKey string `json:"-"`
 	// ReferenceRoles says what each reference is ("product", "person",
-	// "style", "logo"), by position; missing ones are plain references.
+	// "style", "logo", "marks"), by position; missing ones are plain references.
 	ReferenceRoles []string `json:"reference_roles,omitempty"`
 	Count          int      `json:"count,omitempty"`      // 1–4 pictures; 0 means 1
 	ImageSize      string   `json:"image_size,omitempty"` // 512, 1K, 2K, 4K; default: the model's

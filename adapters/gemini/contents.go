@@ -300,7 +300,7 @@ func (t *teller) blob(key imagechat.BlobKey, size int64) ([]byte, error) {
 // roleWords says what a reference is for; the prompt says what to do with it.
 func roleWords(role string) string {
 	switch role {
-	case "product", "person", "style", "logo":
+	case "product", "person", "style", "logo", "marks":
 		return " (" + role + ")"
 	}
 	return ""

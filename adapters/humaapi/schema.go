@@ -61,7 +61,7 @@ var enums = map[reflect.Type]enum{
 	reflect.TypeFor[imagechat.Code](): {"ErrorCode", "What went wrong, in one stable word. Clients tolerate words they do not know.",
 		values(imagechat.Codes()...)},
 	reflect.TypeFor[wire.ReferenceRole](): {"ReferenceRole", "What a reference picture is to the request.",
-		values(wire.ReferencePlain, wire.ReferenceProduct, wire.ReferencePerson, wire.ReferenceStyle, wire.ReferenceLogo)},
+		values(wire.ReferencePlain, wire.ReferenceProduct, wire.ReferencePerson, wire.ReferenceStyle, wire.ReferenceLogo, wire.ReferenceMarks)},
 	reflect.TypeFor[wire.ImageSize](): {"ImageSize", "How large a picture the model draws; about the longer side in pixels.",
 		values(wire.Size512, wire.Size1K, wire.Size2K, wire.Size4K)},
 	reflect.TypeFor[wire.ExportFormat](): {"ExportFormat", "A file format that pictures are finished in.",

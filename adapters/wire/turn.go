@@ -49,7 +49,7 @@ type TurnRequest struct {
 	StylePreset       string             `json:"style_preset,omitempty" doc:"Default: the session's" example:"minimal"`
 	ImageID           string             `json:"image_id,omitempty" doc:"The picture to edit; refine without one takes the session's newest"`
 	ReferenceImageIDs []string           `json:"reference_image_ids,omitempty" maxItems:"14" doc:"Pictures sent along, in the order they are spoken of"`
-	ReferenceRoles    []ReferenceRole    `json:"reference_roles,omitempty" maxItems:"14" doc:"What each reference is, by position"`
+	ReferenceRoles    []ReferenceRole    `json:"reference_roles,omitempty" maxItems:"14" doc:"What each reference is, by position; marks is a copy of the picture to change with an area marked in orange, and only that area changes"`
 	Count             int32              `json:"count,omitempty" minimum:"1" maximum:"4" doc:"How many pictures; default 1" example:"1"`
 	ImageSize         ImageSize          `json:"image_size,omitempty" doc:"Default: the model's" example:"1K"`
 	Model             string             `json:"model,omitempty" doc:"An id of GET /models; default: the generator's" example:"gemini-nano-banana-2.1"`
@@ -68,6 +68,8 @@ const (
 	ReferencePerson  ReferenceRole = "person"
 	ReferenceStyle   ReferenceRole = "style"
 	ReferenceLogo    ReferenceRole = "logo"
+	// ReferenceMarks is a copy of the picture to change that shows, in orange, where.
+	ReferenceMarks ReferenceRole = "marks"
 )
 
 // ImageSize is how large a picture the model draws.

@@ -515,6 +515,7 @@ func (e QueuedDataCode) Valid() bool {
 // Defines values for ReferenceRole.
 const (
 	ReferenceRoleLogo      ReferenceRole = "logo"
+	ReferenceRoleMarks     ReferenceRole = "marks"
 	ReferenceRolePerson    ReferenceRole = "person"
 	ReferenceRoleProduct   ReferenceRole = "product"
 	ReferenceRoleReference ReferenceRole = "reference"
@@ -525,6 +526,8 @@ const (
 func (e ReferenceRole) Valid() bool {
 	switch e {
 	case ReferenceRoleLogo:
+		return true
+	case ReferenceRoleMarks:
 		return true
 	case ReferenceRolePerson:
 		return true
@@ -2094,7 +2097,7 @@ type TurnRequest struct {
 	// ReferenceImageIds Pictures sent along, in the order they are spoken of
 	ReferenceImageIds *[]string `json:"reference_image_ids,omitempty"`
 
-	// ReferenceRoles What each reference is, by position
+	// ReferenceRoles What each reference is, by position; marks is a copy of the picture to change with an area marked in orange, and only that area changes
 	ReferenceRoles *[]ReferenceRole `json:"reference_roles,omitempty"`
 
 	// StylePreset Default: the session's

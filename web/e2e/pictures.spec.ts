@@ -7,7 +7,7 @@ test.beforeEach(async ({ app }) => {
   await expect(app.pictures).toHaveCount(1)
 })
 
-test('a marked area goes along as an annotated copy, with words that name the place', async ({ app, page }) => {
+test('a marked area goes along as an annotated copy, and only one\'s own words are shown', async ({ app, page }) => {
   const id = page.url().split('/c/')[1]?.split('?')[0] as string
   await app.inspector.getByRole('button', { name: '부분 표시하기' }).click()
   const dialog = page.getByRole('dialog', { name: '부분 표시하기' })
@@ -22,13 +22,23 @@ test('a marked area goes along as an annotated copy, with words that name the pl
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * 0.85, box.y + box.height * 0.8, { steps: 5 })
   await page.mouse.up()
-  await dialog.getByLabel('표시한 곳을 어떻게 바꿀까요?').fill('손잡이를 금색으로 바꿔 주세요')
+  // Without a wish nothing is sent, and it is said what is missing.
+  const wish = dialog.getByLabel('표시한 곳을 어떻게 바꿀까요?')
+  await dialog.getByRole('button', { name: '이 부분 고치기' }).click()
+  await expect(dialog.getByRole('alert')).toHaveText('어떻게 바꿀지 적어 주세요.')
+  await expect(wish).toBeFocused()
+  await wish.fill('손잡이를 금색으로 바꿔 주세요')
+  await expect(dialog.getByRole('alert')).toHaveCount(0)
   await dialog.getByRole('button', { name: '이 부분 고치기' }).click()
   await expect(dialog).toBeHidden()
   await expect(app.pictures).toHaveCount(2)
-  const said = (await app.messages(id)).findLast((one) => one.role === 'user')
-  expect(said?.text_content).toContain('손잡이를 금색으로')
-  expect(said?.text_content).toContain('오른쪽 아래')
+  const messages = await app.messages(id)
+  const said = messages.findLast((one) => one.role === 'user')
+  expect(said?.text_content).toBe('손잡이를 금색으로 바꿔 주세요')
+  await expect(app.thread.getByRole('img', { name: '나무 탁자 위의 찻잔 · 손잡이를 금색으로 바꿔 주세요' })).toBeVisible()
+  // The demo takes no word of ours for a wish, such as the colour of the marks.
+  expect(messages.at(-1)?.text_content).toContain('금색')
+  expect(messages.at(-1)?.text_content).not.toContain('주황')
   expect(said?.reference_images).toHaveLength(1)
 })
 

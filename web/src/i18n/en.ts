@@ -89,8 +89,7 @@ export const en: Words = {
   mark: {
     title: 'Mark an area', hint: 'Paint over what should change, or put a box around it.', rect: 'Box', brush: 'Brush', undo: 'Undo stroke', clear: 'Clear', what: 'What should change there?', send: 'Edit this area', width: 'Brush size',
     placeholder: 'For example: turn the cup into a glass', canvas: 'Marking area on the image. Arrow keys move the box, Shift with arrow keys resizes it.',
-    prompt: (where, wish) => `${wish.trim()}\n\n(Change only the area at the ${where} that is marked in orange on the attached copy, and keep everything else as it is. No mark may remain in the result.)`,
-    places: { tl: 'top left', t: 'top', tr: 'top right', l: 'left', c: 'centre', r: 'right', bl: 'bottom left', b: 'bottom', br: 'bottom right' },
+    wishMissing: 'Say what should change there.',
   },
   gallery: {
     title: 'Gallery', search: 'Search prompts', starred: 'Starred', purpose: 'Purpose', allPurposes: 'All purposes', date: 'Period', dates: { all: 'All', day: 'Today', week: '7 days', month: '30 days' }, empty: 'No images yet', emptyHint: 'Shall we make the first one?', emptyAction: 'Make an image', noMatch: 'No image matches', noMatchHint: 'Try other words or filters.', clear: 'Clear filters',

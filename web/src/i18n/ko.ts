@@ -87,8 +87,7 @@ export const ko = {
   mark: {
     title: '부분 표시하기', hint: '바꾸고 싶은 곳을 칠하거나 상자로 감싸 주세요.', rect: '상자', brush: '붓', undo: '한 획 되돌리기', clear: '모두 지우기', what: '표시한 곳을 어떻게 바꿀까요?', send: '이 부분 고치기', width: '붓 굵기',
     placeholder: '예: 컵을 유리잔으로 바꿔 주세요', canvas: '이미지 위에 표시하는 곳. 방향키로 상자를 옮기고 Shift와 방향키로 크기를 바꿔요.',
-    prompt: (where: string, wish: string) => `${wish.trim()}\n\n(함께 보낸 사본에 주황색으로 표시한 ${where} 부분만 바꾸고, 나머지는 그대로 두세요. 결과에는 표시가 남으면 안 돼요.)`,
-    places: { tl: '왼쪽 위', t: '위쪽', tr: '오른쪽 위', l: '왼쪽', c: '가운데', r: '오른쪽', bl: '왼쪽 아래', b: '아래쪽', br: '오른쪽 아래' },
+    wishMissing: '어떻게 바꿀지 적어 주세요.',
   },
   gallery: {
     title: '갤러리', search: '문장으로 찾기', starred: '별표만', purpose: '용도', allPurposes: '모든 용도', date: '기간', dates: { all: '전체', day: '오늘', week: '7일', month: '30일' }, empty: '아직 만든 이미지가 없어요', emptyHint: '첫 이미지를 만들어 볼까요?', emptyAction: '이미지 만들기', noMatch: '조건에 맞는 이미지가 없어요', noMatchHint: '찾는 말이나 조건을 바꿔 보세요.', clear: '조건 지우기',

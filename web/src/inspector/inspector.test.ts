@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Picture } from '../api/types.ts'
 import { cropWindow, lost } from '../exporting/crop.ts'
-import { nudged, placeOf, rectFrom, type Mark } from './marks.ts'
+import { nudged } from './marks.ts'
 import { familyOf } from './versions.ts'
 import { fitted, kept, zoomAt } from './zoom-math.ts'
 
@@ -42,15 +42,6 @@ describe('zooming', () => {
 })
 
 describe('marks', () => {
-  it.each([
-    ['tl', rectFrom([0.2, 0.2], [0.05, 0.1])],
-    ['c', rectFrom([0.4, 0.4], [0.6, 0.6])],
-    ['br', { kind: 'brush', size: 0.05, points: [[0.9, 0.9], [0.95, 0.8]] }],
-    ['t', rectFrom([0, 0], [1, 0.2])],
-  ] as [string, Mark][])('lie at %s', (want, mark) => {
-    expect(placeOf([mark])).toBe(want)
-  })
-
   it('stay on the picture when moved by keys', () => {
     const rect = { kind: 'rect', x: 0.9, y: 0, width: 0.1, height: 0.5 } as const
     expect(nudged(rect, 0.2, -0.2, false)).toMatchObject({ x: 0.9, y: 0 })

@@ -11,7 +11,7 @@ import { useSendKey } from '../keys/send-key.ts'
 import { useSettings } from '../settings/settings.ts'
 import { Button, Dialog, IconButton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import { drawMarks, nudged, placeOf, rectFrom, type Mark } from './marks.ts'
+import { drawMarks, nudged, rectFrom, type Mark } from './marks.ts'
 import type { ToolProps } from './tools.tsx'
 
 type Tool = 'rect' | 'brush'
@@ -19,15 +19,21 @@ type Tool = 'rect' | 'brush'
 /** The longer side of the annotated copy that is sent, in px. */
 const copySide = 1536
 
-/** Marks where to change something. The model takes no mask: it gets a copy with the marks drawn in, and words that say where. */
+/** Marks where to change something. The model takes no mask: it gets a copy with the marks drawn in, and the server tells it what that is. */
 export default function MarkDialog({ picture, session, onClose }: ToolProps) {
   const t = useT()
   const [tool, setTool] = useState<Tool>('rect')
   const [marks, setMarks] = useState<Mark[]>([])
+  const [missing, setMissing] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const sending = useSendMarked(picture, session.id, onClose)
   const sendKey = useSettings((s) => s.sendKey)
-  const send = () => void sending.send(marks, field.current?.value ?? '')
+  const send = () => {
+    const wish = field.current?.value.normalize('NFC').trim() ?? ''
+    setMissing(wish === '')
+    if (wish === '') field.current?.focus()
+    else if (marks.length > 0) void sending.send(marks, wish)
+  }
   const keys = useSendKey(send, sendKey)
   return (
     <Dialog open onClose={onClose} title={t.mark.title} description={t.mark.hint} size="wide">
@@ -42,7 +48,8 @@ export default function MarkDialog({ picture, session, onClose }: ToolProps) {
         <Easel picture={picture} tool={tool} marks={marks} onMarks={setMarks} />
         <div>
           <label className="label" htmlFor="mark-wish">{t.mark.what}</label>
-          <textarea id="mark-wish" ref={field} rows={2} maxLength={1500} placeholder={t.mark.placeholder} className="field field-sizing-content" {...keys} />
+          <textarea id="mark-wish" ref={field} rows={2} maxLength={1500} placeholder={t.mark.placeholder} aria-invalid={missing} aria-describedby={missing ? 'mark-missing' : undefined} onInput={() => setMissing(false)} className="field field-sizing-content" {...keys} />
+          {missing && <p id="mark-missing" role="alert" className="mt-1.5 text-caption text-gam">{t.mark.wishMissing}</p>}
         </div>
         {sending.problem && <p role="alert" className="text-caption text-gam">{sending.problem}</p>}
         <Button tone="accent" className="justify-self-end" disabled={marks.length === 0 || sending.busy} onClick={send}>{t.mark.send}</Button>
@@ -57,7 +64,7 @@ function useSendMarked(picture: Picture, sessionId: string, onDone: () => void) 
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const send = async (marks: readonly Mark[], wish: string) => {
-    if (marks.length === 0 || wish.trim() === '' || busy) return
+    if (busy) return
     setBusy(true)
     setProblem('')
     try {
@@ -65,7 +72,7 @@ function useSendMarked(picture: Picture, sessionId: string, onDone: () => void) 
       const { options } = useDrafts.getState()
       queueTurn(
         sessionId,
-        { kind: 'refine', content: t.mark.prompt(t.mark.places[placeOf(marks)], wish.normalize('NFC')), image_id: picture.id, reference_image_ids: [copy.id], image_size: chosenSize(chosenModel(models.data, options), options) },
+        { kind: 'refine', content: wish, image_id: picture.id, reference_image_ids: [copy.id], reference_roles: ['marks'], image_size: chosenSize(chosenModel(models.data, options), options) },
         [copy],
       )
       onDone()

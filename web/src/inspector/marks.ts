@@ -5,7 +5,7 @@ export type Mark =
   | { kind: 'rect'; x: number; y: number; width: number; height: number }
   | { kind: 'brush'; size: number; points: [number, number][] }
 
-/** The colour that the words to the model name. */
+/** The colour that the server's words to the model name: orange. */
 export const markColour = '#ff6a1f'
 
 /** Draws the marks over a picture of the given size in px. */
@@ -31,22 +31,6 @@ export function drawMarks(context: CanvasRenderingContext2D, marks: readonly Mar
     context.fill()
     context.globalAlpha = 1
   }
-}
-
-export type Place = 'tl' | 't' | 'tr' | 'l' | 'c' | 'r' | 'bl' | 'b' | 'br'
-
-/** Where on the picture the marks' middle lies, on a grid of three by three. */
-export function placeOf(marks: readonly Mark[]): Place {
-  const points = marks.flatMap((mark): [number, number][] =>
-    mark.kind === 'rect' ? [[mark.x, mark.y], [mark.x + mark.width, mark.y + mark.height]] : mark.points,
-  )
-  const middle = (axis: 0 | 1) => {
-    const values = points.map((one) => one[axis])
-    return (Math.min(...values) + Math.max(...values)) / 2
-  }
-  const third = (value: number) => (value < 1 / 3 ? 0 : value < 2 / 3 ? 1 : 2)
-  const grid: Place[][] = [['tl', 't', 'tr'], ['l', 'c', 'r'], ['bl', 'b', 'br']]
-  return grid[third(middle(1))]?.[third(middle(0))] ?? 'c'
 }
 
 /** A rectangle from two corners, whichever way it was drawn. */

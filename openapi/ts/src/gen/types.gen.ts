@@ -870,7 +870,7 @@ export type QueuedData = {
 /**
  * What a reference picture is to the request.
  */
-export type ReferenceRole = 'reference' | 'product' | 'person' | 'style' | 'logo';
+export type ReferenceRole = 'reference' | 'product' | 'person' | 'style' | 'logo' | 'marks';
 
 /**
  * Changes a chosen picture.
@@ -1267,7 +1267,7 @@ export type TurnRequest = {
      */
     reference_image_ids?: Array<string>;
     /**
-     * What each reference is, by position
+     * What each reference is, by position; marks is a copy of the picture to change with an area marked in orange, and only that area changes
      */
     reference_roles?: Array<ReferenceRole>;
     /**
