@@ -81,12 +81,16 @@ func New(tokens []Token, o *Options) (*Tokens, error) {
 	if t.now == nil {
 		t.now = time.Now
 	}
-	seen := map[string]bool{}
+	seen, holder := map[string]bool{}, map[string]string{}
 	for _, tok := range tokens {
 		if tok.Name == "" || tok.Secret.IsZero() || seen[tok.Name] {
 			return nil, errors.New("httpauth: tokens need names, each its own, and secrets")
 		}
-		seen[tok.Name] = true
+		// Whoever comes with it would be one of the two, by chance.
+		if other, taken := holder[tok.Secret.Reveal()]; taken {
+			return nil, fmt.Errorf("httpauth: the secrets of %s and %s are the same", other, tok.Name)
+		}
+		seen[tok.Name], holder[tok.Secret.Reveal()] = true, tok.Name
 		t.logins = append(t.logins, login{
 			owner:  imagechat.Owner(tok.Name),
 			secret: sha256.Sum256([]byte(tok.Secret.Reveal())),

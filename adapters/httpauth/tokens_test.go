@@ -216,9 +216,10 @@ func TestTokensNeedNamesAndSecrets(t *testing.T) {
 		"no name":      {{Secret: secret.New("x")}},
 		"no secret":    {{Name: "mina"}},
 		"a name twice": {{Name: "mina", Secret: secret.New("x")}, {Name: "mina", Secret: secret.New("y")}},
+		"one for two":  {{Name: "mina", Secret: secret.New("canary")}, {Name: "jun", Secret: secret.New("canary")}},
 	} {
-		if _, err := httpauth.New(list, nil); err == nil {
-			t.Errorf("%s: taken, want an error", name)
+		if _, err := httpauth.New(list, nil); err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: got %v, want an error without the secret", name, err)
 		}
 	}
 }

@@ -98,7 +98,8 @@ func (g *guard) secure(r *http.Request) bool {
 	case g.public != nil:
 		return g.public.Scheme == "https"
 	}
-	return g.fromProxy(remoteAddr(r)) && r.Header.Get("X-Forwarded-Proto") == "https"
+	believed := g.o.ClientAddressHeader != "" || g.fromProxy(remoteAddr(r))
+	return believed && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // local tells that the caller is on this machine and there are no logins:

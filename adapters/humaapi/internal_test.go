@@ -99,6 +99,45 @@ func TestOnlyAllowedHostsAreFetchedAndNoRedirectIsFollowed(t *testing.T) {
 	}
 }
 
+func TestAStarNamesTheHostsBelow(t *testing.T) {
+	t.Parallel()
+	f := newReferences(nil, &Options{ReferenceHosts: []string{"*.Example.com", "one.test", "*", "*."}})
+	for host, want := range map[string]bool{
+		"cdn.example.com": true, "a.b.EXAMPLE.com": true, "one.test": true,
+		"example.com": false, "badexample.com": false, "cdn.example.com.evil.test": false, "x.one.test": false, "": false, "other.test": false,
+	} {
+		if got := f.named(host); got != want {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestTheSchemeIsBelievedFromTrustedHandsOnly(t *testing.T) {
+	t.Parallel()
+	proxy := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's requests come from there
+	for _, test := range []struct {
+		name, says string
+		o          Options
+		want       bool
+	}{
+		{"anybody", "https", Options{}, false},
+		{"a proxy of ours", "https", Options{TrustedProxies: proxy}, true},
+		{"a platform", "https", Options{ClientAddressHeader: "Fly-Client-IP"}, true},
+		{"a platform about plain HTTP", "http", Options{ClientAddressHeader: "Fly-Client-IP"}, false},
+		{"a platform, with an address of ours", "https", Options{ClientAddressHeader: "Fly-Client-IP", PublicURL: "http://chat.test"}, false},
+	} {
+		g, err := newGuard(&test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("X-Forwarded-Proto", test.says)
+		if got := g.secure(r); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 // kernel stands for net/http's writer, which copies files by sendfile.
 type kernel struct {
 	*httptest.ResponseRecorder

@@ -37,10 +37,12 @@ type Options struct {
 	// X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// ClientAddressHeader is a header that the platform in front always
-	// sets itself, such as "Fly-Client-IP"; "" for none.
+	// sets itself, such as "Fly-Client-IP"; "" for none. Where there is one,
+	// the platform's X-Forwarded-Proto is believed, too.
 	ClientAddressHeader string
 	// ReferenceHosts are the hosts that reference_image_url may name
-	// besides this server; none by default.
+	// besides this server; none by default. "*.example.com" is every host
+	// below example.com, and not example.com itself.
 	ReferenceHosts []string
 	// Limits bounds what one caller may do.
 	Limits Limits

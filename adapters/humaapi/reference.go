@@ -72,7 +72,7 @@ func (f *references) read(text, host string) (reference, error) {
 	if u.Host == "" || f.here(u, host) {
 		return own(u)
 	}
-	if u.Scheme != "https" || u.Port() != "" || u.User != nil || !slices.Contains(f.hosts, strings.ToLower(u.Hostname())) {
+	if u.Scheme != "https" || u.Port() != "" || u.User != nil || !f.named(u.Hostname()) {
 		return reference{}, badReference("not_allowed", nil)
 	}
 	return reference{store: func(ctx context.Context) (*imagechat.Image, error) { return f.fetch(ctx, u) }}, nil
@@ -88,6 +88,15 @@ func (f *references) here(u *url.URL, host string) bool {
 		return false
 	}
 	return strings.EqualFold(u.Host, host)
+}
+
+// named tells a host that the operator named, by itself or as one below *.
+func (f *references) named(host string) bool {
+	host = strings.ToLower(host)
+	return slices.ContainsFunc(f.hosts, func(h string) bool {
+		above, isWild := strings.CutPrefix(h, "*.")
+		return h == host || isWild && above != "" && strings.HasSuffix(host, "."+above)
+	})
 }
 
 func badReference(rule string, cause error) error {

@@ -52,7 +52,7 @@ func isLoopback(host string) bool {
 
 func (p *parser) tokens(name string) []token {
 	var tokens []token
-	seen := map[string]bool{}
+	seen, holder := map[string]bool{}, map[string]string{}
 	for i, item := range p.list(name) {
 		who, what, ok := strings.Cut(item, ":")
 		switch {
@@ -63,8 +63,10 @@ func (p *parser) tokens(name string) []token {
 			p.fail(name, "the secret of %s is shorter than %d characters", who, minSecretLength)
 		case seen[who]:
 			p.fail(name, "names %s twice", who)
+		case holder[what] != "":
+			p.fail(name, "the secrets of %s and %s are the same", holder[what], who)
 		}
-		seen[who] = true
+		seen[who], holder[what] = true, who
 		tokens = append(tokens, token{Name: who, Secret: secret.New(what)})
 	}
 	return tokens

@@ -113,6 +113,10 @@ func TestSettingsAreUnderstood(t *testing.T) {
 		{"Python's level names are taken", map[string]string{"LOG_LEVEL": "WARNING"}, func(c config) any { return c.LogLevel }, slog.LevelWarn},
 		{"proxies are addresses and networks", map[string]string{"TRUSTED_PROXIES": "10.1.2.3/8,192.168.1.7"}, func(c config) any { return c.TrustedProxies },
 			[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.168.1.7/32")}},
+		{"origins are spelt as browsers do", map[string]string{"ALLOWED_ORIGINS": "https://App.Example.com:443,HTTP://b.example:80,http://c.example:8080,http://[::1]:80"}, func(c config) any { return c.AllowedOrigins },
+			[]string{"https://app.example.com", "http://b.example", "http://c.example:8080", "http://[::1]"}},
+		{"so is the public URL", map[string]string{"PUBLIC_URL": "HTTPS://Chat.Example.com:443/"}, func(c config) any { return c.PublicURL.String() }, "https://chat.example.com/"},
+		{"reference hosts may have a star", map[string]string{"REFERENCE_URL_HOSTS": "*.Example.com"}, func(c config) any { return c.ReferenceURLHosts }, []string{"*.example.com"}},
 		{"spaces around a value do not count", map[string]string{"PORT": " 9000 "}, func(c config) any { return c.Port }, 9000},
 		{"user and group are read", map[string]string{"RUN_AS": "65532:65533"}, func(c config) any { return c.RunAs }, &ids{65532, 65533}},
 	}
@@ -149,6 +153,7 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{"a token without a name", map[string]string{"AUTH_TOKENS": password}, "AUTH_TOKENS", "item 1"},
 		{"a token that can be guessed", map[string]string{"AUTH_TOKENS": "anna:short"}, "AUTH_TOKENS", "shorter than 12"},
 		{"a name used twice", map[string]string{"AUTH_TOKENS": "a:" + password + ",a:" + password}, "AUTH_TOKENS", "twice"},
+		{"one secret for two", map[string]string{"AUTH_TOKENS": "anna:" + password + ",bo:" + password}, "AUTH_TOKENS", "the secrets of anna and bo are the same"},
 		{"an unknown auth mode", map[string]string{"AUTH": "off"}, "AUTH", "none of"},
 		{"PostgreSQL is named as missing", map[string]string{"DATABASE_URL": "postgres://u:" + password + "@h/db"}, "DATABASE_URL", "PostgreSQL is not in this build"},
 		{"S3 is named as missing", map[string]string{"BLOB_URL": "s3://bucket?endpoint=x"}, "BLOB_URL", "S3 is not in this build"},
@@ -179,6 +184,9 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{"a base URL with a password", map[string]string{"GEMINI_BASE_URL": "https://u:" + password + "@h"}, "GEMINI_BASE_URL", "without user"},
 		{"a public URL of another scheme", map[string]string{"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL", "http"},
 		{"a reference host that is an address", map[string]string{"REFERENCE_URL_HOSTS": "169.254.169.254:80"}, "REFERENCE_URL_HOSTS", "host name"},
+		{"a reference host that is a bare address", map[string]string{"REFERENCE_URL_HOSTS": "93.184.216.34"}, "REFERENCE_URL_HOSTS", "is an address"},
+		{"a reference host with a star in the middle", map[string]string{"REFERENCE_URL_HOSTS": "cdn.*.example.com"}, "REFERENCE_URL_HOSTS", "host name"},
+		{"an origin with a star", map[string]string{"ALLOWED_ORIGINS": "https://*.example.com"}, "ALLOWED_ORIGINS", "no *"},
 		{"a proxy that is none", map[string]string{"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES", "network"},
 		{"root as the user to become", map[string]string{"RUN_AS": "0:0"}, "RUN_AS", "uid:gid"},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -97,16 +98,29 @@ func (p *parser) webURL(name string) *url.URL {
 		p.fail(name, "is not an http or https URL without user, query and fragment")
 		return nil
 	}
+	u.Host = browserHost(u)
 	return u
+}
+
+// browserHost is a URL's host and port as browsers write them into Origin.
+func browserHost(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
+	return strings.TrimSuffix(host, ":") // an empty port
 }
 
 func (p *parser) origins(name string) []string {
 	items := p.list(name)
-	for _, item := range items {
+	for i, item := range items {
 		u, err := url.Parse(item)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != item {
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || strings.Contains(u.Host, "*") ||
+			!strings.EqualFold(u.Scheme+"://"+u.Host, item) {
 			p.fail(name, "%q is not an origin: scheme, host and port, nothing else, no *", item)
+			continue
 		}
+		items[i] = u.Scheme + "://" + browserHost(u)
 	}
 	return items
 }
@@ -119,8 +133,10 @@ func (p *parser) hosts(name string) []string {
 	items := p.list(name)
 	for i, item := range items {
 		items[i] = strings.ToLower(item)
-		if !hostName().MatchString(items[i]) || len(item) > 253 {
-			p.fail(name, "%q is not a host name", item)
+		if _, err := netip.ParseAddr(strings.Trim(item, "[]")); err == nil {
+			p.fail(name, "%q is an address; pictures are fetched from hosts with a name only", item)
+		} else if !hostName().MatchString(items[i]) || len(item) > 253 {
+			p.fail(name, "%q is not a host name, nor * and a dot before one", item)
 		}
 	}
 	return items

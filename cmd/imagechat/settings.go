@@ -41,7 +41,7 @@ type settings struct {
 	DailyBudgetUSD      string `group:"Generator" name:"daily-budget-usd" from:"DAILY_BUDGET_USD" preset:"0" example:"5" help:"US dollars in 24 hours, all sessions together; 0 is no cap."`
 	SessionBudgetUSD    string `group:"Generator" name:"session-budget-usd" from:"SESSION_BUDGET_USD" preset:"0" example:"1.5" help:"US dollars in one session; 0 is no cap."`
 	PlacementsFile      string `group:"Generator" from:"PLACEMENTS_FILE" example:"./placements.json" help:"JSON file with purposes of your own."`
-	ReferenceURLHosts   string `group:"Generator" name:"reference-url-hosts" from:"REFERENCE_URL_HOSTS" example:"images.example.com,cdn.example.com" help:"Hosts that reference_image_url may be fetched from."`
+	ReferenceURLHosts   string `group:"Generator" name:"reference-url-hosts" from:"REFERENCE_URL_HOSTS" example:"images.example.com,*.cdn.example.com" help:"Hosts that reference_image_url may be fetched from; *.example.com is all below example.com."`
 
 	DatabaseURL string `group:"Storage" name:"database-url" from:"DATABASE_URL" preset:"sqlite:///./data/image_chat.db" example:"sqlite:///./data/image_chat.db" help:"Where conversations are kept."`
 	BlobURL     string `group:"Storage" name:"blob-url" from:"BLOB_URL" preset:"file:///./data/blobs" example:"file:///./data/blobs" help:"Where image bytes are kept."`
