@@ -31,6 +31,10 @@ func finishError(err error) error {
 		return &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(MaxUploadBytes)}, Err: err}
 	case errors.Is(err, finish.ErrUnsupported):
 		return &Error{Code: UnsupportedImage, Err: err}
+	case errors.Is(err, finish.ErrTooMuchMemory):
+		return &Error{Code: InvalidImage, Params: map[string]string{"cause": "memory"}, Err: err}
+	case errors.Is(err, finish.ErrTooManyPixels):
+		return &Error{Code: InvalidImage, Params: map[string]string{"cause": "pixels"}, Err: err}
 	case errors.Is(err, finish.ErrInvalid):
 		return &Error{Code: InvalidImage, Err: err}
 	case errors.Is(err, finish.ErrSpec):
@@ -170,7 +174,7 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 	if err != nil {
 		return nil, err
 	}
-	wish, purpose, err := s.finishSpec(spec)
+	wish, purpose, err := s.finishSpec(ctx, img, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -198,21 +202,39 @@ func exportOptions(img *Image) *finish.Options {
 	return &finish.Options{Limits: ownLimits, Provenance: p}
 }
 
-// finishSpec turns a wish into the finisher's words.
-func (s *Service) finishSpec(spec ExportSpec) (finish.Spec, Purpose, error) {
-	var p Purpose
-	switch {
-	case spec.Purpose != "" && spec.Purpose != CustomPurpose:
-		var ok bool
-		if p, ok = s.o.Purposes.Get(spec.Purpose); !ok {
-			return finish.Spec{}, p, invalid("purpose", "unknown")
+// exportPurpose is the purpose of a wish, with its size. A custom one is of
+// the size that the image's session was given, where the wish says none.
+func (s *Service) exportPurpose(ctx context.Context, img *Image, spec ExportSpec) (Purpose, error) {
+	if spec.Purpose != "" && spec.Purpose != CustomPurpose {
+		p, ok := s.o.Purposes.Get(spec.Purpose)
+		if !ok {
+			return p, invalid("purpose", "unknown")
 		}
+		return p, nil
+	}
+	if spec.Purpose == CustomPurpose && spec.Width == 0 && spec.Height == 0 && img.SessionID != "" {
+		sess, err := s.session(ctx, s.repo, img.SessionID)
+		if err != nil {
+			return Purpose{}, err
+		}
+		spec.Width, spec.Height = sess.CustomWidth, sess.CustomHeight
+	}
+	switch {
+	case spec.Width == 0 && spec.Height == 0:
+		return Purpose{}, invalid("width", "no_size")
 	case spec.Width < 1 || spec.Width > MaxCustomSide:
-		return finish.Spec{}, p, invalid("width", "range", 1, MaxCustomSide)
+		return Purpose{}, invalid("width", "range", 1, MaxCustomSide)
 	case spec.Height < 1 || spec.Height > MaxCustomSide:
-		return finish.Spec{}, p, invalid("height", "range", 1, MaxCustomSide)
-	default:
-		p = Purpose{ID: CustomPurpose, Width: spec.Width, Height: spec.Height, Formats: []string{"jpeg", "png"}, Alpha: AlphaAllowed}
+		return Purpose{}, invalid("height", "range", 1, MaxCustomSide)
+	}
+	return Purpose{ID: CustomPurpose, Width: spec.Width, Height: spec.Height, Formats: []string{"jpeg", "png"}, Alpha: AlphaAllowed}, nil
+}
+
+// finishSpec turns a wish into the finisher's words.
+func (s *Service) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (finish.Spec, Purpose, error) {
+	p, err := s.exportPurpose(ctx, img, spec)
+	if err != nil {
+		return finish.Spec{}, p, err
 	}
 	out := finish.Spec{
 		Width: p.Width, Height: p.Height, MaxBytes: p.MaxBytes, Fit: finish.Fit(spec.Fit),

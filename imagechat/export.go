@@ -15,6 +15,9 @@ const maxPack = 100
 type PackRequest struct {
 	ImageID  ImageID
 	Purposes []string // ids, 1–100 files in all
+	// Width and Height are the pixels of the purpose custom; default: the
+	// session's.
+	Width, Height int
 	// Formats, if given, makes every purpose in each of them.
 	Formats []string
 	Fit     string
@@ -46,7 +49,7 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	if img.SessionID != sess.ID {
 		return nil, &Error{Code: ImageNotFound}
 	}
-	specs, purposes, err := s.packSpecs(r, 0, 0)
+	specs, purposes, err := s.packSpecs(ctx, img, r)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +62,8 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	}}, nil
 }
 
-// packSpecs lists the files of a request. The purpose custom is one of them
-// only where a size is given for it.
-func (s *Service) packSpecs(r PackRequest, width, height int) ([]finish.Spec, []Purpose, error) {
+// packSpecs lists the files of a request for an image.
+func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]finish.Spec, []Purpose, error) {
 	formats := r.Formats
 	if len(formats) == 0 {
 		formats = []string{""}
@@ -76,11 +78,8 @@ func (s *Service) packSpecs(r PackRequest, width, height int) ([]finish.Spec, []
 	var purposes []Purpose
 	for _, id := range r.Purposes {
 		for _, format := range formats {
-			spec, p, err := s.finishSpec(ExportSpec{Purpose: id, Width: width, Height: height, Format: format, Fit: r.Fit, Focus: r.Focus})
+			spec, p, err := s.finishSpec(ctx, img, ExportSpec{Purpose: id, Width: r.Width, Height: r.Height, Format: format, Fit: r.Fit, Focus: r.Focus})
 			if err != nil {
-				if id == CustomPurpose && width == 0 && height == 0 {
-					return nil, nil, invalid("purposes", "unknown")
-				}
 				return nil, nil, err
 			}
 			if slices.ContainsFunc(purposes, func(q Purpose) bool { return q.ID == p.ID }) && len(formats) == 1 {

@@ -13,7 +13,8 @@ import (
 // PreviewRequest asks what the files of an export would be.
 type PreviewRequest struct {
 	Purposes []string // ids, 1–100 files in all
-	// Width and Height are the pixels of the purpose custom.
+	// Width and Height are the pixels of the purpose custom; default: the
+	// session's.
 	Width, Height int
 	// Formats, if given, previews every purpose in each of them.
 	Formats []string
@@ -75,7 +76,9 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 	if err != nil {
 		return nil, err
 	}
-	specs, purposes, err := s.packSpecs(PackRequest{Purposes: r.Purposes, Formats: r.Formats, Fit: r.Fit, Focus: r.Focus}, r.Width, r.Height)
+	specs, purposes, err := s.packSpecs(ctx, img, PackRequest{
+		Purposes: r.Purposes, Width: r.Width, Height: r.Height, Formats: r.Formats, Fit: r.Fit, Focus: r.Focus,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ func TestAPreviewIsTheOwnersAlone(t *testing.T) {
 	for name, wrong := range map[string]imagechat.PreviewRequest{
 		"no purpose":            {},
 		"an unknown purpose":    {Purposes: []string{"nowhere"}},
-		"custom without size":   {Purposes: []string{"custom"}},
+		"custom without size":   {Purposes: []string{"custom"}}, // and the session has none
 		"custom of no height":   {Purposes: []string{"custom"}, Width: 10},
 		"an unknown format":     {Purposes: []string{"banner_web"}, Formats: []string{"webp"}},
 		"a focus beyond it":     {Purposes: []string{"banner_web"}, Focus: &imagechat.Point{X: 2}},
@@ -226,4 +226,39 @@ func TestAPreviewIsTheOwnersAlone(t *testing.T) {
 		t.Error("a request whose client has gone was worked out")
 	}
 	b.preview(img.ID, r) // and its end was not remembered as the answer
+}
+
+func TestACustomExportHasTheSessionsSize(t *testing.T) {
+	t.Parallel()
+	shot := imagechattest.Picture(imagechattest.PNG(400, 300, 5))
+	b := newBench(t, nil, shot, shot)
+	sess, err := b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: "custom", CustomWidth: 320, CustomHeight: 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn, err := b.Wait(b.ctx, b.submit(sess.ID, imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "조명"}).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := b.Message(b.ctx, turn.AssistantMessageID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := m.Images[0].ID
+	for _, test := range []struct{ width, height, wantWidth, wantHeight int }{{0, 0, 320, 256}, {100, 50, 100, 50}} {
+		f := b.preview(id, imagechat.PreviewRequest{Purposes: []string{"custom"}, Width: test.width, Height: test.height}).Files[0]
+		if f.Width != test.wantWidth || f.Height != test.wantHeight {
+			t.Errorf("preview: got %d×%d, want %d×%d", f.Width, f.Height, test.wantWidth, test.wantHeight)
+		}
+		wantAsAnnounced(t, b, id, imagechat.ExportSpec{Purpose: "custom", Width: test.width, Height: test.height}, &f)
+	}
+	wantPackAsAnnounced(t, b, sess.ID, id, []string{"custom", "email_header"})
+
+	_, plain := b.drawn() // in a session without a size
+	_, err = b.Export(b.ctx, plain.ID, imagechat.ExportSpec{Purpose: "custom"})
+	if e := imagechat.AsError(err); e == nil || len(e.Fields) != 1 || e.Fields[0].Rule != "no_size" {
+		t.Errorf("a session without a size: got %v, want it said", err)
+	}
+	_, err = b.Export(b.ctx, plain.ID, imagechat.ExportSpec{Purpose: "custom", Width: 100})
+	b.wantCode(err, imagechat.InvalidRequest)
 }

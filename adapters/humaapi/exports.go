@@ -20,8 +20,8 @@ import (
 type exportInput struct {
 	ImagePath
 	Purpose string            `query:"purpose" maxLength:"64" doc:"Where the file will be used; or give width and height" example:"sns_instagram_square"`
-	Width   int               `query:"width" minimum:"1" maximum:"4096" doc:"Pixels"`
-	Height  int               `query:"height" minimum:"1" maximum:"4096" doc:"Pixels"`
+	Width   int               `query:"width" minimum:"1" maximum:"4096" doc:"Pixels; the purpose custom has the conversation's by default"`
+	Height  int               `query:"height" minimum:"1" maximum:"4096" doc:"Pixels; the purpose custom has the conversation's by default"`
 	Format  wire.ExportFormat `query:"format" doc:"Default: the purpose's"`
 	Fit     wire.FitMode      `query:"fit" doc:"Default: cover"`
 	Focus   string            `query:"focus" maxLength:"40" doc:"What a crop keeps, as fractions x,y from the top left; default: found in the picture" example:"0.5,0.4"`
@@ -31,6 +31,8 @@ type exportInput struct {
 type CreateExportRequest struct {
 	ImageID  string              `json:"image_id" minLength:"1" maxLength:"100"`
 	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
+	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
 	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
 	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
@@ -39,8 +41,8 @@ type CreateExportRequest struct {
 // PreviewExportRequest asks what the files of an export would be.
 type PreviewExportRequest struct {
 	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
-	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom"`
-	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom"`
+	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
 	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
 	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
@@ -171,8 +173,8 @@ func formatNames(formats []wire.ExportFormat) []string {
 
 func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
 	pack, err := ops.svc.ExportPack(ctx, in.SessionID, imagechat.PackRequest{
-		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Formats: formatNames(in.Body.Formats),
-		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
+		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Width: in.Body.Width, Height: in.Body.Height,
+		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
 	})
 	if err != nil {
 		return nil, err
@@ -286,26 +288,38 @@ func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*i
 		if part.FormName() != "file" {
 			continue
 		}
-		i, err := ops.svc.Upload(ctx, part, role) // which bounds the picture itself
-		if err != nil {
-			return nil, uploadError(err)
+		file := &bodyReader{r: part}
+		i, err := ops.svc.Upload(ctx, file, role) // which bounds the picture itself
+		if file.err != nil {
+			return nil, uploadError(file.err)
 		}
-		return i, nil
+		return i, err
 	}
 }
 
-// uploadError tells a body that is too large, or cut off, from a failure of ours.
+// uploadError is the failure of reading a form, which is its sender's: it is
+// too large, cut off, or no form.
 func uploadError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLargeUpload
 	}
-	if imagechat.CodeOf(err) != imagechat.Internal {
-		return err
+	return &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
+}
+
+// bodyReader keeps what went wrong in reading, to tell it from what becomes
+// of what was read.
+type bodyReader struct {
+	r   io.Reader
+	err error
+}
+
+// Read passes on.
+func (b *bodyReader) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "multipart") {
-		return &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
-	}
-	return err
+	return n, err
 }
 
 var tooLargeUpload = &imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(imagechat.MaxUploadBytes)}}

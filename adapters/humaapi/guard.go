@@ -260,6 +260,7 @@ func (g *guard) login(ctx context.Context, r *http.Request, token string) error 
 	_, err := g.o.Auth.Authenticate(ctx, token)
 	if errors.Is(err, imagechat.Unauthorized) {
 		_ = g.wrong.take(key) // the next attempt feels it
+		err = &imagechat.Error{Code: imagechat.Unauthorized, Params: map[string]string{"cause": "wrong_token"}, Err: err}
 	}
 	return err
 }

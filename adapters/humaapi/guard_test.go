@@ -147,7 +147,11 @@ func TestABrowserLogsInAndOut(t *testing.T) {
 	t.Parallel()
 	told := 0
 	s := start(t, setup{api: humaapi.Options{Auth: logins(t), PublicURL: "https://img.example.com", OnLogout: func() { told++ }}})
-	r := s.do("POST", base+"/login", object{"token": minaSecret})
+	wrong := s.wantProblem(401, "unauthorized", s.do("POST", base+"/login?lang=en", object{"token": "a guess"}))
+	if !strings.Contains(wrong["detail"].(string), "token is not right") {
+		t.Errorf("a wrong token: got %q, want it said", wrong["detail"])
+	}
+	r := s.do("POST", base+"/login", object{"token": " " + minaSecret + "\n"}) // as it was pasted
 	if r.StatusCode != 204 {
 		t.Fatalf("login: got %d %s", r.StatusCode, r.body)
 	}

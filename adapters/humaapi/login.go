@@ -3,6 +3,7 @@ package humaapi
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -55,13 +56,14 @@ func (ops *operations) login(ctx context.Context, in *loginInput) (*cookieAnswer
 	if ops.o.Auth == nil { // nothing to log in to; older pages may still try
 		return &cookieAnswer{}, nil
 	}
-	if err := ops.guard.login(ctx, r, in.Body.Token); err != nil {
+	token := strings.TrimSpace(in.Body.Token) // what is pasted brings white space along
+	if err := ops.guard.login(ctx, r, token); err != nil {
 		return nil, err
 	}
-	value, expires := in.Body.Token, ops.now().Add(loginLifetime)
+	value, expires := token, ops.now().Add(loginLifetime)
 	if issuer, ok := ops.o.Auth.(Issuer); ok {
 		var err error
-		if value, expires, err = issuer.Issue(ctx, in.Body.Token); err != nil {
+		if value, expires, err = issuer.Issue(ctx, token); err != nil {
 			return nil, err
 		}
 	}

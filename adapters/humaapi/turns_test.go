@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -170,10 +172,20 @@ func form(t *testing.T, field string, data []byte) (body []byte, contentType str
 	return b.Bytes(), w.FormDataContentType()
 }
 
+// header is the beginning of a PNG of w × h pixels.
+func header(w, h uint32) []byte {
+	chunk := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0)
+	binary.BigEndian.PutUint32(chunk[4:], w)
+	binary.BigEndian.PutUint32(chunk[8:], h)
+	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
+}
+
 func TestUploadsAreCheckedByTheirBytes(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{replies: []imagechattest.Reply{{Text: "좋아요."}, {Text: "좋아요."}}})
 	good := picture(t, 80, 40, 3)
+	wide, wideType := form(t, "file", header(10000, 6000))
 	body, contentType := form(t, "file", good)
 	image := s.want(201, s.do("POST", base+"/uploads", body, "Content-Type", contentType))
 	if image["role"] != "reference" || image["width"] != 80.0 || image["session_id"] != nil {
@@ -196,6 +208,20 @@ func TestUploadsAreCheckedByTheirBytes(t *testing.T) {
 	}
 	body, contentType = form(t, "file", good)
 	s.wantProblem(400, "malformed_request", s.do("POST", base+"/uploads", body[:len(body)-200], "Content-Type", contentType))
+
+	for name, head := range map[string]string{
+		"a NUL in the file's name":      "Content-Disposition: form-data; name=\"file\"; filename=\"a\x00.png\"\r\n",
+		"a header without a colon":      "Content-Disposition form-data\r\n",
+		"an encoding that it is not in": "Content-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Transfer-Encoding: quoted-printable\r\n",
+	} {
+		body := "--x\r\n" + head + "\r\n" + string(good) + "\r\n--x--\r\n"
+		t.Log(name)
+		s.wantProblem(400, "malformed_request", s.do("POST", base+"/uploads", body, "Content-Type", "multipart/form-data; boundary=x"))
+	}
+	large := s.wantProblem(422, "invalid_image", s.do("POST", base+"/uploads?lang=en", wide, "Content-Type", wideType))
+	if !strings.Contains(large["detail"].(string), "50 megapixels") {
+		t.Errorf("too many pixels: got %q, want the limit", large["detail"])
+	}
 
 	// An upload, and a data: URL, can be referred to.
 	path := base + "/sessions/" + s.session() + "/message"

@@ -94,6 +94,12 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 		return orElse(quotaGone(e, l), base)
 	case imagechat.ModelUnavailable:
 		return orElse(modelGone(e, l), base)
+	case imagechat.InvalidImage:
+		return orElse(tooManyPixels(e, l), base)
+	case imagechat.Unauthorized:
+		if e.Params["cause"] == "wrong_token" {
+			return say(l, text{KO: "이 토큰은 맞지 않아요. 받은 토큰을 빠짐없이 다시 적어 주세요.", EN: "This token is not right. Enter the whole token that you were given."})
+		}
 	case imagechat.Interrupted:
 		if e.Params["cause"] == "shutdown" && e.RetryAfter > 0 { // refused, not cut off
 			return say(l, text{KO: "서버가 곧 다시 시작돼요. 아무것도 시작하지 않았으니 잠시 뒤에 다시 보내 주세요.", EN: "The server is about to restart. Nothing was started; send it again in a moment."})
@@ -118,6 +124,16 @@ func tooLarge(e *imagechat.Error, l Locale) string {
 		return ""
 	}
 	return say(l, text{KO: "%s까지 보낼 수 있어요. 크기를 줄여서 다시 보내 주세요.", EN: "At most %s can be sent. Make it smaller and send it again."}, byteCount(n))
+}
+
+func tooManyPixels(e *imagechat.Error, l Locale) string {
+	switch e.Params["cause"] {
+	case "pixels":
+		return say(l, text{KO: "이미지의 픽셀이 5천만 개(50메가픽셀)를 넘어요. 크기를 줄여서 다시 올려 주세요.", EN: "The picture has more than 50 megapixels. Scale it down and upload it again."})
+	case "memory":
+		return say(l, text{KO: "이 파일은 읽는 데 메모리가 너무 많이 들어요. 크기를 줄이거나 일반 JPEG(프로그레시브가 아닌)로 저장해서 다시 올려 주세요.", EN: "Reading this file takes too much memory. Scale it down, or save it as an ordinary JPEG (not a progressive one), and upload it again."})
+	}
+	return ""
 }
 
 // byteCount is a size in the unit that limits are given in: powers of 1024
@@ -224,7 +240,9 @@ var rules = map[string]text{
 	"unexpected": {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
 	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
 		EN: "Pictures are not fetched from there. Upload the file instead."},
-	"hex_color":  {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
+	"hex_color": {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
+	"no_size": {KO: "이 대화에는 정해 둔 크기가 없어요. width와 height를 함께 보내 주세요.",
+		EN: "This conversation has no size of its own. Give width and height."},
 	"over_limit": {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 골라 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
 	"invalid":    {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
 }

@@ -97,6 +97,9 @@ func TestSentencesSayTheirNumbers(t *testing.T) {
 		"a model and its heir":                 {&imagechat.Error{Code: imagechat.ModelUnavailable, Params: map[string]string{"model": "old-1", "replacement": "new-2"}}, en, "old-1. Change to this one and try again: new-2"},
 		"the generator's own words":            {&imagechat.Error{Code: imagechat.ContentBlocked, Reason: "IMAGE_SAFETY"}, ko, "생성기가 알린 이유: IMAGE_SAFETY"},
 		"a field and its bounds":               {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "content", Rule: "too_long", Min: 1, Max: 2000}}}, ko, "content: 1자에서 2000자까지 쓸 수 있어요."},
+		"too many pixels":                      {&imagechat.Error{Code: imagechat.InvalidImage, Params: map[string]string{"cause": "pixels"}}, ko, "50메가픽셀"},
+		"a file that takes much to read":       {&imagechat.Error{Code: imagechat.InvalidImage, Params: map[string]string{"cause": "memory"}}, en, "not a progressive one"},
+		"a token that is wrong":                {&imagechat.Error{Code: imagechat.Unauthorized, Params: map[string]string{"cause": "wrong_token"}}, ko, "이 토큰은 맞지 않아요."},
 		"too many of a list":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "palette", Rule: "too_long", Max: 12}}}, en, "palette: At most 12 of them."},
 	} {
 		if got := NewProblem(test.err, test.l).Detail; !strings.Contains(got, test.want) {

@@ -18,6 +18,9 @@ var (
 	// ErrTooManyPixels: more pixels, or more memory to decode them, than Limits
 	// allow, whatever the size of the file. It is an ErrInvalid too.
 	ErrTooManyPixels = fmt.Errorf("%w: too many pixels", ErrInvalid)
+	// ErrTooMuchMemory: it is the memory, which depends on how the file was
+	// written, such as a progressive JPEG. It is an ErrTooManyPixels too.
+	ErrTooMuchMemory = fmt.Errorf("%w: too much memory to decode", ErrTooManyPixels)
 	// ErrSpec: the wanted size, format or focus makes no sense. HTTP 422.
 	ErrSpec = errors.New("invalid finishing spec")
 	// ErrOverLimit: no encoding down to the stated floor fits Spec.MaxBytes. HTTP 422.

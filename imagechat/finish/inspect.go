@@ -108,7 +108,7 @@ func Inspect(src io.ReadSeeker, limits *Limits) (Info, error) {
 	info := newInfo(format, cfg, h, size)
 	if info.decodeBytes > lim.MaxMemory {
 		return Info{}, fmt.Errorf("%w: decoding this %s needs %d MB of memory, at most %d are allowed",
-			ErrTooManyPixels, format, info.decodeBytes>>20, lim.MaxMemory>>20)
+			ErrTooMuchMemory, format, info.decodeBytes>>20, lim.MaxMemory>>20)
 	}
 	return info, nil
 }

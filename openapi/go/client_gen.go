@@ -949,10 +949,16 @@ type CreateExportRequest struct {
 
 	// Formats Default: each purpose's own
 	Formats *[]ExportFormat `json:"formats,omitempty"`
-	ImageID string          `json:"image_id"`
+
+	// Height Pixels of the purpose custom; default: the conversation's
+	Height  *int64 `json:"height,omitempty"`
+	ImageID string `json:"image_id"`
 
 	// Purposes Examples: ["sns_instagram_square","banner_web"]
 	Purposes []string `json:"purposes"`
+
+	// Width Pixels of the purpose custom; default: the conversation's
+	Width *int64 `json:"width,omitempty"`
 }
 
 // CreateSessionRequest defines model for CreateSessionRequest.
@@ -1524,13 +1530,13 @@ type PreviewExportRequest struct {
 	// Formats Default: each purpose's own
 	Formats *[]ExportFormat `json:"formats,omitempty"`
 
-	// Height Pixels of the purpose custom
+	// Height Pixels of the purpose custom; default: the conversation's
 	Height *int64 `json:"height,omitempty"`
 
 	// Purposes Examples: ["sns_instagram_square","banner_web"]
 	Purposes []string `json:"purposes"`
 
-	// Width Pixels of the purpose custom
+	// Width Pixels of the purpose custom; default: the conversation's
 	Width *int64 `json:"width,omitempty"`
 }
 
@@ -2262,10 +2268,10 @@ type ExportImageParams struct {
 	// Purpose Where the file will be used; or give width and height
 	Purpose *string `form:"purpose,omitempty" json:"purpose,omitempty"`
 
-	// Width Pixels
+	// Width Pixels; the purpose custom has the conversation's by default
 	Width *int64 `form:"width,omitempty" json:"width,omitempty"`
 
-	// Height Pixels
+	// Height Pixels; the purpose custom has the conversation's by default
 	Height *int64 `form:"height,omitempty" json:"height,omitempty"`
 
 	// Format Default: the purpose's

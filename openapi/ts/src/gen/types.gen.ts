@@ -196,8 +196,16 @@ export type CreateExportRequest = {
      * Default: each purpose's own
      */
     formats?: Array<ExportFormat>;
+    /**
+     * Pixels of the purpose custom; default: the conversation's
+     */
+    height?: number;
     image_id: string;
     purposes: Array<string>;
+    /**
+     * Pixels of the purpose custom; default: the conversation's
+     */
+    width?: number;
 };
 
 export type CreateSessionRequest = {
@@ -732,12 +740,12 @@ export type PreviewExportRequest = {
      */
     formats?: Array<ExportFormat>;
     /**
-     * Pixels of the purpose custom
+     * Pixels of the purpose custom; default: the conversation's
      */
     height?: number;
     purposes: Array<string>;
     /**
-     * Pixels of the purpose custom
+     * Pixels of the purpose custom; default: the conversation's
      */
     width?: number;
 };
@@ -2059,11 +2067,11 @@ export type ExportImageData = {
          */
         purpose?: string;
         /**
-         * Pixels
+         * Pixels; the purpose custom has the conversation's by default
          */
         width?: number;
         /**
-         * Pixels
+         * Pixels; the purpose custom has the conversation's by default
          */
         height?: number;
         /**
