@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unzipSync } from 'fflate'
 import { expect, test } from './app.ts'
 
 test('an export tells the exact bytes before anything is saved, and keeps to them', async ({ app, page }) => {
@@ -40,6 +41,49 @@ test('an export tells the exact bytes before anything is saved, and keeps to the
   await expect(told).toHaveText(new RegExp(withFound.toLocaleString('en')))
   // What is chosen is weighed together.
   await expect(dialog.getByRole('status')).toHaveText(/1곳 골랐어요 · 모두 \d+ kB/)
+})
+
+test('a size of one\'s own is chosen, drawn and exported', async ({ app, page }) => {
+  await app.open()
+  await page.getByRole('button', { name: /^용도/ }).click()
+  await page.getByRole('searchbox', { name: '용도 찾기' }).fill('직접 지정')
+  await page.getByRole('dialog', { name: '용도' }).getByRole('button', { name: /직접 지정/ }).click()
+  await page.getByRole('button', { name: /^옵션/ }).click()
+  const options = page.getByRole('dialog', { name: '옵션' })
+  await options.getByRole('spinbutton', { name: '가로' }).fill('4096')
+  await options.getByRole('spinbutton', { name: '세로' }).fill('256')
+  await options.getByRole('spinbutton', { name: '세로' }).press('Tab')
+  await page.keyboard.press('Escape')
+  const chip = page.getByRole('button', { name: '용도: 직접 지정 4096×256' })
+  await expect(chip).toHaveText('4096×256')
+  const drawn = (await chip.locator('rect').boundingBox()) as { width: number; height: number }
+  expect(drawn.width).toBeGreaterThan(drawn.height * 3)
+  await app.choose('이미지')
+  await app.say('바닷가의 등대')
+  await expect(app.pictures).toHaveCount(1)
+  await app.open(`${new URL(page.url()).pathname}?view=export`)
+  const dialog = page.getByRole('dialog', { name: '내보내기' })
+  const first = dialog.getByRole('listitem').first()
+  await expect(first).toContainText('4096×256')
+  await expect(first.getByRole('button', { name: /직접 지정/ })).toHaveAttribute('aria-pressed', 'true')
+  await expect(dialog.getByRole('status')).toHaveText(/1곳 골랐어요 · 모두/)
+  const download = page.waitForEvent('download')
+  await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
+  const files = unzipSync(readFileSync(await (await download).path()))
+  expect(Object.keys(files).filter((name) => name.includes('4096x256'))).toHaveLength(1)
+})
+
+test('without a size of its own a conversation whose purpose is no placement chooses nothing', async ({ app, page }) => {
+  const id = await app.onePicture()
+  await page.route(`**/api/image-chat/sessions/${id}`, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), image_purpose: 'custom' } })
+  })
+  await app.open(`/c/${id}?view=export`)
+  const dialog = page.getByRole('dialog', { name: '내보내기' })
+  await expect(dialog.getByRole('listitem').first()).toBeVisible()
+  await expect(dialog.getByRole('status')).toHaveText('0곳 골랐어요')
+  await expect(dialog.getByRole('button', { name: 'ZIP으로 받기' })).toBeDisabled()
 })
 
 test.describe('with a placement that no file is small enough for', () => {

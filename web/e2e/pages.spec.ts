@@ -163,3 +163,23 @@ test('pictures do not move the page when they load', async ({ app, page }) => {
   await page.waitForLoadState('networkidle')
   expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.05)
 })
+
+for (const height of [844, 667]) {
+  test.describe(`on a phone of ${height} px`, () => {
+    test.use({ viewport: { width: 390, height }, hasTouch: true, isMobile: true })
+
+    test('what opens from the composer stays on the screen', async ({ app, page }) => {
+      for (const open of [() => app.open(), () => app.conversation()]) {
+        await open()
+        for (const [chip, title] of [[/^용도/, '용도'], [/^스타일/, '스타일'], [/^옵션/, '옵션']] as const) {
+          await page.getByRole('button', { name: chip }).click()
+          const popup = page.getByRole('dialog', { name: title })
+          await expect(popup).toBeInViewport({ ratio: 1 })
+          if (title === '용도') await expect(popup.getByRole('searchbox')).toBeInViewport({ ratio: 1 })
+          await page.keyboard.press('Escape')
+          await expect(popup).toBeHidden()
+        }
+      }
+    })
+  })
+}

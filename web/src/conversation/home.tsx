@@ -12,6 +12,7 @@ import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
 import { focusComposer, newDraft, useDrafts } from './draft.ts'
 import { queueTurn } from './outgoing.ts'
+import { useSized } from './presets.tsx'
 import { customPurpose, customSize } from './pricing.ts'
 
 /** How much of the first message becomes the conversation's name, in characters. */
@@ -100,10 +101,11 @@ async function create(wish: NewSession) {
 function PurposeCards({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const t = useT()
   const purposes = usePurposes()
+  const sized = useSized()
   const shown = useShortList(purposes.data ?? [], value)
   return (
     <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex min-h-31 gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
-      {shown.map((one) => (
+      {shown.map(sized).map((one) => (
         <button
           key={one.id}
           type="button"

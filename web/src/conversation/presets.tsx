@@ -6,6 +6,8 @@ import { useT } from '../i18n/i18n.ts'
 import { matches } from '../text/hangul.ts'
 import { Popover } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
+import { useDrafts } from './draft.ts'
+import { customPurpose } from './pricing.ts'
 
 /** Placements by group, in the order in which the server tells them. */
 export function grouped(purposes: readonly Purpose[]): [string, Purpose[]][] {
@@ -22,22 +24,30 @@ interface PresetProps {
   onChange: (value: string) => void
 }
 
+/** Gives the purpose that has no size of its own the one that is set in the options. */
+export function useSized() {
+  const { customWidth: width, customHeight: height } = useDrafts((s) => s.options)
+  return (one: Purpose): Purpose => (one.id === customPurpose ? { ...one, width, height } : one)
+}
+
 /** The purpose as a chip with its format drawn; opens all of them. */
 export function PurposeChip({ value, onChange }: PresetProps) {
   const t = useT()
   const [open, setOpen] = useState(false)
   const purposes = usePurposes()
-  const chosen = purposes.data?.find((one) => one.id === value)
+  const sized = useSized()
+  const chosen = purposes.data?.map(sized).find((one) => one.id === value)
+  const size = value === customPurpose && chosen ? `${chosen.width}×${chosen.height}` : ''
   return (
     <Popover
       title={t.composer.purpose}
       open={open}
       onOpenChange={setOpen}
-      className="flex max-h-[min(30rem,70dvh)] w-[min(24rem,calc(100vw-1.5rem))] flex-col"
+      className="flex max-h-[min(30rem,var(--available-height,70dvh))] w-[min(24rem,calc(100vw-1.5rem))] flex-col"
       trigger={
-        <button type="button" className="chip" aria-label={`${t.composer.purpose}: ${chosen?.name ?? ''}`}>
+        <button type="button" className="chip" aria-label={`${t.composer.purpose}: ${[chosen?.name, size].filter(Boolean).join(' ')}`}>
           <Ratio width={chosen?.width ?? 1} height={chosen?.height ?? 1} />
-          <span className="max-w-28 truncate md:max-w-none">{chosen?.name ?? t.composer.purpose}</span>
+          <span className="max-w-28 truncate md:max-w-none">{size || (chosen?.name ?? t.composer.purpose)}</span>
           <ChevronDown className="hidden opacity-60 md:block" />
         </button>
       }
@@ -56,6 +66,7 @@ export function PurposeChip({ value, onChange }: PresetProps) {
 function PurposeList({ value, onChange }: PresetProps) {
   const t = useT()
   const purposes = usePurposes()
+  const sized = useSized()
   const [query, setQuery] = useState('')
   const groups = useMemo(
     () => grouped((purposes.data ?? []).filter((one) => matches(`${one.name} ${one.id} ${one.width}x${one.height} ${one.group_name}`, query))),
@@ -70,14 +81,14 @@ function PurposeList({ value, onChange }: PresetProps) {
         {groups.map(([group, list]) => (
           <section key={group} aria-label={group}>
             <h3 className="px-2.5 pt-2 pb-1 text-caption font-medium text-ink-3">{group}</h3>
-            {list.map((one) => (
+            {list.map(sized).map((one) => (
               <button key={one.id} type="button" aria-pressed={one.id === value} title={one.description} onClick={() => onChange(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 py-1 text-left transition-colors hover:bg-sunken">
                 <Ratio width={one.width} height={one.height} size={26} className="text-ink-3" />
                 <span className="min-w-0 flex-1">
                   <span className="block truncate leading-snug">{one.name}</span>
                   {one.crop_percent >= noticedCrop && <span className="block text-caption leading-snug text-ink-3">{t.composer.cropNote(`${Math.round(one.crop_percent)}%`)}</span>}
                 </span>
-                {one.width > 0 && <span className="text-caption text-ink-3">{one.width}×{one.height}</span>}
+                <span className="text-caption text-ink-3">{one.width}×{one.height}</span>
                 <Check aria-hidden className={one.id === value ? 'size-4 text-indigo' : 'size-4 opacity-0'} />
               </button>
             ))}
@@ -103,7 +114,7 @@ export function StyleChip({ value, onChange }: PresetProps) {
       title={t.composer.style}
       open={open}
       onOpenChange={setOpen}
-      className="max-h-[min(26rem,70dvh)] w-[min(22rem,calc(100vw-1.5rem))] overflow-y-auto p-1.5"
+      className="max-h-[min(26rem,var(--available-height,70dvh))] w-[min(22rem,calc(100vw-1.5rem))] p-1.5"
       trigger={
         <button type="button" className="chip" data-active={chosen !== undefined} aria-label={`${t.composer.style}: ${chosen?.name ?? t.composer.noStyle}`}>
           {chosen?.name ?? t.composer.style}

@@ -3,8 +3,9 @@ import { FileArchive } from 'lucide-react'
 import { useCallback, useMemo, useState, type RefCallback } from 'react'
 import { api, problemOf } from '../api/client.ts'
 import { usePurposes } from '../api/queries.ts'
-import type { Picture } from '../api/types.ts'
+import type { Picture, Purpose, Session } from '../api/types.ts'
 import { grouped } from '../conversation/presets.tsx'
+import { customPurpose } from '../conversation/pricing.ts'
 import { useT } from '../i18n/i18n.ts'
 import type { ToolProps } from '../inspector/tools.tsx'
 import { bytes } from '../text/format.ts'
@@ -23,8 +24,9 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
   const purposes = usePurposes()
   const [focus, setFocus] = useState<Focus | undefined>()
   const [query, setQuery] = useState('')
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set([session.image_purpose]))
-  const sized = useMemo(() => (purposes.data ?? []).filter((one) => one.width > 0), [purposes.data])
+  const sized = useMemo(() => placementsFor(session, purposes.data ?? []), [session, purposes.data])
+  const [picked, setChosen] = useState<ReadonlySet<string>>()
+  const chosen = useMemo(() => picked ?? new Set(sized.map((one) => one.id).filter((id) => id === session.image_purpose)), [picked, sized, session.image_purpose])
   const listed = useMemo(() => sized.filter((one) => matches(`${one.name} ${one.group_name} ${one.id}`, query)), [sized, query])
   const [seen, watch] = useSeen()
   // What was chosen comes first, then what is on the screen.
@@ -34,7 +36,7 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
   }, [chosen, listed, seen, sized])
   const { files, found } = usePreviews(picture.id, wanted, focus)
   const guess = focus ?? found ?? centre
-  const toggle = (id: string) => setChosen((known) => (known.has(id) ? new Set([...known].filter((one) => one !== id)) : new Set([...known, id])))
+  const toggle = (id: string) => setChosen(chosen.has(id) ? new Set([...chosen].filter((one) => one !== id)) : new Set([...chosen, id]))
   return (
     <Dialog open onClose={onClose} title={t.exporting.title} description={t.exporting.hint} size="wide">
       <div className="grid gap-6 px-6 pt-4 md:grid-cols-[18rem_1fr]">
@@ -57,6 +59,12 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
       <Footer picture={picture} sessionId={session.id} chosen={chosen} focus={focus} files={files} all={sized.map((one) => one.id)} onChosen={setChosen} />
     </Dialog>
   )
+}
+
+/** The conversation's own size, if it has one, and every placement that has a size. */
+function placementsFor({ custom_width: width = 0, custom_height: height = 0 }: Session, purposes: readonly Purpose[]) {
+  const own = purposes.filter((one) => one.id === customPurpose && width > 0 && height > 0).map((one) => ({ ...one, width, height }))
+  return [...own, ...purposes.filter((one) => one.width > 0)]
 }
 
 /** Which placements are on the screen, or have been: only those are worked out by the server. Each is watched by the ref. */

@@ -40,7 +40,7 @@ export const en: Words = {
     drop: 'Drop here to use as a reference', searchPurpose: 'Search purposes', costHint: 'An estimate. The real cost is shown with the result.', free: 'Free', tooLong: (n) => `2,000 characters at most. Please shorten by ${n}.`,
     offlineQueued: 'Will be sent once you are back online', referenceLimit: (n) => `Up to ${plural(n, 'reference')}.`,
     uploadType: 'Only PNG, JPEG, WebP and GIF images can be added.', uploadSize: 'Up to 20 MB. Make the file smaller and add it again.', uploadFailed: 'The upload failed. Please add it again.',
-    custom: 'Custom size', width: 'Width', height: 'Height', cropNote: (percent) => `About ${percent} is cropped to fit`,
+    width: 'Width', height: 'Height', cropNote: (percent) => `About ${percent} is cropped to fit`,
     keyHint: 'Enter sends, Shift+Enter breaks the line',
   },
   thread: {

@@ -38,7 +38,7 @@ export const ko = {
     drop: '여기에 놓으면 참고 이미지로 써요', searchPurpose: '용도 찾기', costHint: '예상 비용이에요. 실제 비용은 결과에 적혀요.', free: '무료', tooLong: (n: number) => `2,000자까지 보낼 수 있어요. ${n}자를 줄여 주세요.`,
     offlineQueued: '연결되면 바로 보낼게요', referenceLimit: (n: number) => `참고 이미지는 ${n}장까지 넣을 수 있어요.`,
     uploadType: 'PNG, JPEG, WebP, GIF 이미지만 넣을 수 있어요.', uploadSize: '20MB까지 올릴 수 있어요. 파일 크기를 줄여서 다시 올려 주세요.', uploadFailed: '올리지 못했어요. 다시 넣어 주세요.',
-    custom: '직접 정하기', width: '가로', height: '세로', cropNote: (percent: string) => `만든 뒤 ${percent}쯤 잘라 맞춰요`,
+    width: '가로', height: '세로', cropNote: (percent: string) => `만든 뒤 ${percent}쯤 잘라 맞춰요`,
     keyHint: 'Enter로 보내고 Shift+Enter로 줄을 바꿔요',
   },
   thread: {

@@ -185,7 +185,7 @@ function Cover({ session, cover }: { session: Session; cover?: string }) {
   if (cover) return <img src={contentUrl(cover, { w: 128 })} alt="" width={44} height={44} loading="lazy" decoding="async" className="picture size-11 flex-none rounded-sm" />
   return (
     <span className="grid size-11 flex-none place-items-center rounded-sm bg-sunken text-ink-3 group-hover:bg-line">
-      <Ratio width={purpose?.width ?? 1} height={purpose?.height ?? 1} size={22} />
+      <Ratio width={purpose?.width || session.custom_width || 1} height={purpose?.height || session.custom_height || 1} size={22} />
     </span>
   )
 }
