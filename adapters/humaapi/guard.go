@@ -1,6 +1,7 @@
 package humaapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -22,7 +23,8 @@ type guard struct {
 	public   *url.URL // nil when not set
 	requests *buckets
 	turns    *buckets
-	wrong    *buckets
+	wrong    *buckets // credentials, by address
+	hearings *buckets // of newcomers where wrong is used up
 	tried    *tried
 }
 
@@ -49,6 +51,7 @@ func newGuard(o *Options) (*guard, error) {
 	g.requests = newBuckets(float64(o.Limits.RequestsPerMinute), o.Limits.RequestsPerMinute/3, time.Now)
 	g.turns = newBuckets(float64(o.Limits.TurnsPerMinute), o.Limits.TurnsPerMinute/2, time.Now)
 	g.wrong = newBuckets(6, wrong, time.Now)
+	g.hearings = newBuckets(60, 10*wrong, time.Now)
 	return g, nil
 }
 
@@ -203,10 +206,11 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	return r.WithContext(ctx), nil
 }
 
-// authenticate checks a credential. An address that guessed too often is
-// heard only with one that was right there before, so that guessing is slow
-// and nobody who is in is locked out. The same wrong one again, as a page
-// with an ended login sends it, is no further guess.
+// authenticate checks a credential. One that was right at its address before
+// always passes, whatever others tried there. Where too many were wrong, the
+// others are heard once a second, so that guessing is slow and a newcomer gets
+// in all the same. The same wrong one again, as a page with an ended login
+// sends it, is no further guess.
 func (g *guard) authenticate(ctx context.Context, address, secret string) (imagechat.Owner, error) {
 	if secret == "" {
 		return "", imagechat.Unauthorized
@@ -214,22 +218,24 @@ func (g *guard) authenticate(ctx context.Context, address, secret string) (image
 	key := "address " + address
 	attempt := g.tried.of(address, secret)
 	right, before := g.tried.outcome(attempt)
+	var limited error
 	if !right {
-		if err := g.wrong.peek(key); err != nil {
-			return "", err
+		if limited = g.wrong.peek(key); limited != nil && g.hearings.take(key) != nil {
+			return "", limited
 		}
 	}
 	owner, err := g.o.Auth.Authenticate(ctx, secret)
-	switch {
-	case err == nil:
-		g.tried.keep(attempt, true)
-	case errors.Is(err, imagechat.Unauthorized):
-		g.tried.keep(attempt, false)
-		if !before || right {
-			_ = g.wrong.take(key) // the next guess feels it
+	if !errors.Is(err, imagechat.Unauthorized) {
+		if err == nil {
+			g.tried.keep(attempt, true)
 		}
+		return owner, err
 	}
-	return owner, err
+	g.tried.keep(attempt, false)
+	if !before || right {
+		_ = g.wrong.take(key) // the next guess feels it
+	}
+	return "", cmp.Or(limited, err)
 }
 
 // welcome remembers a credential that was just given out.

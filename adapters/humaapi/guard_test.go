@@ -196,8 +196,12 @@ func TestGuessingIsSlowedDownAndHonestPeopleAreNot(t *testing.T) {
 	if r.Header.Get("Retry-After") == "" {
 		t.Error("429 without Retry-After")
 	}
-	// From here on nobody learns whether a guess is right.
 	s.wantProblem(429, "rate_limited", ask("another guess"))
+	s.want(200, ask(minaSecret))
+	for i := range 40 {
+		s.wantProblem(429, "rate_limited", ask(fmt.Sprintf("guess %d", i)))
+	}
+	// From here on nobody learns at once whether a guess is right.
 	s.wantProblem(429, "rate_limited", ask(junSecret))
 	s.want(200, ask(minaSecret))
 }
@@ -212,6 +216,8 @@ func TestALoginOutlastsTheGuessesOfItsNeighbours(t *testing.T) {
 		s.do("GET", base+"/sessions", nil, "Authorization", fmt.Sprintf("Bearer guess %d", i))
 	}
 	s.want(200, s.do("GET", base+"/sessions", nil, "Cookie", cookie))
+	// Who comes now with a right one gets in, too, unless the guesser never rests.
+	s.want(200, s.do("GET", base+"/sessions", nil, "Authorization", "Bearer "+junSecret))
 }
 
 func TestTheClientsAddressIsBelievedFromTrustedHandsOnly(t *testing.T) {
