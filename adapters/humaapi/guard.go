@@ -25,11 +25,11 @@ type guard struct {
 	turns    *buckets
 	wrong    *buckets // credentials, by address
 	hearings *buckets // of newcomers where wrong is used up
-	tried    *tried
+	heard    *heard
 }
 
 func newGuard(o *Options) (*guard, error) {
-	g := &guard{o: o, tried: newTried(), origins: http.NewCrossOriginProtection()}
+	g := &guard{o: o, heard: newHeard(), origins: http.NewCrossOriginProtection()}
 	trusted := slices.Clone(o.AllowedOrigins)
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -206,41 +206,38 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	return r.WithContext(ctx), nil
 }
 
-// authenticate checks a credential. One that was right at its address before
-// always passes, whatever others tried there. Where too many were wrong, the
-// others are heard once a second, so that guessing is slow and a newcomer gets
-// in all the same. The same wrong one again, as a page with an ended login
-// sends it, is no further guess.
+// authenticate checks a credential. One that was heard at its address before
+// always is again: a right one must get in whatever others tried there, and a
+// wrong one, as a page with an ended login sends it, is no further guess. Where
+// too many were wrong, new ones are heard once a second, so that guessing is
+// slow and a newcomer gets in all the same.
 func (g *guard) authenticate(ctx context.Context, address, secret string) (imagechat.Owner, error) {
 	if secret == "" {
 		return "", imagechat.Unauthorized
 	}
 	key := "address " + address
-	attempt := g.tried.of(address, secret)
-	right, before := g.tried.outcome(attempt)
+	known := g.heard.has(address, secret)
 	var limited error
-	if !right {
+	if !known {
 		if limited = g.wrong.peek(key); limited != nil && g.hearings.take(key) != nil {
 			return "", limited
 		}
 	}
 	owner, err := g.o.Auth.Authenticate(ctx, secret)
-	if !errors.Is(err, imagechat.Unauthorized) {
-		if err == nil {
-			g.tried.keep(attempt, true)
-		}
-		return owner, err
+	wrong := errors.Is(err, imagechat.Unauthorized)
+	if err == nil || wrong {
+		g.heard.add(address, secret)
 	}
-	g.tried.keep(attempt, false)
-	if !before || right {
+	if wrong && !known {
 		_ = g.wrong.take(key) // the next guess feels it
+		err = cmp.Or(limited, err)
 	}
-	return "", cmp.Or(limited, err)
+	return owner, err
 }
 
 // welcome remembers a credential that was just given out.
 func (g *guard) welcome(r *http.Request, secret string) {
-	g.tried.keep(g.tried.of(addressKey(g.address(r)), secret), true)
+	g.heard.add(addressKey(g.address(r)), secret)
 }
 
 // recheck asks again whether the login that ctx came in with holds.
