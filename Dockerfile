@@ -7,14 +7,16 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download && go mod verify
 COPY . .
+# The history stays outside, so the builder is told what it builds.
 ARG VERSION=dev
+ARG REVISION=
 ARG TARGETOS
 ARG TARGETARCH
 # The web app's dist is committed, so no Node is needed here. The tag leaves out
 # gRPC's page of traces, which nothing here serves and whose templates would make
 # the linker keep five megabytes of methods that nothing calls.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -tags grpcnotrace -ldflags "-s -w -X main.version=$VERSION" -o /out/imagechat ./cmd/imagechat
+    go build -trimpath -tags grpcnotrace -ldflags "-s -w -X main.version=$VERSION -X main.revision=$REVISION" -o /out/imagechat ./cmd/imagechat
 
 FROM gcr.io/distroless/static-debian12:latest@sha256:d75cdd72874d4790092fcb1b058493ecf6bb5bf2b2b897045b00ff01d91843f2
 COPY --from=build /out/imagechat /imagechat

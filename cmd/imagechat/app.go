@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
-	"go.uber.org/fx/fxevent"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
@@ -32,12 +31,8 @@ func newApp(cfg config, log *slog.Logger) (*fx.App, *server, error) {
 			life.Append(fx.Hook{OnStart: s.start, OnStop: s.stop})
 		}),
 		fx.Populate(&s),
-		fx.WithLogger(func() fxevent.Logger {
-			l := &fxevent.SlogLogger{Logger: log}
-			l.UseLogLevel(slog.LevelDebug)
-			l.UseErrorLevel(slog.LevelDebug) // the error itself is returned and printed
-			return l
-		}),
+		// It tells of its own plumbing only; errors are returned and printed.
+		fx.NopLogger,
 	)
 	return app, s, rootCause(app.Err())
 }

@@ -94,7 +94,7 @@ func (p *parser) fail(name, format string, args ...any) {
 func parseConfig(all layered) (config, error) {
 	p := &parser{all: all}
 	c := config{
-		Host:           p.text("HOST"),
+		Host:           p.host("HOST"),
 		Port:           p.integer("PORT", 0, 65535),
 		PublicURL:      p.webURL("PUBLIC_URL"),
 		AllowedOrigins: p.origins("ALLOWED_ORIGINS"),

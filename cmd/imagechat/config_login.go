@@ -40,6 +40,23 @@ func (p *parser) login(c *config) {
 	}
 }
 
+// host is an address or a name to listen on; empty means every address. What
+// a name leads to is asked when the server listens.
+func (p *parser) host(name string) string {
+	s := p.text(name)
+	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if s != "" && err != nil && !listenName().MatchString(s) {
+		p.fail(name, "%q is neither an address nor a host name", s)
+	}
+	return s
+}
+
+// listenName is a name whose last part is no number: such a one would be an
+// address with a mistake in it.
+var listenName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z0-9_-]+\.)*[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*\.?$`)
+})
+
 // isLoopback reports whether only this machine can reach the address. Names
 // other than localhost are not looked up: DNS must not decide about safety.
 func isLoopback(host string) bool {

@@ -44,9 +44,9 @@ func checkEmptyStorage(cfg config) []finding {
 		fix = "check that DATABASE_URL and BLOB_URL belong together"
 	}
 	all := []finding{{"database", warning, detail, fix}}
-	for _, dir := range []string{nearestDir(filepath.Dir(cfg.DatabasePath)), nearestDir(cfg.BlobDir)} {
-		if err := tryWrite(dir); err != nil {
-			err = storageError(cfg, err)
+	for _, dir := range cfg.dataDirs() {
+		if err := tryWrite(nearestDir(dir.path)); err != nil {
+			err = storageError(cfg, dir, err)
 			return append(all, finding{"storage", bad, err.Error(), "check DATABASE_URL and BLOB_URL, or chown the directories"})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // key=value text for everything between.
 func newLogger(w io.Writer, level slog.Level, asJSON bool, getenv func(string) (string, bool)) *slog.Logger {
 	if asJSON {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: durationInWords}))
 	}
 	// https://no-color.org: any non-empty value switches colour off.
 	noColor, _ := getenv("NO_COLOR")
@@ -24,4 +24,12 @@ func newLogger(w io.Writer, level slog.Level, asJSON bool, getenv func(string) (
 		}))
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// durationInWords writes 1m0s where JSON would have a number of nanoseconds.
+func durationInWords(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -62,7 +64,7 @@ func (s *server) start(ctx context.Context) error {
 	var listening net.ListenConfig
 	listener, err := listening.Listen(ctx, "tcp", s.cfg.address())
 	if err != nil {
-		return fmt.Errorf("cannot listen (HOST, PORT): %w", err)
+		return listenError(s.cfg, err)
 	}
 	if err := s.service.Start(ctx); err != nil {
 		return errors.Join(fmt.Errorf("cannot recover earlier work: %w", err), listener.Close())
@@ -92,6 +94,20 @@ func (s *server) start(ctx context.Context) error {
 		}
 	}()
 	return nil
+}
+
+// listenError tells a setting that cannot work from a port that is taken now.
+func listenError(c config, err error) error {
+	_, unknown := errors.AsType[*net.DNSError](err)
+	switch {
+	case unknown:
+		return &configError{"HOST", fmt.Sprintf("the name %s leads to no address", c.Host), "127.0.0.1"}
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return &configError{"HOST", c.Host + " is no address of this machine", "127.0.0.1"}
+	case errors.Is(err, fs.ErrPermission):
+		return &configError{"PORT", fmt.Sprintf("this user may not listen on port %d", c.Port), "8000"}
+	}
+	return fmt.Errorf("cannot listen (HOST, PORT): %w", err)
 }
 
 // stop ends in the order that loses least: turns first, while people can

@@ -9,48 +9,58 @@ import (
 	"syscall"
 )
 
+// A dataDir is a directory that a setting names.
+type dataDir struct{ setting, path string }
+
+func (c config) dataDirs() []dataDir {
+	return []dataDir{{"DATABASE_URL", filepath.Dir(c.DatabasePath)}, {"BLOB_URL", c.BlobDir}}
+}
+
 // prepareStorage makes the data directories, hands them to the user the
 // process is about to become, and becomes that user. A volume's root belongs
 // to root on most platforms, so a container that never was root could not
 // write there.
 func prepareStorage(c config) error {
-	dirs := []string{filepath.Dir(c.DatabasePath), c.BlobDir}
-	for _, dir := range dirs {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return storageError(c, err)
+	for _, dir := range c.dataDirs() {
+		if err := os.MkdirAll(dir.path, 0o700); err != nil {
+			return storageError(c, dir, err)
 		}
 	}
 	if c.RunAs != nil && os.Geteuid() == 0 {
-		for _, dir := range dirs {
-			if err := giveTo(dir, *c.RunAs); err != nil {
-				return storageError(c, err)
+		for _, dir := range c.dataDirs() {
+			if err := giveTo(dir.path, *c.RunAs); err != nil {
+				return storageError(c, dir, err)
 			}
 		}
 		if err := becomeUser(*c.RunAs); err != nil {
 			return fmt.Errorf("cannot become user %d:%d (RUN_AS): %w", c.RunAs.UID, c.RunAs.GID, err)
 		}
 	}
-	for _, dir := range dirs {
-		if err := tryWrite(dir); err != nil {
-			return storageError(c, err)
+	for _, dir := range c.dataDirs() {
+		if err := tryWrite(dir.path); err != nil {
+			return storageError(c, dir, err)
 		}
+	}
+	if info, err := os.Stat(c.DatabasePath); err == nil && info.IsDir() {
+		return storageError(c, c.dataDirs()[0], fmt.Errorf("%s is a directory, not a file", c.DatabasePath))
 	}
 	return nil
 }
 
 // storageError says in one sentence what to do about a directory that can't
-// be written.
-func storageError(c config, err error) error {
+// be used.
+func storageError(c config, dir dataDir, err error) error {
 	if !errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("the data directories (DATABASE_URL, BLOB_URL) cannot be used: %w", err)
+		example := map[string]string{"DATABASE_URL": "sqlite:///./data/image_chat.db", "BLOB_URL": "file:///./data/blobs"}[dir.setting]
+		return &configError{dir.setting, fmt.Sprintf("the data directory %s cannot be used: %v", dir.path, err), example}
 	}
 	who := ids{UID: os.Geteuid(), GID: os.Getegid()}
 	if c.RunAs != nil {
 		who = *c.RunAs
 	}
-	return fmt.Errorf("user %d may not write the data directories %s and %s: a new volume belongs to root, so start as root "+
-		"with RUN_AS=%d:%d (the container image does), or chown them to %d:%d: %w",
-		who.UID, filepath.Dir(c.DatabasePath), c.BlobDir, who.UID, who.GID, who.UID, who.GID, err)
+	return &configError{Variable: dir.setting, Problem: fmt.Sprintf("user %d may not write the data directory %s: a new volume belongs to root, so start as root "+
+		"with RUN_AS=%d:%d (the container image does), or chown it to %d:%d: %v",
+		who.UID, dir.path, who.UID, who.GID, who.UID, who.GID, err)}
 }
 
 // tryWrite makes sure that files can be made in dir, before a turn is paid

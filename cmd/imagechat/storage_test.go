@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,9 +33,17 @@ func TestPrepareStorageSaysWhatStandsInTheWay(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "app"), []byte("a file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := prepareStorage(storageIn(dir))
-	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v, want one line that names DATABASE_URL", err)
+	c := config{DatabasePath: filepath.Join(dir, "chat.db"), BlobDir: filepath.Join(dir, "app", "blobs")}
+	for want, c := range map[string]config{
+		"DATABASE_URL": storageIn(dir),
+		"BLOB_URL":     c,
+		"a directory":  {DatabasePath: dir, BlobDir: filepath.Join(dir, "blobs")},
+	} {
+		err := prepareStorage(c)
+		var bad *configError
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || bad.Example == "" {
+			t.Errorf("got %v, want one line with an example that says %s", err, want)
+		}
 	}
 }
 

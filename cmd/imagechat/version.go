@@ -7,8 +7,9 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker for releases: -X main.version=1.2.3.
-var version = ""
+// version and revision are set by the linker for releases, where the source
+// may come without its history: -X main.version=1.2.3 -X main.revision=4f0a….
+var version, revision = "", ""
 
 // build says what this binary is.
 type build struct {
@@ -22,7 +23,7 @@ type build struct {
 // currentBuild reads the version from the linker, else from what `go install
 // module@version` records.
 func currentBuild() build {
-	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := build{Version: version, Revision: revision, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -33,8 +34,10 @@ func currentBuild() build {
 	if b.Version == "" {
 		b.Version = "dev"
 	}
-	b.Revision = buildSetting("vcs.revision")
-	b.Modified = buildSetting("vcs.modified") == "true"
+	if b.Revision == "" {
+		b.Revision = buildSetting("vcs.revision")
+		b.Modified = buildSetting("vcs.modified") == "true"
+	}
 	return b
 }
 

@@ -23,6 +23,7 @@ import (
 const (
 	imageUID = 65532 // distroless's nonroot
 	token    = "container-test-secret"
+	revision = "0123456789abcdef0123456789abcdef01234567"
 	// maxImageMB is of the image unpacked, as it lies on a disk; what a
 	// machine pulls is a third of it.
 	maxImageMB = 40
@@ -93,7 +94,7 @@ func runBuildLine(line, source, out string) error {
 		return fmt.Errorf("no -ldflags in %q", m[1])
 	}
 	args := append([]string{"build"}, strings.Fields(ldflags.ReplaceAllString(m[1], ""))...)
-	args = append(args, "-ldflags", strings.ReplaceAll(flags[1], "$VERSION", "1.2.3-test"), "-o", out, m[2])
+	args = append(args, "-ldflags", strings.NewReplacer("$VERSION", "1.2.3-test", "$REVISION", revision).Replace(flags[1]), "-o", out, m[2])
 	cmd := exec.Command("go", args...)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -301,6 +302,9 @@ func TestImageRunsInAnEmptyRoot(t *testing.T) {
 	c.checkIdleMemory()
 	if code := c.call("GET", "/sessions", nil, nil); code != http.StatusOK {
 		t.Errorf("with the login: HTTP %d", code)
+	}
+	if out, err := c.command("version", "--json").Output(); err != nil || !strings.Contains(string(out), `"1.2.3-test","revision":"`+revision+`"`) {
+		t.Errorf("the image says %s, %v of itself, want the version and revision it was built from", out, err)
 	}
 	if res, err := http.Get(c.base + "/api/image-chat/sessions"); err != nil || res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without the login: %v, %v; want HTTP 401", res, err)

@@ -387,6 +387,44 @@ func searchFiles(t *testing.T, dir, secret string) {
 	}
 }
 
+func TestASettingThatCannotWorkEndsTheStartWithItsExample(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "GENERATOR=demo")
+	if err := os.Mkdir(filepath.Join(r.Dir, "dir"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{
+		"HOST=999.1.1.1", "HOST=203.0.113.1", // the second is nobody's: RFC 5737
+		"DATABASE_URL=sqlite:////dev/null/chat.db", "DATABASE_URL=sqlite:///dir", "BLOB_URL=file:///dev/null/blobs",
+	} {
+		name, _, _ := strings.Cut(setting, "=")
+		code, _, stderr := r.run([]string{setting}, "serve")
+		if line := strings.TrimSpace(stderr); code != 3 || strings.Contains(line, "\n") || !strings.Contains(line, "example: "+name+"=") {
+			t.Errorf("%s: exit code %d and %q, want 3 and one line with an example", setting, code, line)
+		}
+	}
+}
+
+func TestDoctorLooksAtAPlaceWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "GENERATOR=demo")
+	r.wantRun(0, "! database     none yet; the first start makes ./data/image_chat.db\n", nil, "doctor")
+	r.wantRun(0, "✓ disk         writable", nil, "doctor")
+	r.wantRun(1, "✗ storage", []string{"DATABASE_URL=sqlite:////proc/nowhere/chat.db"}, "doctor")
+	if entries, err := os.ReadDir(r.Dir); err != nil || len(entries) > 0 {
+		t.Errorf("doctor left %v, %v", entries, err)
+	}
+	if err := os.MkdirAll(filepath.Join(r.Dir, "data", "blobs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.Dir, "data", "blobs", "picture"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.wantRun(0, "but there are images in ./data/blobs", nil, "doctor")
+	r.wantRun(0, "✓ login        1 login\n", nil, "doctor")
+	r.wantRun(0, "! login        the logins of AUTH_TOKENS are ignored", []string{"AUTH=none"}, "doctor")
+}
+
 func TestSecondProcessIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "GENERATOR=demo")

@@ -34,9 +34,12 @@ func TestStartSaysOnceWhereAndWhat(t *testing.T) {
 
 func TestProductionSpeaksJSONOnly(t *testing.T) {
 	t.Parallel()
-	s := realserver.Start(t, "GENERATOR=demo", "APP_ENV=production")
+	s := realserver.Start(t, "GENERATOR=demo", "APP_ENV=production", "LOG_LEVEL=debug")
 	s.Signal(os.Interrupt)
 	s.Wait()
+	if out := s.Output(); !strings.Contains(out, `"drain_timeout":"1m0s"`) || strings.Contains(out, "stacktrace") {
+		t.Errorf("want durations in words, and no stack traces of a start that went well:\n%s", out)
+	}
 	for line := range strings.Lines(s.Output()) {
 		if !strings.HasPrefix(line, "{") {
 			t.Errorf("not a line of JSON: %q", line)
