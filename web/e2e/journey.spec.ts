@@ -39,9 +39,10 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   const id = page.url().split('/c/')[1]?.split('?')[0] as string
   const made = (await app.messages(id)).flatMap((one) => one.images) as unknown as { id: string; parent_image_id?: string }[]
   expect(made[2]?.parent_image_id).toBe(first)
+  // What is looked at goes on to what was made from it.
+  await expect(page).toHaveURL(new RegExp(`img=${made[2]?.id}`))
 
   // Compare it with what it was made from.
-  await app.picture(-1).click()
   await expect(app.inspector.getByRole('button', { name: '버전 3, 버전 1에서 고쳤어요' })).toBeVisible()
   await app.inspector.getByRole('button', { name: '비교하기' }).click()
   const compare = page.getByRole('dialog', { name: '비교하기' })

@@ -1,6 +1,17 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './app.ts'
 
 test.use({ standInFlags: [], cutsLines: true })
+
+/** Waits until the page has asked for its conversation in vain: so many tries that not all can be the line's own. */
+async function expectAskedInVain(page: Page, cut: () => Promise<void>) {
+  let failed = 0
+  page.on('requestfailed', (one) => {
+    if (one.method() === 'GET' && /\/sessions\/[^/]+$/.test(one.url())) failed += 1
+  })
+  await cut()
+  await expect.poll(() => failed, { timeout: 40_000 }).toBeGreaterThanOrEqual(12)
+}
 
 test('a reload in the middle of a turn shows it going on', async ({ app, page, standIn }) => {
   await app.open()
@@ -22,8 +33,11 @@ test('a server that dies and comes back in the middle of a turn says what became
   await app.say('[[hold]] 손 세정제')
   await expect(app.thread.getByText('이미지를 만들고 있어요')).toBeVisible()
   await expect.poll(() => standIn.calls()).toBe(1)
-  await server.kill()
+  await app.composer.focus()
+  await expectAskedInVain(page, () => server.kill())
   await expect(page.getByText('만들던 이미지는 서버에서 계속 진행돼요.')).toBeVisible()
+  await expect(app.said).toHaveCount(1)
+  await expect(app.composer).toBeFocused()
   await server.start()
   await expect(page.getByText('서버와 연결이 끊겼어요')).toBeHidden({ timeout: 30_000 })
   await expect(app.thread.getByRole('heading', { name: '서버가 다시 켜지면서 끊겼어요' })).toBeVisible()
@@ -56,8 +70,10 @@ test('what is said offline is kept and sent once the line is back', async ({ app
   await app.choose('이미지')
   await context.setOffline(true)
   await expect(page.getByText('서버와 연결이 끊겼어요')).toBeVisible()
-  await app.say('겨울 장갑')
+  await expectAskedInVain(page, () => app.say('겨울 장갑'))
+  await expect(page.getByText('서버와 연결이 끊겼어요')).toBeVisible()
   await expect(app.thread.getByText('연결되면 바로 보낼게요')).toBeVisible()
+  await expect(app.composer).toBeFocused()
   await context.setOffline(false)
   await expect(app.pictures).toHaveCount(1)
   await expect(page.getByText('서버와 연결이 끊겼어요')).toBeHidden()

@@ -70,9 +70,7 @@ function useStart(purpose: string, style: string) {
       queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
       queueTurn(session.id, request, references)
       void queryClient.invalidateQueries({ queryKey: keys.sessions })
-      void navigate(`/c/${session.id}`)
-      // One goes on by talking; on a touch screen the keyboard would cover the picture to come.
-      if (!window.matchMedia('(pointer: coarse)').matches) focusComposer()
+      void navigate(`/c/${session.id}`, { state: { started: true } })
     } catch (error) {
       useDrafts.getState().change(newDraft, { text: request.content, references })
       const { code, detail } = problemOf(error)

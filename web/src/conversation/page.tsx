@@ -1,9 +1,9 @@
 import { Menu, Palette } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
-import { useOutletContext, useParams, useSearchParams } from 'react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useLocation, useOutletContext, useParams, useSearchParams } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
-import type { Picture } from '../api/types.ts'
+import type { Picture, Trouble } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Inspector } from '../inspector/inspector.tsx'
 import { useHotkeys } from '../keys/hotkeys.ts'
@@ -15,6 +15,7 @@ import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
 import { Composer } from './composer.tsx'
+import { focusComposer } from './draft.ts'
 import { join } from './line.ts'
 import { queueTurn } from './outgoing.ts'
 import { Thread } from './thread.tsx'
@@ -30,9 +31,15 @@ export default function ConversationPage() {
   const query = useConversation(id)
   useEffect(() => join(id), [id])
   useTitle(query.data?.session.title)
-  if (query.isError) return <Missing problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
+  const problem = query.isError ? problemOf(query.error) : undefined
+  if (problem && (!query.data || isFinal(problem))) return <Missing problem={problem} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading />
   return <Loaded key={id} conversation={query.data} />
+}
+
+/** Whether what is shown must go. Any other failure to bring it up to date leaves it, and one's words, where they are. */
+function isFinal({ code, status }: Trouble) {
+  return status === 404 || code === 'unauthorized'
 }
 
 function Loading() {
@@ -54,6 +61,8 @@ function Loaded({ conversation }: { conversation: Conversation }) {
   const wide = useWide()
   const [params, setParams] = useSearchParams()
   const pictures = picturesOf(conversation)
+  useFollowEdits(pictures)
+  useFocusAfterStart()
   const chosen = pictures.find((one) => one.id === params.get('img'))
   const shown = chosen ?? pictures.at(-1)
   const close = () => setParams({})
@@ -79,6 +88,27 @@ function Loaded({ conversation }: { conversation: Conversation }) {
       <Suspense>{shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={conversation.session} />}</Suspense>
     </div>
   )
+}
+
+/** Goes on from the picture that is looked at to what is made from it, unless something is being done with it. */
+function useFollowEdits(pictures: readonly Picture[]) {
+  const [params, setParams] = useSearchParams()
+  const known = useRef<ReadonlySet<string>>(undefined)
+  useEffect(() => {
+    const before = known.current
+    known.current = new Set(pictures.map((one) => one.id))
+    if (!before || params.has('view')) return
+    const child = pictures.find((one) => !before.has(one.id) && one.parent_image_id && one.parent_image_id === params.get('img'))
+    if (child) setParams({ img: child.id }, { replace: true })
+  }, [pictures, params, setParams])
+}
+
+/** One goes on by talking after the first message; on a touch screen the keyboard would cover the picture to come. */
+function useFocusAfterStart() {
+  const started = (useLocation().state as { started?: boolean } | null)?.started
+  useEffect(() => {
+    if (started && !window.matchMedia('(pointer: coarse)').matches) focusComposer()
+  }, [started])
 }
 
 function Header({ conversation }: { conversation: Conversation }) {

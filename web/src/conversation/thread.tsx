@@ -19,7 +19,8 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
   const t = useT()
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const away = useStickToEnd(scroller, content)
+  const sent = useOutgoing((s) => s.items.findLast((one) => one.sessionId === conversation.session.id)?.key)
+  const away = useStickToEnd(scroller, content, sent)
   const shown = useShown(conversation.messages)
   return (
     <div className="relative min-h-0 flex-1">
@@ -105,36 +106,53 @@ function Older({ conversation }: { conversation: Conversation }) {
   return <Button tone="ghost" small disabled={busy} onClick={() => void load()} className="self-center">{t.thread.older}</Button>
 }
 
+/** What a person scrolls with; a scroll without any of these is the page's own. */
+const scrollInputs = ['wheel', 'touchmove', 'keydown', 'pointerdown', 'focusin'] as const
+
 /**
- * Stays at the end while one is there, and leaves the page alone while one reads further up. Returns whether the end
- * is out of sight.
+ * Stays at the end while one is there, and leaves the page alone while one reads further up; what one says oneself,
+ * under the key `sent`, is always gone to. Returns whether the end is out of sight.
  */
-function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content: React.RefObject<HTMLDivElement | null>) {
+function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content: React.RefObject<HTMLDivElement | null>, sent: string | undefined) {
   const [away, setAway] = useState(false)
   const stuck = useRef(true)
+  const byPerson = useRef(false)
+  const goneTo = useRef<string>(null)
   useLayoutEffect(() => {
-    const box = scroller.current
-    if (!box) return
-    box.scrollTo(0, box.scrollHeight)
-  }, [scroller])
+    if (goneTo.current === (sent ?? '')) return
+    goneTo.current = sent ?? ''
+    stuck.current = true
+    byPerson.current = false
+    scroller.current?.scrollTo(0, scroller.current.scrollHeight)
+  }, [scroller, sent])
   useEffect(() => {
     const box = scroller.current
     const inner = content.current
     if (!box || !inner) return
+    let last = box.scrollTop
     const onScroll = () => {
       const rest = box.scrollHeight - box.scrollTop - box.clientHeight
-      stuck.current = rest < nearEnd
+      if (rest < nearEnd) stuck.current = true
+      // A composer that gets lower and a message that grows move the page too, before the observer has seen either.
+      else if (byPerson.current && box.scrollTop < last) stuck.current = false
+      last = box.scrollTop
       setAway(rest > 600)
     }
+    const onScrollEnd = () => (byPerson.current = false)
+    const onInput = () => (byPerson.current = true)
     const observer = new ResizeObserver(() => {
       if (stuck.current) box.scrollTo(0, box.scrollHeight)
     })
     observer.observe(inner)
     observer.observe(box)
     box.addEventListener('scroll', onScroll, { passive: true })
+    box.addEventListener('scrollend', onScrollEnd)
+    for (const input of scrollInputs) box.addEventListener(input, onInput, { passive: true })
     return () => {
       observer.disconnect()
       box.removeEventListener('scroll', onScroll)
+      box.removeEventListener('scrollend', onScrollEnd)
+      for (const input of scrollInputs) box.removeEventListener(input, onInput)
     }
   }, [scroller, content])
   return away
