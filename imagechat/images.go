@@ -42,7 +42,7 @@ func (s *Service) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) 
 	if err := checkText("q", q.Search, 0, MaxTitle); err != nil {
 		return nil, err
 	}
-	before, err := decodeCursor(q.Cursor)
+	before, err := decodeCursor(imageCursor, q.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Service) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) 
 	for i, img := range found {
 		if i == limit {
 			last := found[limit-1]
-			page.NextCursor = encodeCursor(last.CreatedAt, string(last.ID))
+			page.NextCursor = encodeCursor(imageCursor, last.CreatedAt, string(last.ID))
 			break
 		}
 		page.Images = append(page.Images, *img)

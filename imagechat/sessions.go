@@ -117,7 +117,7 @@ func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, e
 	if err := checkText("q", q.Search, 0, MaxTitle); err != nil {
 		return nil, err
 	}
-	before, err := decodeCursor(q.Cursor)
+	before, err := decodeCursor(sessionCursor, q.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, e
 	for i, sess := range found {
 		if i == limit {
 			last := found[limit-1]
-			page.NextCursor = encodeCursor(last.CreatedAt, string(last.ID))
+			page.NextCursor = encodeCursor(sessionCursor, last.CreatedAt, string(last.ID))
 			break
 		}
 		page.Sessions = append(page.Sessions, *sess)

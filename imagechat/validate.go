@@ -218,13 +218,19 @@ func titleFrom(content string) string {
 	return string(runes[:cut]) + "…"
 }
 
-// Cursors are the position of a page's last row: microseconds and id.
+// Cursors are the position of a page's last row: microseconds and id. Before
+// them stands the list that they belong to.
 
-func encodeCursor(t time.Time, id string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(t.UnixMicro(), 36) + "." + id))
+const (
+	sessionCursor = "s"
+	imageCursor   = "i"
+)
+
+func encodeCursor(list string, t time.Time, id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(list + ":" + strconv.FormatInt(t.UnixMicro(), 36) + "." + id))
 }
 
-func decodeCursor(cursor string) (Position, error) {
+func decodeCursor(list, cursor string) (Position, error) {
 	if cursor == "" {
 		return Position{}, nil
 	}
@@ -236,9 +242,13 @@ func decodeCursor(cursor string) (Position, error) {
 	if err != nil {
 		return Position{}, bad
 	}
-	micros, id, ok := strings.Cut(string(raw), ".")
+	of, position, named := strings.Cut(string(raw), ":")
+	if !named { // those of earlier versions
+		of, position = list, string(raw)
+	}
+	micros, id, ok := strings.Cut(position, ".")
 	n, err := strconv.ParseInt(micros, 36, 64)
-	if !ok || err != nil || n <= 0 || n > math.MaxInt64/2 || !idForm(id) {
+	if of != list || !ok || err != nil || n <= 0 || n > math.MaxInt64/2 || !idForm(id) {
 		return Position{}, bad
 	}
 	return Position{Time: time.UnixMicro(n).UTC(), ID: id}, nil

@@ -94,7 +94,9 @@ func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context,
 	if writes(op) && !slices.Contains(op.Errors, http.StatusInsufficientStorage) {
 		op.Errors = append(op.Errors, http.StatusInsufficientStorage)
 	}
-	if slices.Contains(op.Errors, http.StatusBadRequest) && !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
+	if !slices.Contains(op.Errors, http.StatusBadRequest) {
+		op.Errors = append(op.Errors, http.StatusBadRequest) // a query that cannot be read
+	} else if !slices.Contains(op.Errors, http.StatusUnsupportedMediaType) {
 		op.Errors = append(op.Errors, http.StatusUnsupportedMediaType) // the body reader's
 	}
 	if len(api.OpenAPI().OnAddOperation) == 0 {

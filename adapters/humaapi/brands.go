@@ -12,7 +12,7 @@ import (
 
 // BrandPath is the part of a path that names a brand kit.
 type BrandPath struct {
-	BrandID imagechat.BrandID `path:"brand_id" maxLength:"100" doc:"The brand kit's id"`
+	BrandID imagechat.BrandID `path:"brand_id" doc:"The brand kit's id"`
 }
 
 // CreateBrandRequest makes a brand kit.

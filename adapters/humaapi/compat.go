@@ -24,11 +24,11 @@ type SendMessageRequest struct {
 
 // GenerateRequest draws a picture.
 type GenerateRequest struct {
-	Prompt            string `json:"prompt" minLength:"1" maxLength:"1000" example:"나무 탁자 위의 아이스 라떼, 아침 햇살"`
-	StylePreset       string `json:"style_preset,omitempty" maxLength:"64" doc:"Default: the session's" example:"minimal"`
-	ReferenceImageURL string `json:"reference_image_url,omitempty" doc:"A picture of this server, or a data: URL"`
-	CustomWidth       int32  `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
-	CustomHeight      int32  `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	Prompt            string     `json:"prompt" minLength:"1" maxLength:"1000" example:"나무 탁자 위의 아이스 라떼, 아침 햇살"`
+	StylePreset       string     `json:"style_preset,omitempty" maxLength:"64" doc:"Default: the session's" example:"minimal"`
+	ReferenceImageURL string     `json:"reference_image_url,omitempty" doc:"A picture of this server, or a data: URL"`
+	CustomWidth       wire.Whole `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomHeight      wire.Whole `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
 }
 
 // RefineRequest changes a picture.
@@ -40,17 +40,17 @@ type RefineRequest struct {
 type (
 	sendMessageInput struct {
 		SessionPath
-		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"255"`
 		Body           SendMessageRequest
 	}
 	generateInput struct {
 		SessionPath
-		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"255"`
 		Body           GenerateRequest
 	}
 	refineInput struct {
 		SessionPath
-		IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+		IdempotencyKey string `header:"Idempotency-Key" maxLength:"255"`
 		Body           RefineRequest
 	}
 )

@@ -40,7 +40,7 @@ func (ops *operations) streamEvents(ctx context.Context, in *eventsInput) (*raw,
 	if in.LastEventID != "" {
 		n, err := strconv.ParseInt(in.LastEventID, 10, 64)
 		if err != nil || n < 0 {
-			return nil, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "Last-Event-ID", Rule: "type"}}}
+			return nil, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "Last-Event-ID", Rule: "integer"}}}
 		}
 		after = n
 	}

@@ -31,8 +31,8 @@ type exportInput struct {
 type CreateExportRequest struct {
 	ImageID  string              `json:"image_id" minLength:"1" maxLength:"100"`
 	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
-	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Width    wire.Whole          `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   wire.Whole          `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
 	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
 	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
@@ -41,8 +41,8 @@ type CreateExportRequest struct {
 // PreviewExportRequest asks what the files of an export would be.
 type PreviewExportRequest struct {
 	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
-	Width    int                 `json:"width,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Height   int                 `json:"height,omitempty" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Width    wire.Whole          `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   wire.Whole          `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
 	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
 	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
@@ -154,7 +154,7 @@ func parseFocus(s string) (*imagechat.Point, error) {
 
 func (ops *operations) previewExport(ctx context.Context, in *previewExportInput) (*body[wire.ExportPreview], error) {
 	p, err := ops.svc.PreviewExport(ctx, in.ImageID, imagechat.PreviewRequest{
-		Purposes: in.Body.Purposes, Width: in.Body.Width, Height: in.Body.Height, Formats: formatNames(in.Body.Formats),
+		Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height), Formats: formatNames(in.Body.Formats),
 		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
 	})
 	if err != nil {
@@ -173,7 +173,7 @@ func formatNames(formats []wire.ExportFormat) []string {
 
 func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
 	pack, err := ops.svc.ExportPack(ctx, in.SessionID, imagechat.PackRequest{
-		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Width: in.Body.Width, Height: in.Body.Height,
+		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height),
 		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
 	})
 	if err != nil {
@@ -275,7 +275,9 @@ func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*i
 	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxUploadBody)
 	parts, err := x.r.MultipartReader()
 	if err != nil {
-		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: err}
+		wrong := notOfType("multipart/form-data")
+		wrong.Err = err
+		return nil, wrong
 	}
 	for {
 		part, err := parts.NextPart()

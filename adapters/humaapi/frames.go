@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 // The socket's frames are unions that Go's types cannot say; they are put
@@ -116,7 +117,8 @@ func describeClient(r huma.Registry) {
 			s.Required = append(s.Required, "content")
 			s.Properties["content"] = &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most, Description: "What the person says"}
 			s.Properties["data"] = ref("ClientData")
-			s.Properties["id"] = &huma.Schema{Type: huma.TypeString, Description: "Idempotency key: the same one never starts a second turn"}
+			longest := imagechat.MaxIdempotency
+			s.Properties["id"] = &huma.Schema{Type: huma.TypeString, MaxLength: &longest, Description: "Idempotency key: the same one never starts a second turn"}
 		}
 		r.Map()[names[i]] = s
 	}

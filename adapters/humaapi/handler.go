@@ -88,8 +88,7 @@ func (a *API) web(w http.ResponseWriter, r *http.Request) {
 	case a.o.Web == nil:
 		writeProblem(w, r, imagechat.NotFound, 0)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		w.Header().Set("Allow", "GET, HEAD")
-		writeProblem(w, r, imagechat.MalformedRequest, http.StatusMethodNotAllowed)
+		writeNotAllowed(w, r, "GET, HEAD")
 	default:
 		a.o.Web.ServeHTTP(w, r)
 	}
@@ -98,13 +97,14 @@ func (a *API) web(w http.ResponseWriter, r *http.Request) {
 // unknown answers API paths that lead nowhere: not there, not so, or with a
 // slash too many.
 func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
-	if allowed := a.allowed(r, r.URL.Path); len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	if methods := a.allowed(r, r.URL.Path); len(methods) > 0 {
+		allowed := strings.Join(methods, ", ")
 		if r.Method == http.MethodOptions {
+			w.Header().Set("Allow", allowed)
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		writeProblem(w, r, imagechat.MalformedRequest, http.StatusMethodNotAllowed)
+		writeNotAllowed(w, r, allowed)
 		return
 	}
 	if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != r.URL.Path && len(a.allowed(r, trimmed)) > 0 {
@@ -176,6 +176,11 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, address netip.Addr, 
 		return false
 	}
 	*seen = in
+	// What cannot be read of a query would be passed over in silence.
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil && needsLogin(r) {
+		writeProblem(w, in, &imagechat.Error{Code: imagechat.MalformedRequest, Params: map[string]string{"cause": "query"}, Err: err}, 0)
+		return false
+	}
 	return true
 }
 

@@ -16,7 +16,7 @@ import (
 
 // ImagePath is the part of a path that names a picture.
 type ImagePath struct {
-	ImageID imagechat.ImageID `path:"image_id" maxLength:"100" doc:"The picture's id"`
+	ImageID imagechat.ImageID `path:"image_id" doc:"The picture's id"`
 }
 
 type listImagesInput struct {

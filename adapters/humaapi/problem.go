@@ -81,7 +81,9 @@ func fromHuma(m *huma.ErrorModel) (err *imagechat.Error, status int) {
 		return &imagechat.Error{Code: imagechat.InvalidRequest, Fields: fieldErrors(m.Errors)}, 0
 	case http.StatusRequestEntityTooLarge:
 		return &imagechat.Error{Code: imagechat.PayloadTooLarge, Params: map[string]string{"max_bytes": bodyLimit(m.Detail)}}, 0
-	case http.StatusUnsupportedMediaType, http.StatusRequestTimeout, http.StatusNotAcceptable:
+	case http.StatusUnsupportedMediaType: // forms are read by ourselves
+		return notOfType("application/json"), m.Status
+	case http.StatusRequestTimeout, http.StatusNotAcceptable:
 		return &imagechat.Error{Code: imagechat.MalformedRequest}, m.Status
 	case http.StatusBadRequest:
 		return &imagechat.Error{Code: imagechat.MalformedRequest}, 0
@@ -90,6 +92,19 @@ func fromHuma(m *huma.ErrorModel) (err *imagechat.Error, status int) {
 		return &imagechat.Error{Code: imagechat.MalformedRequest}, 0
 	}
 	return &imagechat.Error{Code: imagechat.Internal, Err: m}, 0
+}
+
+// notOfType says which type a body must be of.
+func notOfType(expected string) *imagechat.Error {
+	return &imagechat.Error{Code: imagechat.MalformedRequest, Params: map[string]string{"cause": "content_type", "expected": expected}}
+}
+
+// writeNotAllowed answers a method that a path does not have.
+func writeNotAllowed(w http.ResponseWriter, r *http.Request, allowed string) {
+	w.Header().Set("Allow", allowed)
+	writeProblem(w, r, &imagechat.Error{
+		Code: imagechat.MalformedRequest, Params: map[string]string{"cause": "method", "allowed": allowed},
+	}, http.StatusMethodNotAllowed)
 }
 
 // bodyLimit reads huma's "request body is too large limit=1048576 bytes".
@@ -125,6 +140,8 @@ var messageRules = []struct {
 	{"unexpected property", "unexpected", 0},
 	{"required ", "required", 0},
 	{"expected string to ", "format", 0},
+	{"expected integer", "integer", 0},
+	{"invalid integer", "integer", 0},
 	{"expected ", "type", 0},
 	{"invalid ", "type", 0},
 }

@@ -1,6 +1,7 @@
 package humaapi_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -58,6 +59,16 @@ func TestEveryBadRequestGetsAProblemThatHelps(t *testing.T) {
 		"an unknown status":        {"GET", base + "/sessions?status=asleep", nil, nil, 422, "invalid_request", "status"},
 		"a limit that is too high": {"GET", base + "/sessions?limit=101", nil, nil, 422, "invalid_request", "limit"},
 		"a limit that is none":     {"GET", base + "/sessions?limit=many", nil, nil, 422, "invalid_request", "limit"},
+		"an offset below nothing":  {"GET", base + "/sessions?offset=-1", nil, nil, 422, "invalid_request", "offset"},
+		"half an offset":           {"GET", base + "/sessions?offset=1.5", nil, nil, 422, "invalid_request", "offset"},
+		"a width of half a pixel":  {"POST", base + "/sessions", object{"image_purpose": "custom", "custom_width": 512.5, "custom_height": 512}, nil, 422, "invalid_request", "custom_width"},
+		"a broken escape":          {"GET", base + "/sessions?cursor=%zz", nil, nil, 400, "malformed_request", ""},
+		"a lone percent sign":      {"GET", base + "/images?q=%", nil, nil, 400, "malformed_request", ""},
+		"a session's id too long":  {"GET", base + "/sessions/" + strings.Repeat("x", 101), nil, nil, 404, "session_not_found", ""},
+		"a picture's id too long":  {"GET", base + "/images/" + strings.Repeat("x", 101), nil, nil, 404, "image_not_found", ""},
+		"a turn's id too long":     {"GET", base + "/turns/" + strings.Repeat("x", 101), nil, nil, 404, "turn_not_found", ""},
+		"a brand's id too long":    {"GET", base + "/brands/" + strings.Repeat("x", 101), nil, nil, 404, "not_found", ""},
+		"a key that is too long":   {"POST", turns, object{"kind": "chat", "content": "x"}, []string{"Idempotency-Key", strings.Repeat("k", 256)}, 422, "invalid_request", "Idempotency-Key"},
 		"a cursor that is none":    {"GET", base + "/sessions?cursor=%00", nil, nil, 422, "invalid_request", "cursor"},
 		"an empty turn":            {"POST", turns, object{"kind": "chat", "content": ""}, nil, 422, "invalid_request", "content"},
 		"a turn that is too long":  {"POST", turns, object{"kind": "chat", "content": long(2001)}, nil, 422, "invalid_request", "content"},
@@ -114,6 +125,59 @@ func TestOptionalFieldsMayBeNull(t *testing.T) {
 	if got["style_preset"] != nil || got["title"] != "새 이름" || got["brand_guidelines"] == nil {
 		t.Errorf("after null: got %v, want the style cleared and the rest kept", got)
 	}
+}
+
+func TestProblemsSayWhatToChange(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	s.header = http.Header{"Accept-Language": {"en"}}
+	for name, test := range map[string]struct {
+		reply reply
+		want  string
+	}{
+		"the methods there are":       {s.do("PUT", base+"/sessions", nil), "GET, POST"},
+		"the type that is taken":      {s.do("POST", base+"/sessions", "a=b", "Content-Type", "text/plain"), "application/json"},
+		"the form that is taken":      {s.do("POST", base+"/uploads", object{}), "multipart/form-data"},
+		"how to write a percent sign": {s.do("GET", base+"/images?q=%", nil), "%25"},
+		"the least":                   {s.do("GET", base+"/sessions?offset=-1", nil), "offset: It must be at least 0."},
+		"a whole number": {s.do("POST", base+"/sessions", `{"image_purpose":"custom","custom_width":512.5,"custom_height":512}`),
+			"custom_width: Write a whole number"},
+	} {
+		if got, _ := test.reply.json(t)["detail"].(string); !strings.Contains(got, test.want) {
+			t.Errorf("%s: got %q, want %q in it", name, got, test.want)
+		}
+	}
+}
+
+func TestAWholeNumberMayBeSpelledAsJSONAllows(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	got := s.want(201, s.do("POST", base+"/sessions", `{"image_purpose":"custom","custom_width":512.0,"custom_height":5e2}`))
+	if got["custom_width"] != 512.0 || got["custom_height"] != 500.0 {
+		t.Errorf("got %v × %v, want 512 × 500", got["custom_width"], got["custom_height"])
+	}
+}
+
+func TestACursorBelongsToItsList(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{replies: []imagechattest.Reply{{Images: [][]byte{picture(t, 8, 8, 1)}}, {Images: [][]byte{picture(t, 8, 8, 2)}}}})
+	for range 2 {
+		s.want(200, s.do("POST", base+"/sessions/"+s.session()+"/generate", object{"prompt": "라떼"}))
+	}
+	cursors := map[string]string{}
+	for _, list := range []string{"/sessions", "/images"} {
+		cursors[list], _ = s.want(200, s.do("GET", base+list+"?limit=1", nil))["next_cursor"].(string)
+		s.want(200, s.do("GET", base+list+"?cursor="+cursors[list], nil))
+		// As earlier versions made them, of no list.
+		raw, err := base64.RawURLEncoding.DecodeString(cursors[list])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, position, _ := strings.Cut(string(raw), ":")
+		s.want(200, s.do("GET", base+list+"?cursor="+base64.RawURLEncoding.EncodeToString([]byte(position)), nil))
+	}
+	s.wantProblem(422, "invalid_request", s.do("GET", base+"/images?cursor="+cursors["/sessions"], nil))
+	s.wantProblem(422, "invalid_request", s.do("GET", base+"/sessions?cursor="+cursors["/images"], nil))
 }
 
 func TestTheGeneratorsFailuresKeepTheirStatusAndReason(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // SessionPath is the part of a path that names a session. It is exported, as
 // are its like, because huma passes embedded types over that are not.
 type SessionPath struct {
-	SessionID imagechat.SessionID `path:"session_id" maxLength:"100" doc:"The session's id"`
+	SessionID imagechat.SessionID `path:"session_id" doc:"The session's id"`
 }
 
 // CreateSessionRequest starts a conversation.
@@ -23,8 +23,8 @@ type CreateSessionRequest struct {
 	StylePreset     string         `json:"style_preset,omitempty" maxLength:"64" doc:"An id of GET /styles" example:"minimal"`
 	BrandGuidelines map[string]any `json:"brand_guidelines,omitempty" doc:"Free-form brand rules"`
 	BrandID         string         `json:"brand_id,omitempty" maxLength:"100" doc:"A brand kit"`
-	CustomWidth     int32          `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
-	CustomHeight    int32          `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomWidth     wire.Whole     `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomHeight    wire.Whole     `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
 }
 
 // UpdateSessionRequest changes what it names; null clears.

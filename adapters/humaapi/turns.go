@@ -19,12 +19,12 @@ const maxWait = 300 * time.Second
 
 // TurnPath is the part of a path that names a turn.
 type TurnPath struct {
-	TurnID imagechat.TurnID `path:"turn_id" maxLength:"100" doc:"The turn's id"`
+	TurnID imagechat.TurnID `path:"turn_id" doc:"The turn's id"`
 }
 
 type createTurnInput struct {
 	SessionPath
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"The same key in the same session returns the first turn, never a second charge"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key in the same session returns the first turn, never a second charge"`
 	Prefer         string `header:"Prefer" maxLength:"200" doc:"wait=N waits up to N seconds (1–300) for the turn to end (RFC 7240)" example:"wait=60"`
 	Body           wire.TurnRequest
 }

@@ -146,7 +146,7 @@ func (c *client) submit(f *wire.ClientFrame) error {
 	ctx, r := context.WithoutCancel(c.ctx), f.Turn(c.hub.svc.Purposes(), c.locale.Lang)
 	sub, err := c.caller.Submit(ctx, c.hub.svc, c.id, r, f.ID)
 	if err != nil || !sub.Replayed {
-		return err
+		return wire.InFrame(err)
 	}
 	again := wire.AcceptedFrame(sub.Turn, sub.Message, c.locale, time.Now())
 	c.sendFrame(&again)

@@ -198,7 +198,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !websocket.IsWebSocketUpgrade(r) {
 		sub.Close()
 		w.Header().Set("Upgrade", "websocket")
-		refuse(w, r, imagechat.MalformedRequest, http.StatusUpgradeRequired)
+		refuse(w, r, &imagechat.Error{
+			Code: imagechat.MalformedRequest, Params: map[string]string{"cause": "upgrade"},
+		}, http.StatusUpgradeRequired)
 		return
 	}
 	c, err := h.admit(r, id, sub)
@@ -256,10 +258,16 @@ func parseAfter(s string) (int64, error) {
 		return -1, nil
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "after", Rule: "type"}}}
+	var rule string
+	switch {
+	case err != nil:
+		rule = "integer"
+	case n < 0:
+		rule = "minimum" // 0
+	default:
+		return n, nil
 	}
-	return n, nil
+	return 0, &imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "after", Rule: rule}}}
 }
 
 // sameOrigin keeps other sites' pages out: a handshake is a GET, which

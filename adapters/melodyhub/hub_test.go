@@ -173,6 +173,18 @@ func TestWhatIsWrongWithAFrameIsAnsweredAndTheSocketStaysOpen(t *testing.T) {
 			t.Errorf("%s: got %+v, want an error frame of code %s", name, f, test.code)
 		}
 	}
+	for name, test := range map[string]struct {
+		frame   any
+		problem string
+	}{
+		"half a picture":         {object{"type": "generate", "content": "x", "data": object{"count": 1.5}}, "data.count: 512처럼 정수로 적어 주세요."},
+		"an id that is too long": {object{"content": "x", "id": strings.Repeat("k", 256)}, "id: 255자까지 쓸 수 있어요."},
+	} {
+		c.say(test.frame)
+		if f := c.next(); f.Type != "error" || !strings.HasSuffix(f.Content, test.problem) {
+			t.Errorf("%s: got %+v, want %q", name, f, test.problem)
+		}
+	}
 	c.say(object{"type": "ping", "id": "p"})
 	if f := c.next(); f.Type != "status" || f.code() != "pong" {
 		t.Errorf("ping: got %+v, want pong", f)
@@ -233,8 +245,8 @@ func TestWhatCanBeRefusedIsRefusedBeforeTheHandshake(t *testing.T) {
 	body, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	http.DefaultClient.CloseIdleConnections()
-	if resp.StatusCode != http.StatusUpgradeRequired {
-		t.Errorf("plain GET: got %d, want 426\n%s", resp.StatusCode, body)
+	if resp.StatusCode != http.StatusUpgradeRequired || !strings.Contains(string(body), "Upgrade: websocket") {
+		t.Errorf("plain GET: got %d, want 426 and what to do\n%s", resp.StatusCode, body)
 	}
 }
 

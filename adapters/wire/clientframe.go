@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,12 +47,12 @@ type ClientData struct {
 	ImageID           string          `json:"image_id,omitempty" doc:"The picture to edit; refine without one takes the session's newest"`
 	ReferenceImageIDs []string        `json:"reference_image_ids,omitempty" maxItems:"14"`
 	ReferenceRoles    []ReferenceRole `json:"reference_roles,omitempty" maxItems:"14"`
-	Count             int32           `json:"count,omitempty" minimum:"1" maximum:"4"`
+	Count             Whole           `json:"count,omitempty" minimum:"1" maximum:"4"`
 	ImageSize         ImageSize       `json:"image_size,omitempty"`
 	Model             string          `json:"model,omitempty"`
 	Thinking          string          `json:"thinking,omitempty"`
-	CustomWidth       int32           `json:"custom_width,omitempty" minimum:"256" maximum:"4096"`
-	CustomHeight      int32           `json:"custom_height,omitempty" minimum:"256" maximum:"4096"`
+	CustomWidth       Whole           `json:"custom_width,omitempty" minimum:"256" maximum:"4096"`
+	CustomHeight      Whole           `json:"custom_height,omitempty" minimum:"256" maximum:"4096"`
 }
 
 // rawFrame is read field by field, so that one wrong field can be named.
@@ -108,10 +110,28 @@ func readField(name string, raw json.RawMessage, to any) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return nil
 	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		name += "." + wrong.Field
+	rule := "type"
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field != "" {
+			name += "." + wrong.Field
+		}
+		if wrong.Type == reflect.TypeFor[Whole]() {
+			rule = "integer"
+		}
 	}
-	return invalidField(name, "type", err)
+	return invalidField(name, rule, err)
+}
+
+// InFrame names the fields of a turn's failure as they stand in a frame.
+func InFrame(err error) error {
+	e, ok := errors.AsType[*imagechat.Error](err)
+	if !ok || len(e.Fields) == 0 || e.Fields[0].Location != "idempotency_key" {
+		return err
+	}
+	named := *e
+	named.Fields = slices.Clone(e.Fields)
+	named.Fields[0].Location = "id"
+	return &named
 }
 
 func invalidField(location, rule string, cause error) *imagechat.Error {

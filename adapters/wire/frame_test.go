@@ -107,8 +107,25 @@ func TestAClientFrameIsReadAsTheContractSays(t *testing.T) {
 	}
 }
 
+func TestAWholeNumberMayBeSpelledAsJSONAllows(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"2": 2, "2.0": 2, "2e0": 2, "20e-1": 2, "null": 0} {
+		f, err := ParseClientFrame([]byte(`{"content":"x","data":{"count":` + text + `}}`))
+		if err != nil || int(f.Data.Count) != want {
+			t.Errorf("%s: got %+v (%v), want %d", text, f, err, want)
+		}
+	}
+	for _, text := range []string{"2.5", `"2"`, "1e300", "true", "[2]"} {
+		_, err := ParseClientFrame([]byte(`{"content":"x","data":{"count":` + text + `}}`))
+		e := imagechat.AsError(err)
+		if e == nil || len(e.Fields) != 1 || e.Fields[0] != (imagechat.FieldError{Location: "data.count", Rule: "integer"}) {
+			t.Errorf("%s: got %v, want the field and its rule", text, err)
+		}
+	}
+}
+
 func FuzzParseClientFrame(f *testing.F) {
-	for _, seed := range []string{`{"type":"generate","content":"라떼","data":{"count":2},"id":"k"}`, `{"type":5}`, `[]`, ``, `{"data":{"count":1e9}}`, "{\"content\":\"\xff\"}"} {
+	for _, seed := range []string{`{"type":"generate","content":"라떼","data":{"count":2},"id":"k"}`, `{"type":5}`, `[]`, ``, `{"data":{"count":1e9}}`, `{"data":{"count":2.0,"custom_width":5e2}}`, "{\"content\":\"\xff\"}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

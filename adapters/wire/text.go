@@ -94,6 +94,8 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 		return orElse(quotaGone(e, l), base)
 	case imagechat.ModelUnavailable:
 		return orElse(modelGone(e, l), base)
+	case imagechat.MalformedRequest:
+		return orElse(malformed(e, l), base)
 	case imagechat.InvalidImage:
 		return orElse(tooManyPixels(e, l), base)
 	case imagechat.Unauthorized:
@@ -124,6 +126,21 @@ func tooLarge(e *imagechat.Error, l Locale) string {
 		return ""
 	}
 	return say(l, text{KO: "%s까지 보낼 수 있어요. 크기를 줄여서 다시 보내 주세요.", EN: "At most %s can be sent. Make it smaller and send it again."}, byteCount(n))
+}
+
+// malformed says what about the request's form is wrong, where that is known.
+func malformed(e *imagechat.Error, l Locale) string {
+	switch e.Params["cause"] {
+	case "method":
+		return say(l, text{KO: "이 주소는 이 메서드를 받지 않아요. 쓸 수 있는 메서드: %s", EN: "This address does not take that method. It takes: %s"}, e.Params["allowed"])
+	case "content_type":
+		return say(l, text{KO: "본문의 형식을 확인해 주세요. Content-Type이 %s인 본문만 받아요.", EN: "Check the body's type. Only a body whose Content-Type is %s is taken here."}, e.Params["expected"])
+	case "upgrade":
+		return say(l, text{KO: "이 주소는 WebSocket만 받아요. Upgrade: websocket 헤더를 넣어서 연결해 주세요.", EN: "This address speaks WebSocket only. Connect with the header Upgrade: websocket."})
+	case "query":
+		return say(l, text{KO: "주소의 ? 뒤를 읽지 못했어요. 글자 %%는 %%25로, ;는 %%3B로 적어서 다시 보내 주세요.", EN: "What follows the ? in the address could not be read. Write the character %% as %%25 and ; as %%3B, and send it again."})
+	}
+	return ""
 }
 
 func tooManyPixels(e *imagechat.Error, l Locale) string {
@@ -236,6 +253,8 @@ var rules = map[string]text{
 	"nul":        {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
 	"not_utf8":   {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
 	"type":       {KO: "값의 종류가 맞지 않아요.", EN: "The value is of the wrong kind."},
+	"integer":    {KO: "512처럼 정수로 적어 주세요.", EN: "Write a whole number, such as 512."},
+	"cursor":     {KO: "이 목록의 cursor가 아니에요. 첫 페이지부터 다시 불러와 주세요.", EN: "This is no cursor of this list. Begin again at the first page."},
 	"format":     {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},
 	"unexpected": {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
 	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
@@ -260,8 +279,11 @@ func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {
 	if (name == "too_long" || name == "too_short") && f.Min > 0 && f.Max > 0 {
 		name = "length"
 	}
+	if name == "unknown" && f.Location == "cursor" {
+		name = "cursor"
+	}
+	bounded := f.Min != 0 || f.Max != 0 || name == "minimum" // which may be 0
 	t, ok := rules[name]
-	bounded := f.Min != 0 || f.Max != 0
 	if !ok || (!bounded && needsBounds(name)) {
 		t = rules["invalid"]
 		bounded = false

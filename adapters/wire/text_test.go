@@ -99,6 +99,8 @@ func TestSentencesSayTheirNumbers(t *testing.T) {
 		"a field and its bounds":               {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "content", Rule: "too_long", Min: 1, Max: 2000}}}, ko, "content: 1자에서 2000자까지 쓸 수 있어요."},
 		"too many pixels":                      {&imagechat.Error{Code: imagechat.InvalidImage, Params: map[string]string{"cause": "pixels"}}, ko, "50메가픽셀"},
 		"a file that takes much to read":       {&imagechat.Error{Code: imagechat.InvalidImage, Params: map[string]string{"cause": "memory"}}, en, "not a progressive one"},
+		"a bound of nothing":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "offset", Rule: "minimum"}}}, ko, "offset: 0 이상이어야 해요."},
+		"a cursor says where to begin":         {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "cursor", Rule: "unknown"}}}, en, "Begin again at the first page."},
 		"a token that is wrong":                {&imagechat.Error{Code: imagechat.Unauthorized, Params: map[string]string{"cause": "wrong_token"}}, ko, "이 토큰은 맞지 않아요."},
 		"too many of a list":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "palette", Rule: "too_long", Max: 12}}}, en, "palette: At most 12 of them."},
 	} {

@@ -50,12 +50,12 @@ type TurnRequest struct {
 	ImageID           string             `json:"image_id,omitempty" doc:"The picture to edit; refine without one takes the session's newest"`
 	ReferenceImageIDs []string           `json:"reference_image_ids,omitempty" maxItems:"14" doc:"Pictures sent along, in the order they are spoken of"`
 	ReferenceRoles    []ReferenceRole    `json:"reference_roles,omitempty" maxItems:"14" doc:"What each reference is, by position; marks is a copy of the picture to change with an area marked in orange, and only that area changes"`
-	Count             int32              `json:"count,omitempty" minimum:"1" maximum:"4" doc:"How many pictures; default 1" example:"1"`
+	Count             Whole              `json:"count,omitempty" minimum:"1" maximum:"4" doc:"How many pictures; default 1" example:"1"`
 	ImageSize         ImageSize          `json:"image_size,omitempty" doc:"Default: the model's" example:"1K"`
 	Model             string             `json:"model,omitempty" doc:"An id of GET /models; default: the generator's" example:"gemini-nano-banana-2.1"`
 	Thinking          string             `json:"thinking,omitempty" doc:"A thinking level of the model; default: the model's"`
-	CustomWidth       int32              `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
-	CustomHeight      int32              `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
+	CustomWidth       Whole              `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
+	CustomHeight      Whole              `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
 }
 
 // ReferenceRole is what a reference picture is to the request.
@@ -107,9 +107,9 @@ func newTurnRequest(t *imagechat.Turn) TurnRequest {
 	r := &t.Request
 	out := TurnRequest{
 		Kind: t.Kind, Content: r.Content, ImagePurpose: r.ImagePurpose, StylePreset: r.StylePreset,
-		ImageID: string(r.ImageID), Count: int32(r.Count), ImageSize: ImageSize(r.ImageSize),
+		ImageID: string(r.ImageID), Count: Whole(r.Count), ImageSize: ImageSize(r.ImageSize),
 		Model: r.Model, Thinking: r.Thinking,
-		CustomWidth: int32(r.CustomWidth), CustomHeight: int32(r.CustomHeight),
+		CustomWidth: Whole(r.CustomWidth), CustomHeight: Whole(r.CustomHeight),
 	}
 	for _, id := range r.ReferenceIDs {
 		out.ReferenceImageIDs = append(out.ReferenceImageIDs, string(id))

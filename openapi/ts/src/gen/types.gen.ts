@@ -1370,6 +1370,10 @@ export type ListBrandsData = {
 
 export type ListBrandsErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -1477,6 +1481,10 @@ export type DeleteBrandData = {
 
 export type DeleteBrandErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -1534,6 +1542,10 @@ export type GetBrandData = {
 };
 
 export type GetBrandErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -1760,6 +1772,10 @@ export type ListImagesData = {
 
 export type ListImagesErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -1809,6 +1825,10 @@ export type DeleteImageData = {
 };
 
 export type DeleteImageErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -1871,6 +1891,10 @@ export type GetImageData = {
 };
 
 export type GetImageErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -2005,6 +2029,10 @@ export type GetImageContentData = {
 
 export type GetImageContentErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -2091,6 +2119,10 @@ export type ExportImageData = {
 };
 
 export type ExportImageErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -2260,6 +2292,10 @@ export type LogoutData = {
 
 export type LogoutErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -2305,6 +2341,10 @@ export type ListModelsData = {
 
 export type ListModelsErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -2345,6 +2385,10 @@ export type ListPurposesData = {
 };
 
 export type ListPurposesErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -2407,6 +2451,10 @@ export type ListSessionsData = {
 };
 
 export type ListSessionsErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -2519,6 +2567,10 @@ export type DeleteSessionData = {
 
 export type DeleteSessionErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -2581,6 +2633,10 @@ export type GetSessionData = {
 };
 
 export type GetSessionErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -2782,6 +2838,10 @@ export type StreamEventsData = {
 };
 
 export type StreamEventsErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -3257,6 +3317,10 @@ export type ListStylesData = {
 
 export type ListStylesErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -3302,6 +3366,10 @@ export type GetTurnData = {
 };
 
 export type GetTurnErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -3356,6 +3424,10 @@ export type CancelTurnData = {
 };
 
 export type CancelTurnErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -3418,6 +3490,10 @@ export type RetryTurnData = {
 };
 
 export type RetryTurnErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `unauthorized`
      */
@@ -3556,6 +3632,10 @@ export type GetUsageData = {
 
 export type GetUsageErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -3601,6 +3681,10 @@ export type GetInfoData = {
 
 export type GetInfoErrors = {
     /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
      * `unauthorized`
      */
     401: Problem;
@@ -3641,6 +3725,10 @@ export type GetHealthData = {
 };
 
 export type GetHealthErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
     /**
      * `forbidden`
      */
