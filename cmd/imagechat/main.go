@@ -48,7 +48,7 @@ type cli struct {
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
 }
 
-const about = "Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read."
+const about = "Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read.\nSecrets come from there only, never from a flag: GEMINI_API_KEY, AUTH_TOKENS\n(name:secret[,name:secret…])."
 
 // A runnable is what each of cli's commands is. It is called through this
 // interface, not by its name: see package commandline.

@@ -17,15 +17,16 @@ import (
 // mend puts back images that are missing or damaged, from a backup that still
 // has them. Blobs come into their places whole, so the server may run.
 func (p *program) mend(file string) error {
-	cfg, err := p.existingData()
-	if err != nil {
-		return err
-	}
+	// First, for root may have put it there, who is about to become another.
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	cfg, err := p.existingData()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	mended, left, err := mendBlobs(ctx, cfg, f)

@@ -111,6 +111,24 @@ func TestDockerfileRules(t *testing.T) {
 	}
 }
 
+func TestTheDeployPageTellsTheImageWhatItIs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/deploy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range argsOf(readDockerfile(t), "ARG") {
+		name, _, _ := strings.Cut(args, "=")
+		if strings.HasPrefix(name, "TARGET") {
+			continue // the builder's own
+		}
+		// Two deploys on Fly, and docker build.
+		if n := strings.Count(string(page), "--build-arg "+name+"="); n != 3 {
+			t.Errorf("docs/deploy.md gives %s in %d commands, want 3", name, n)
+		}
+	}
+}
+
 func TestDockerignoreLetsNothingPrivateIn(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../.dockerignore")
