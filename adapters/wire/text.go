@@ -186,11 +186,24 @@ func overBudget(e *imagechat.Error, l Locale) string {
 	if limit == "" || spent == "" {
 		return ""
 	}
-	s := say(l, text{KO: "예산 $%s 가운데 $%s를 썼어요.", EN: "$%[2]s of the budget of $%[1]s is spent."}, limit, spent)
+	s := say(l, text{KO: "예산 $%s 가운데 $%s를 썼어요.", EN: "$%[2]s of the budget of $%[1]s is spent."}, dollars(limit), dollars(spent))
 	if !e.ResetsAt.IsZero() {
 		return s + say(l, text{KO: " %s부터 다시 만들 수 있어요. 더 급하면 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " It frees up from %s. If it is urgent, ask the administrator to raise it."}, l.clock(e.ResetsAt))
 	}
 	return s + say(l, text{KO: " 새 대화를 시작하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " Start a new conversation or ask the administrator to raise it."})
+}
+
+// dollars is an amount to the cent, below a cent to its first digit.
+func dollars(amount string) string {
+	v, err := strconv.ParseFloat(amount, 64)
+	if err != nil || v == 0 {
+		return amount
+	}
+	digits := 2
+	if v > 0 && v < 0.01 {
+		digits = int(math.Ceil(-math.Log10(v)))
+	}
+	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 func quotaGone(e *imagechat.Error, l Locale) string {

@@ -81,13 +81,19 @@ func TestSentencesSayTheirNumbers(t *testing.T) {
 		Code: imagechat.BudgetExceeded, ResetsAt: now.Add(3 * time.Hour),
 		Params: map[string]string{"spent": "4.97", "cap": "5"},
 	}
+	over := func(spent, limit string) error {
+		return &imagechat.Error{Code: imagechat.BudgetExceeded, Params: map[string]string{"spent": spent, "cap": limit}}
+	}
 	for name, test := range map[string]struct {
 		err  error
 		l    Locale
 		want string
 	}{
-		"budget in Korean tells Korea's clock": {budget, ko, "예산 $5 가운데 $4.97를 썼어요. 11월 22일 오후 11:30부터 다시 만들 수 있어요."},
-		"budget in English tells UTC":          {budget, en, "$4.97 of the budget of $5 is spent. It frees up from Nov 22, 14:30 UTC."},
+		"budget in Korean tells Korea's clock": {budget, ko, "예산 $5.00 가운데 $4.97를 썼어요. 11월 22일 오후 11:30부터 다시 만들 수 있어요."},
+		"budget in English tells UTC":          {budget, en, "$4.97 of the budget of $5.00 is spent. It frees up from Nov 22, 14:30 UTC."},
+		"budget to the cent":                   {over("0.152559", "0.2"), en, "$0.15 of the budget of $0.20 is spent."},
+		"budget below a cent":                  {over("0.000476", "0.001"), en, "$0.0005 of the budget of $0.001 is spent."},
+		"budget of which nothing is spent":     {over("0", "0.001"), en, "$0 of the budget of $0.001 is spent."},
 		"the person's own clock":               {budget, tokyo, "Nov 22, 23:30 JST"},
 		"quota":                                {&imagechat.Error{Code: imagechat.QuotaExhausted, ResetsAt: now.Add(time.Hour)}, ko, "11월 22일 오후 9:30에 다시 채워지니"},
 		"a wait is never told too short":       {&imagechat.Error{Code: imagechat.RateLimited, RetryAfter: 1001 * time.Millisecond}, ko, "2초 뒤에"},

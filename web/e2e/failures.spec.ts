@@ -14,7 +14,7 @@ test('a refusal is calm, keeps the words, and shows the model\'s own on demand',
   await expect(app.composer).toBeFocused()
 })
 
-test('a refusal is still there after a reload', async ({ app, page }) => {
+test('a refusal is still there after a reload, and so is what to do', async ({ app, page }) => {
   await app.conversation()
   await app.choose('이미지')
   await app.say('[[block SAFETY]] 어떤 장면')
@@ -22,6 +22,9 @@ test('a refusal is still there after a reload', async ({ app, page }) => {
   await expect(heading).toHaveCount(1)
   await page.reload()
   await expect(heading).toHaveCount(1)
+  await expect(app.thread.getByRole('button', { name: '오류 번호 복사하기' })).toBeVisible()
+  await app.thread.getByRole('button', { name: '표현 바꿔 보기' }).click()
+  await expect(app.composer).toHaveValue('[[block SAFETY]] 어떤 장면')
 })
 
 test('a quota of the minute is waited for, with a countdown, and then the model draws', async ({ app, standIn }) => {
@@ -57,9 +60,15 @@ test.describe('with a budget', () => {
     await app.conversation()
     await app.choose('이미지')
     await app.say('비싼 그림')
-    await expect(page.getByText(/예산/).first()).toBeVisible()
+    await expect(app.thread.getByRole('heading', { name: '정해 둔 예산을 다 썼어요' })).toBeVisible()
+    await expect(app.thread.getByText(/예산 \$0\.001 가운데/)).toBeVisible()
+    await expect(app.thread.getByRole('button', { name: '표현 바꿔 보기' })).toHaveCount(0)
     expect(await standIn.calls()).toBe(0)
-    await page.getByRole('link', { name: '사용량', exact: true }).click()
+    await app.thread.getByRole('button', { name: '입력창으로 되돌리기' }).click()
+    await expect(app.composer).toHaveValue('비싼 그림')
+    await expect(app.said).toHaveCount(0)
+    await app.composer.press('Enter')
+    await app.thread.getByRole('link', { name: '사용량 보기' }).click()
     await expect(page.getByRole('meter')).toBeVisible()
   })
 })

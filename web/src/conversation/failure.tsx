@@ -23,33 +23,53 @@ const rephraseHelps = new Set(['content_blocked', 'no_image_returned', 'invalid_
 
 interface FailureProps {
   problem: Trouble
-  turnId?: string
   session: Session
+  /** When it happened, by this clock: what is to be waited for counts from there. */
+  at: number
+  turnId?: string
+  /** What the person said. */
   text?: string
+  /** What can be done with a message that was refused before it became a turn. */
+  refused?: { resend: () => Promise<void>; takeBack: () => void }
 }
 
 /** A turn that did not work out: what happened, what was kept, what to do next. Calm, because it is nobody's fault. */
-export function Failure({ problem, turnId, session, text }: FailureProps) {
+export function Failure(props: FailureProps) {
   const t = useT()
+  const { problem, turnId } = props
   const code = (problem.code in t.failure.titles ? problem.code : 'internal') as Code
   const hint = code === 'cancelled' ? t.stage.cancelledHint : t.failure.hints[code]
-  const words = problem.reason || undefined
+  // The server's log names the turn; the request was over long before it failed.
+  const id = turnId ?? problem.request_id
   return (
     <section aria-label={t.thread.failed} className="fade-in flex max-w-2xl gap-3.5 rounded-lg border border-line bg-surface p-4">
       <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
       <div className="min-w-0 flex-1">
         <h2 className="text-body font-semibold">{t.failure.titles[code]}</h2>
-        <p className="text-ink-2">{code === 'cancelled' ? hint : problem.detail || hint}</p>
-        {words && (
-          <details className="mt-2 text-caption">
-            <summary className="w-fit font-medium text-ink-2 hover:text-ink">{t.failure.words}</summary>
-            <blockquote className="mt-1.5 rounded-sm bg-sunken px-3 py-2 whitespace-pre-wrap">{words}</blockquote>
-          </details>
-        )}
-        <NextSteps problem={problem} code={code} turnId={turnId} session={session} text={text} />
-        {problem.request_id && <RequestId id={problem.request_id} />}
+        <p className="text-ink-2">{code === 'cancelled' ? hint : calmDetail(problem) || hint}</p>
+        <ModelsWords problem={problem} />
+        <NextSteps {...props} code={code} />
+        {id && <RequestId id={id} />}
       </div>
     </section>
+  )
+}
+
+/** The server's sentence without the generator's reason, which ends it: that stands one click away. */
+export function calmDetail({ detail = '', reason }: Trouble) {
+  const at = reason ? detail.lastIndexOf(reason.trim()) : -1
+  return at < 0 ? detail : detail.slice(0, at).replace(/[^.!?]*:\s*$/, '').trim()
+}
+
+/** The generator's own words, one click away. */
+export function ModelsWords({ problem }: { problem: Trouble }) {
+  const t = useT()
+  if (!problem.reason) return null
+  return (
+    <details className="mt-2 text-caption">
+      <summary className="w-fit font-medium text-ink-2 hover:text-ink">{t.failure.words}</summary>
+      <blockquote className="mt-1.5 rounded-sm bg-sunken px-3 py-2 whitespace-pre-wrap">{problem.reason}</blockquote>
+    </details>
   )
 }
 
@@ -61,44 +81,49 @@ function iconOf(code: Code): ReactNode {
   return <CloudAlert />
 }
 
-function NextSteps({ problem, code, turnId, session, text }: FailureProps & { code: Code }) {
+function NextSteps({ problem, code, turnId, session, text, at, refused }: FailureProps & { code: Code }) {
   const t = useT()
   const change = useDrafts((s) => s.change)
+  const again = refused?.resend ?? (turnId ? () => retry(turnId, t) : undefined)
   const rephrase = () => {
-    change(session.id, { text: text ?? '' })
+    if (refused) refused.takeBack()
+    else change(session.id, { text: text ?? '' })
     focusComposer()
   }
   return (
     <div className="mt-3 flex flex-wrap gap-2 empty:hidden">
-      {turnId && (problem.retryable || code === 'cancelled') && <Retry turnId={turnId} problem={problem} paid={paid.has(code)} />}
-      {text && rephraseHelps.has(code) && <Button small tone="line" onClick={rephrase}>{t.failure.rephrase}</Button>}
-      {text && otherModelHelps.has(code) && <OtherModel session={session} text={text} />}
+      {again && (problem.retryable || code === 'cancelled') && <Retry again={again} until={at + (problem.retry_after_ms ?? 0)} paid={paid.has(code)} />}
+      {text && (refused || rephraseHelps.has(code)) && <Button small tone="line" onClick={rephrase}>{rephraseHelps.has(code) ? t.failure.rephrase : t.failure.takeBack}</Button>}
+      {text && !refused && otherModelHelps.has(code) && <OtherModel session={session} text={text} />}
       {code === 'budget_exceeded' && <Link to="/usage" className="btn btn-line btn-sm">{t.failure.openUsage}</Link>}
       {(code === 'generator_rejected_key' || code === 'generator_not_configured') && <Link to="/settings" className="btn btn-line btn-sm">{t.failure.openSettings}</Link>}
     </div>
   )
 }
 
-function Retry({ turnId, problem, paid: costs }: { turnId: string; problem: Trouble; paid: boolean }) {
+/** Runs a turn again; what keeps it from that is told in passing, because the failure itself stays in sight. */
+async function retry(turnId: string, t: ReturnType<typeof useT>) {
+  try {
+    useTurns.getState().put(await api.turns.retry(turnId))
+  } catch (error) {
+    const { code } = problemOf(error)
+    toast(code === 'network' ? t.failure.network : (t.failure.titles[code as Code] ?? t.failure.titles.internal))
+  }
+}
+
+function Retry({ again, until, paid: costs }: { again: () => Promise<void>; until: number; paid: boolean }) {
   const t = useT()
-  const [since] = useState(() => Date.now())
-  const wait = problem.retry_after_ms ?? 0
-  const now = useNow(wait > 0)
-  const left = Math.max(0, Math.ceil((since + wait - now) / 1000))
+  const [opened] = useState(() => Date.now())
+  const now = useNow(until > opened)
+  const left = Math.max(0, Math.ceil((until - now) / 1000))
   const [busy, setBusy] = useState(false)
-  const retry = async () => {
+  const run = async () => {
     setBusy(true)
-    try {
-      useTurns.getState().put(await api.turns.retry(turnId))
-    } catch (error) {
-      const { code } = problemOf(error)
-      toast(code === 'network' ? t.failure.network : (t.failure.titles[code as Code] ?? t.failure.titles.internal))
-    } finally {
-      setBusy(false)
-    }
+    await again()
+    setBusy(false)
   }
   return (
-    <Button small tone="soft" disabled={busy || left > 0} onClick={() => void retry()}>
+    <Button small tone="soft" disabled={busy || left > 0} onClick={() => void run()}>
       <RotateCw />
       {left > 0 ? t.failure.waitLeft(left) : costs ? t.failure.againPaid : t.failure.again}
     </Button>

@@ -5,9 +5,10 @@ import { MemoryRouter } from 'react-router'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { api } from '../api/client.ts'
 import { queryClient } from '../api/queries.ts'
-import type { Message, Session } from '../api/types.ts'
+import type { Message, Session, Trouble } from '../api/types.ts'
 import { useSettings } from '../settings/settings.ts'
 import { emptyDraft, useDrafts } from './draft.ts'
+import { Failure } from './failure.tsx'
 import { LiveTurnView } from './live-turn.tsx'
 import type { LiveTurn } from './turns.ts'
 
@@ -24,6 +25,16 @@ function show(change: Partial<LiveTurn>) {
     <QueryClientProvider client={queryClient}>
       <MemoryRouter>
         <LiveTurnView turn={turn(change)} request={said} session={session} />
+      </MemoryRouter>
+    </QueryClientProvider>,
+  )
+}
+
+function showFailure(problem: Trouble, props: Partial<Parameters<typeof Failure>[0]> = {}) {
+  return render(
+    <QueryClientProvider client={queryClient}>
+      <MemoryRouter>
+        <Failure problem={problem} at={now} session={session} {...props} />
       </MemoryRouter>
     </QueryClientProvider>,
   )
@@ -81,6 +92,40 @@ describe('a turn that failed says what happened and what to do', () => {
     expect(words).not.toBeVisible()
     await userEvent.click(screen.getByText('모델이 남긴 말'))
     expect(words).toBeVisible()
+  })
+
+  it.each([
+    ['안전 기준에 걸렸어요. 다르게 적어 주세요. 생성기가 알린 이유: Unable to show. SAFETY', '안전 기준에 걸렸어요. 다르게 적어 주세요.'],
+    ['Change the wording. The generator\'s reason: Unable to show. SAFETY', 'Change the wording.'],
+  ])('and says them only there: %s', (detail, want) => {
+    showFailure({ code: 'content_blocked', detail, reason: 'Unable to show. SAFETY' })
+    expect(screen.getByText(want)).toBeVisible()
+    expect(screen.getAllByText(/Unable to show/)).toHaveLength(1)
+  })
+
+  it('counts a wait from when it was told, in hours and minutes', () => {
+    showFailure({ code: 'quota_exhausted', retryable: true, retry_after_ms: 8_352_000 }, { at: now - 60_000, turnId: 't1' })
+    expect(screen.getByRole('button', { name: '2시간 19분 뒤에 다시 시도할 수 있어요' })).toBeDisabled()
+  })
+
+  it('can be tried again at once when the wait is over', () => {
+    showFailure({ code: 'quota_exhausted', retryable: true, retry_after_ms: 60_000 }, { at: now - 61_000, turnId: 't1' })
+    expect(screen.getByRole('button', { name: '다시 시도하기' })).toBeEnabled()
+  })
+
+  it('names the turn as its number, which the server\'s log does too', () => {
+    showFailure({ code: 'internal', retryable: true, request_id: '' }, { turnId: '01990000-aaaa' })
+    expect(screen.getByRole('button', { name: '오류 번호 복사하기' })).toHaveTextContent('01990000-aaa')
+  })
+
+  it('of a message that was refused it sends the same again or gives it back', async () => {
+    const refused = { resend: vi.fn<() => Promise<void>>(async () => {}), takeBack: vi.fn<() => void>() }
+    showFailure({ code: 'budget_exceeded', retryable: true }, { text: '유자 에이드', refused })
+    expect(screen.getByRole('link', { name: '사용량 보기' })).toBeVisible()
+    expect(screen.queryByRole('button', { name: '표현 바꿔 보기' })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: '다시 시도하기' }))
+    await userEvent.click(screen.getByRole('button', { name: '입력창으로 되돌리기' }))
+    expect([refused.resend, refused.takeBack].map((one) => one.mock.calls.length)).toEqual([1, 1])
   })
 
   it('gives the words back for rephrasing', async () => {

@@ -12,7 +12,7 @@ import { isRunning, useTurns, type LiveTurn } from './turns.ts'
 export function LiveTurnView({ turn, request, session }: { turn: LiveTurn; request: Message; session: Session }) {
   const t = useT()
   if (turn.stage === 'failed' || turn.stage === 'cancelled') {
-    return <Failure problem={turn.problem ?? { code: turn.stage === 'cancelled' ? 'cancelled' : 'internal', retryable: true }} turnId={turn.id} session={session} text={request.text_content ?? ''} />
+    return <Failure problem={turn.problem ?? { code: turn.stage === 'cancelled' ? 'cancelled' : 'internal', retryable: true }} turnId={turn.id} at={turn.at} session={session} text={request.text_content ?? ''} />
   }
   return (
     <div className="fade-in flex flex-col gap-3" aria-busy>

@@ -1,10 +1,11 @@
 import { RotateCw } from 'lucide-react'
 import { contentUrl } from '../api/client.ts'
-import type { Message, Picture } from '../api/types.ts'
+import type { Message, Picture, Session } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { seconds } from '../text/format.ts'
 import { Button } from '../ui/kit.tsx'
 import { useDrafts } from './draft.ts'
+import { calmDetail, Failure, ModelsWords } from './failure.tsx'
 import { deliver, useOutgoing, type Outgoing } from './outgoing.ts'
 import { PictureCard } from './picture-card.tsx'
 import { Prose } from './prose.tsx'
@@ -32,7 +33,7 @@ function Said({ text, references, children }: { text: string; references: readon
 }
 
 /** A message that the server has not confirmed yet; when it could not be sent, it waits here with all it holds. */
-export function OutgoingMessage({ item }: { item: Outgoing }) {
+export function OutgoingMessage({ item, session }: { item: Outgoing; session: Session }) {
   const t = useT()
   const remove = useOutgoing((s) => s.remove)
   const change = useDrafts((s) => s.change)
@@ -40,13 +41,23 @@ export function OutgoingMessage({ item }: { item: Outgoing }) {
     change(item.sessionId, { text: item.request.content, references: item.references })
     remove(item.key)
   }
-  const offline = item.problem?.code === 'network'
+  const { problem } = item
+  if (item.state === 'unsent' && problem && problem.code !== 'network') {
+    return (
+      <>
+        <Said text={item.request.content} references={item.references} />
+        <div role="alert">
+          <Failure problem={problem} at={item.failedAt ?? Date.parse(item.createdAt)} session={session} text={item.request.content} refused={{ resend: () => deliver(item), takeBack: giveBack }} />
+        </div>
+      </>
+    )
+  }
   return (
     <Said text={item.request.content} references={item.references}>
       {item.state === 'sending' && <p className="text-caption text-ink-3">{t.thread.sending}</p>}
       {item.state === 'unsent' && (
         <div role="alert" className="flex flex-wrap items-center justify-end gap-2 text-caption text-gam">
-          {offline ? `${t.thread.unsent} · ${t.composer.offlineQueued}` : (item.problem?.detail ?? t.thread.unsent)}
+          {`${t.thread.unsent} · ${t.composer.offlineQueued}`}
           <Button small tone="danger" onClick={() => void deliver(item)}><RotateCw />{t.thread.resend}</Button>
           <Button small tone="ghost" onClick={giveBack}>{t.failure.rephrase}</Button>
         </div>
@@ -59,14 +70,14 @@ export function OutgoingMessage({ item }: { item: Outgoing }) {
 export function AssistantMessage({ message, selected, newest, sessionId }: { message: Message; selected?: string; newest?: boolean; sessionId: string }) {
   const t = useT()
   const pictures = message.images ?? []
+  const took = seconds(message.generation_time_ms ?? 0)
   return (
     <article className="message flex flex-col gap-3" aria-label={t.thread.assistant}>
       {pictures.length > 0 && <Pictures pictures={pictures} selected={selected} newest={newest} sessionId={sessionId} />}
       {message.text_content && <Prose text={message.text_content} />}
-      {message.error && <p className="text-caption text-gam">{message.error.detail}</p>}
-      {pictures.length > 0 && message.generation_time_ms ? (
-        <p className="text-caption text-ink-3">{t.thread.took(t.stage.elapsed(seconds(message.generation_time_ms)))}</p>
-      ) : null}
+      {message.error && <p className="text-caption text-gam">{calmDetail(message.error)}</p>}
+      {message.error && <ModelsWords problem={message.error} />}
+      {pictures.length > 0 && took >= 1 && <p className="text-caption text-ink-3">{t.thread.took(t.stage.elapsed(took))}</p>}
     </article>
   )
 }

@@ -13,6 +13,8 @@ export interface Outgoing {
   references: Picture[]
   state: 'sending' | 'unsent' | 'accepted'
   problem?: Trouble
+  /** When it was refused, by this clock. */
+  failedAt?: number
   turnId?: string
   createdAt: string
 }
@@ -51,7 +53,7 @@ export async function deliver(item: Outgoing) {
     // The socket may have brought later news than this answer.
     if (!useTurns.getState().turns[turn.id] && turn.status !== 'succeeded') useTurns.getState().put(turn)
   } catch (error) {
-    change(item.key, { state: 'unsent', problem: problemOf(error) })
+    change(item.key, { state: 'unsent', problem: problemOf(error), failedAt: Date.now() })
   }
 }
 

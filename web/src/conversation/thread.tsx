@@ -22,6 +22,7 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
   const sent = useOutgoing((s) => s.items.findLast((one) => one.sessionId === conversation.session.id)?.key)
   const away = useStickToEnd(scroller, content, sent)
   const shown = useShown(conversation.messages)
+  const requests = new Map(shown.filter((one) => one.role === 'user' && one.turn_id).map((one) => [one.turn_id, one]))
   return (
     <div className="relative min-h-0 flex-1">
       {/* Reachable by Tab, because a region that scrolls must scroll by keys too. */}
@@ -29,8 +30,8 @@ export function Thread({ conversation, selected }: { conversation: Conversation;
       <div ref={scroller} role="log" aria-live="off" aria-label={t.thread.label} tabIndex={0} className="h-full overflow-y-auto overscroll-contain focus-visible:-outline-offset-2">
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-8 md:px-8">
           <Older conversation={conversation} />
-          {shown.map((message) => <Entry key={message.id} message={message} session={conversation.session} selected={message.images?.find((one) => one.id === selected)?.id} newest={message === shown.at(-1)} />)}
-          <Waiting sessionId={conversation.session.id} messages={conversation.messages} />
+          {shown.map((message) => <Entry key={message.id} message={message} request={requests.get(message.turn_id)} session={conversation.session} selected={message.images?.find((one) => one.id === selected)?.id} newest={message === shown.at(-1)} />)}
+          <Waiting session={conversation.session} messages={conversation.messages} />
         </div>
       </div>
       {away && (
@@ -55,6 +56,8 @@ function useShown(messages: readonly Message[]) {
 
 interface EntryProps {
   message: Message
+  /** What the person said that a reply belongs to. */
+  request?: Message
   session: Conversation['session']
   /** The picture that is looked at, if it is one of this message. */
   selected?: string
@@ -62,7 +65,7 @@ interface EntryProps {
 }
 
 /** One message; of hundreds only those are drawn anew that have changed. */
-const Entry = memo(function Entry({ message, session, selected, newest }: EntryProps) {
+const Entry = memo(function Entry({ message, request, session, selected, newest }: EntryProps) {
   const live = useTurns((s) => (message.turn_id ? s.turns[message.turn_id] : undefined))
   if (message.role === 'user') {
     return (
@@ -73,20 +76,20 @@ const Entry = memo(function Entry({ message, session, selected, newest }: EntryP
     )
   }
   if (message.error && isFailure(message)) {
-    return live ? null : <Failure problem={message.error} turnId={message.turn_id ?? undefined} session={session} />
+    return live ? null : <Failure problem={message.error} at={Date.parse(message.created_at)} turnId={message.turn_id ?? undefined} session={session} text={request?.text_content ?? undefined} />
   }
   return <AssistantMessage message={message} selected={selected} newest={newest} sessionId={session.id} />
 })
 
 /** Messages that the server has not confirmed. */
-function Waiting({ sessionId, messages }: { sessionId: string; messages: readonly Message[] }) {
+function Waiting({ session, messages }: { session: Conversation['session']; messages: readonly Message[] }) {
   const items = useOutgoing((s) => s.items)
   const known = new Set(messages.map((one) => one.turn_id))
   const newest = messages.at(-1)?.created_at ?? ''
   return items
     // An accepted one shows until its message has come, unless newer messages are there: then it is on an older page.
-    .filter((one) => one.sessionId === sessionId && (one.state !== 'accepted' || (!known.has(one.turnId ?? '') && one.createdAt > newest)))
-    .map((one) => <OutgoingMessage key={one.key} item={one} />)
+    .filter((one) => one.sessionId === session.id && (one.state !== 'accepted' || (!known.has(one.turnId ?? '') && one.createdAt > newest)))
+    .map((one) => <OutgoingMessage key={one.key} item={one} session={session} />)
 }
 
 function Older({ conversation }: { conversation: Conversation }) {

@@ -1,6 +1,9 @@
+import { inUnits } from '../text/format.ts'
 import type { Words } from './ko.ts'
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+
+const wait = (s: number) => inUnits(s, ' h', ' min', ' s')
 
 /** Complete English. */
 export const en: Words = {
@@ -44,19 +47,19 @@ export const en: Words = {
     keyHint: 'Enter sends, Shift+Enter breaks the line',
   },
   thread: {
-    label: 'Conversation', you: 'You', assistant: 'Image Chat', older: 'Show earlier messages', newest: 'To the newest', unsent: 'Not sent yet', resend: 'Send again', discard: 'Discard', sending: 'Sending',
+    label: 'Conversation', you: 'You', assistant: 'Image Chat', older: 'Show earlier messages', newest: 'To the newest', unsent: 'Not sent yet', resend: 'Send again', sending: 'Sending',
     started: 'Started making the image', finished: (n) => (n > 0 ? `Made ${plural(n, 'image')}` : 'The reply has arrived'), failed: 'It could not be made',
     picture: (n, of) => (of > 1 ? `Image ${n} of ${of}` : 'Image'), open: 'View large', took: (s) => `took ${s}`, brandOn: 'Brand guidelines on',
   },
   stage: {
     sending: 'Sending', queued: (n) => (n > 0 ? `${n} ahead of you` : 'Waiting for its turn'), thinking: 'Thinking', streaming: 'Writing', generating: 'Making the image',
-    retrying: (s) => (s > 0 ? `The model is busy. Trying again in ${s} s` : 'Trying again'), saving: 'Saving the image', cancelled: 'Stopped',
+    retrying: (s) => (s > 0 ? `The model is busy. Trying again in ${wait(s)}` : 'Trying again'), saving: 'Saving the image', cancelled: 'Stopped',
     elapsed: (s) => `${s} s`, expected: (s) => `Usually takes about ${s} s`, longer: 'This is taking longer than usual. Still working.',
     cancel: 'Stop', cancelCost: 'An image already requested may still cost money', cancelledHint: 'Stopped before it was finished. Your words are kept.',
   },
   failure: {
-    words: 'What the model said', requestId: 'Error number', copyId: 'Copy error number', again: 'Try again', againPaid: 'Pay and try again', rephrase: 'Rephrase', otherModel: 'Use another model', openUsage: 'See usage', openSettings: 'Open settings',
-    waitLeft: (s) => `You can try again in ${s} s`,
+    words: 'What the model said', requestId: 'Error number', copyId: 'Copy error number', again: 'Try again', againPaid: 'Pay and try again', rephrase: 'Rephrase', takeBack: 'Back to the composer', otherModel: 'Use another model', openUsage: 'See usage', openSettings: 'Open settings',
+    waitLeft: (s) => `You can try again in ${wait(s)}`,
     titles: {
       invalid_request: 'Please check what you sent', malformed_request: 'The request could not be read', unauthorized: 'Please sign in again', forbidden: 'This is not allowed', not_found: 'Not found',
       session_not_found: 'This conversation was not found', image_not_found: 'This image was not found', turn_not_found: 'This request was not found', conflict: 'Not possible right now', idempotency_mismatch: 'Something else was sent under the same number',

@@ -1,4 +1,8 @@
 import { josa } from 'es-hangul'
+import { inUnits } from '../text/format.ts'
+
+/** A wait as people say it: seconds up to two minutes, then hours and minutes. */
+const wait = (s: number) => inUnits(s, '시간', '분', '초')
 
 /** Every word of the app. Korean is the type: a language that misses a word does not compile. 해요체 everywhere, buttons are verbs. */
 export const ko = {
@@ -42,19 +46,19 @@ export const ko = {
     keyHint: 'Enter로 보내고 Shift+Enter로 줄을 바꿔요',
   },
   thread: {
-    label: '대화 내용', you: '나', assistant: '이미지챗', older: '이전 메시지 보기', newest: '맨 아래로', unsent: '아직 보내지 못했어요', resend: '다시 보내기', discard: '지우기', sending: '보내고 있어요',
+    label: '대화 내용', you: '나', assistant: '이미지챗', older: '이전 메시지 보기', newest: '맨 아래로', unsent: '아직 보내지 못했어요', resend: '다시 보내기', sending: '보내고 있어요',
     started: '이미지를 만들기 시작했어요', finished: (n: number) => (n > 0 ? `이미지 ${n}장을 만들었어요` : '답이 왔어요'), failed: '만들지 못했어요',
     picture: (n: number, of: number) => (of > 1 ? `만든 이미지 ${n}/${of}` : '만든 이미지'), open: '크게 보기', took: (s: string) => `${s} 걸렸어요`, brandOn: '브랜드 지침 적용 중',
   },
   stage: {
     sending: '보내고 있어요', queued: (n: number) => (n > 0 ? `앞에 ${n}개가 있어요` : '차례를 기다리고 있어요'), thinking: '생각하고 있어요', streaming: '답을 쓰고 있어요', generating: '이미지를 만들고 있어요',
-    retrying: (s: number) => (s > 0 ? `요청이 몰려서 쉬고 있어요. ${s}초 뒤에 다시 시도할게요` : '다시 시도하고 있어요'), saving: '이미지를 저장하고 있어요', cancelled: '멈췄어요',
+    retrying: (s: number) => (s > 0 ? `요청이 몰려서 쉬고 있어요. ${wait(s)} 뒤에 다시 시도할게요` : '다시 시도하고 있어요'), saving: '이미지를 저장하고 있어요', cancelled: '멈췄어요',
     elapsed: (s: number) => `${s}초`, expected: (s: number) => `보통 ${s}초쯤 걸려요`, longer: '보통 때보다 오래 걸리고 있어요. 계속 만들고 있어요.',
     cancel: '멈추기', cancelCost: '이미 요청한 이미지는 비용이 들 수 있어요', cancelledHint: '만들다가 멈췄어요. 적은 내용은 그대로 있어요.',
   },
   failure: {
-    words: '모델이 남긴 말', requestId: '오류 번호', copyId: '오류 번호 복사하기', again: '다시 시도하기', againPaid: '비용을 쓰고 다시 시도하기', rephrase: '표현 바꿔 보기', otherModel: '다른 모델로 만들기', openUsage: '사용량 보기', openSettings: '설정 열기',
-    waitLeft: (s: number) => `${s}초 뒤에 다시 시도할 수 있어요`,
+    words: '모델이 남긴 말', requestId: '오류 번호', copyId: '오류 번호 복사하기', again: '다시 시도하기', againPaid: '비용을 쓰고 다시 시도하기', rephrase: '표현 바꿔 보기', takeBack: '입력창으로 되돌리기', otherModel: '다른 모델로 만들기', openUsage: '사용량 보기', openSettings: '설정 열기',
+    waitLeft: (s: number) => `${wait(s)} 뒤에 다시 시도할 수 있어요`,
     titles: {
       invalid_request: '보낸 내용을 확인해 주세요', malformed_request: '요청을 읽지 못했어요', unauthorized: '다시 들어와 주세요', forbidden: '이 작업은 할 수 없어요', not_found: '찾을 수 없어요',
       session_not_found: '이 대화를 찾을 수 없어요', image_not_found: '이 이미지를 찾을 수 없어요', turn_not_found: '이 요청을 찾을 수 없어요', conflict: '지금은 할 수 없는 일이에요', idempotency_mismatch: '같은 번호로 다른 내용이 먼저 갔어요',

@@ -27,6 +27,14 @@ export function seconds(ms: number) {
   return Math.max(0, Math.round(ms / 1000))
 }
 
+/** Seconds up to two minutes, then hours and minutes, rounded up so that a wait is never too short. */
+export function inUnits(s: number, hour: string, minute: string, second: string) {
+  if (s < 120) return `${s}${second}`
+  const minutes = Math.ceil(s / 60)
+  const parts = [[Math.floor(minutes / 60), hour], [minutes % 60, minute]] as const
+  return parts.filter(([n]) => n > 0).map(([n, unit]) => `${n}${unit}`).join(' ')
+}
+
 const day = 86_400_000
 const steps: [number, Intl.RelativeTimeFormatUnit][] = [[day, 'day'], [3_600_000, 'hour'], [60_000, 'minute']]
 

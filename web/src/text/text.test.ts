@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, usd, when } from './format.ts'
+import { bytes, inUnits, usd, when } from './format.ts'
 import { isInitials, matches } from './hangul.ts'
 
 describe('searching Korean', () => {
@@ -30,6 +30,10 @@ describe('figures', () => {
 
   it.each([[300_000, '300 kB'], [1_432_000, '1.4 MB'], [12, '1 kB']])('%d bytes are %s', (n, want) => {
     expect(bytes(n)).toBe(want)
+  })
+
+  it.each([[9, '9 s'], [119, '119 s'], [121, '3 min'], [3600, '1 h'], [8352, '2 h 20 min']])('%d seconds are %s', (s, want) => {
+    expect(inUnits(s, ' h', ' min', ' s')).toBe(want)
   })
 
   it('tells a recent time relatively and an old one as a date', () => {
