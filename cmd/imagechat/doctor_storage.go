@@ -37,6 +37,9 @@ func checkStorage(ctx context.Context, cfg config, deep bool) []finding {
 // checkEmptyStorage is for a place where nothing is yet. It leaves
 // nothing there, for the place may be mistyped.
 func checkEmptyStorage(cfg config) []finding {
+	if err := restoringIn(cfg).refuseHalf(); err != nil {
+		return []finding{{"database", bad, err.Error(), "imagechat restore FILE"}}
+	}
 	detail := "none yet; the first start makes " + cfg.DatabasePath
 	fix := "if there should be one, check DATABASE_URL"
 	if _, err := os.Stat(cfg.BlobDir); err == nil && !holdsNoFile(cfg.BlobDir) {

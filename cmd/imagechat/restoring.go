@@ -23,14 +23,27 @@ type restoring struct {
 	database, mark string
 }
 
+func restoringIn(cfg config) *restoring {
+	return &restoring{cfg, cfg.DatabasePath + ".restoring", filepath.Join(cfg.BlobDir, ".restoring")}
+}
+
+// refuseHalf keeps a server from beginning anew between the halves of a
+// restore: the next restore would find its database in the way.
+func (r *restoring) refuseHalf() error {
+	if isFile(r.database) && isFile(r.mark) && !isFile(r.cfg.DatabasePath) {
+		return fmt.Errorf("a restore was cut off here; run imagechat restore again, or remove %s and all that is in %s", r.database, r.cfg.BlobDir)
+	}
+	return nil
+}
+
 // beginRestore makes sure that no two histories mix: the directories are
 // empty, or hold nothing but what a restore left that was cut off.
 func beginRestore(cfg config) (*restoring, error) {
-	r := &restoring{cfg, cfg.DatabasePath + ".restoring", filepath.Join(cfg.BlobDir, ".restoring")}
+	r := restoringIn(cfg)
 	if _, err := os.Stat(cfg.DatabasePath); err == nil {
 		return nil, fmt.Errorf("there is a database already: %s; move it away or name another DATABASE_URL", cfg.DatabasePath)
 	}
-	if isFile(r.database) && isFile(r.mark) {
+	if r.refuseHalf() != nil {
 		if err := r.undo(); err != nil {
 			return nil, fmt.Errorf("what an earlier restore left cannot be removed; remove %s*, and all that is in %s: %w", r.database, cfg.BlobDir, err)
 		}

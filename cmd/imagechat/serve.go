@@ -43,6 +43,9 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := restoringIn(cfg).refuseHalf(); err != nil {
+		return errors.Join(err, release())
+	}
 	return errors.Join(p.serve(cfg, log, signals), release())
 }
 

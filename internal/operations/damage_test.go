@@ -92,6 +92,8 @@ func TestARestoreThatWasKilledCanBeDoneAgain(t *testing.T) {
 	_ = cmd.Wait()
 	blobFile(t, filepath.Join(r.Dir, "restored"), p.sha256)
 
+	r.wantRun(1, "a restore was cut off here", elsewhere, "serve")
+	r.wantRun(1, "a restore was cut off here", elsewhere, "doctor")
 	r.wantRun(0, "restored", elsewhere, "restore", "b.tar")
 	r.wantRun(0, "0 missing, 0 damaged of", elsewhere, "doctor")
 	entries, err := os.ReadDir(filepath.Join(r.Dir, "restored"))
