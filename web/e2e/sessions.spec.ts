@@ -95,9 +95,25 @@ test('a conversation is renamed in place', async ({ page }) => {
   await page.getByRole('menuitem', { name: '이름 바꾸기' }).click()
   await page.getByRole('textbox', { name: '대화 이름' }).fill('여름 배너 최종')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('link', { name: /여름 배너 최종/ })).toBeVisible()
+  const link = page.getByRole('link', { name: /여름 배너 최종/ })
+  await expect(link).toBeVisible()
+  await expect(link).toBeFocused()
+  await page.getByRole('button', { name: '‘여름 배너 최종’ 대화 메뉴' }).click()
+  await page.getByRole('menuitem', { name: '이름 바꾸기' }).click()
+  await page.getByRole('textbox', { name: '대화 이름' }).press('Escape')
+  await expect(link).toBeFocused()
   await page.reload()
-  await expect(page.getByRole('link', { name: /여름 배너 최종/ })).toBeVisible()
+  await expect(link).toBeVisible()
+})
+
+test('a conversation that is renamed elsewhere has its new name on the page and in the list', async ({ app, page }) => {
+  const id = await app.conversation('처음 이름')
+  const link = page.getByRole('list', { name: '대화' }).getByRole('link', { name: /처음 이름/ })
+  await expect(link).toBeVisible()
+  await page.request.patch(`${app.url}/api/image-chat/sessions/${id}`, { data: { title: '나중 이름' } })
+  await expect(page.getByRole('heading', { level: 1, name: '나중 이름' })).toBeVisible()
+  await expect(page.getByRole('list', { name: '대화' }).getByRole('link', { name: /나중 이름/ })).toBeVisible()
+  await expect(link).toHaveCount(0)
 })
 
 test('a conversation goes to the archive and back', async ({ page }) => {
@@ -119,8 +135,11 @@ test('a deleted conversation can be taken back, and is gone when the page is lef
     await expect(link).toHaveCount(0)
   }
   await remove()
+  // The newest is the first; the one below takes the focus, and gives it back.
+  await expect(page.getByRole('link', { name: new RegExp(titles[1] as string) })).toBeFocused()
   await page.getByRole('button', { name: '되돌리기' }).click()
   await expect(link).toBeVisible()
+  await expect(link).toBeFocused()
   await remove()
   await page.reload()
   await expect(page.getByRole('link', { name: new RegExp(titles[0] as string) })).toBeVisible()

@@ -145,3 +145,18 @@ test('by keys alone from the start to a picture, its star and the large view', a
   await page.keyboard.press('Escape')
   await expect(large).toBeHidden()
 })
+
+test('what was wrong with a file is said until one goes on', async ({ app, page }) => {
+  await app.conversation()
+  const problem = page.getByText('PNG, JPEG, WebP, GIF 이미지만 넣을 수 있어요.')
+  const addWrong = () => page.locator('input[type=file]').setInputFiles({ name: '글.txt', mimeType: 'text/plain', buffer: Buffer.from('글') })
+  await addWrong()
+  await expect(problem).toBeVisible()
+  await app.composer.pressSequentially('안')
+  await expect(problem).toBeHidden()
+  await addWrong()
+  await expect(problem).toBeVisible()
+  await app.composer.press('Enter')
+  await expect(app.said).toHaveCount(1)
+  await expect(problem).toBeHidden()
+})

@@ -44,7 +44,10 @@ export function Composer(props: ComposerProps) {
   const uploads = useUploads(props.session, model?.max_reference_images ?? 14)
   const sendKey = useSettings((s) => s.sendKey)
   const over = [...draft.text].length - maxRunes
-  const send = useSend(props, field, uploads.busy > 0)
+  const say = useSend(props, field, uploads.busy > 0)
+  const send = () => {
+    if (say()) uploads.forget()
+  }
   const keys = useSendKey(send, sendKey)
   useEarlyWords(props.session, field)
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -68,7 +71,7 @@ export function Composer(props: ComposerProps) {
       className="rounded-xl border border-line-strong bg-raised shadow-lift transition-[border-color,box-shadow] focus-within:border-indigo focus-within:shadow-float"
     >
       <DropZone onFiles={(files) => void uploads.add(files)} />
-      <Attached session={props.session} busy={uploads.busy} />
+      <Attached session={props.session} busy={uploads.busy} onRemove={uploads.forget} />
       <label htmlFor="composer" className="sr-only">{t.composer.label}</label>
       <textarea
         id="composer"
@@ -79,7 +82,10 @@ export function Composer(props: ComposerProps) {
         placeholder={draft.editing ? t.composer.placeholderEdit : props.placeholder}
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
-        onChange={(event) => change(props.session, { text: event.target.value })}
+        onChange={(event) => {
+          change(props.session, { text: event.target.value })
+          uploads.forget()
+        }}
         onPaste={onPaste}
         {...keys}
         onKeyDown={onKeyDown}
@@ -108,12 +114,12 @@ function useEarlyWords(session: string, field: RefObject<HTMLTextAreaElement | n
   }, [session, field])
 }
 
-/** Reads the field itself, not the state: the last syllable may not have reached the state yet. */
+/** Sends, and returns whether it did. Reads the field itself: the last syllable may not have reached the state yet. */
 function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefObject<HTMLTextAreaElement | null>, uploading: boolean) {
   const models = useModels()
   return () => {
     const text = field.current?.value.normalize('NFC').trim() ?? ''
-    if (text === '' || [...text].length > maxRunes || uploading) return
+    if (text === '' || [...text].length > maxRunes || uploading) return false
     const { drafts, options, clear } = useDrafts.getState()
     const draft = drafts[session] ?? emptyDraft
     const model = chosenModel(models.data, options)
@@ -133,6 +139,7 @@ function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefO
     }
     flushSync(() => clear(session))
     onSend(request, draft.references)
+    return true
   }
 }
 
@@ -190,7 +197,7 @@ function SendButton({ session, onStop, blocked }: { session: string; onStop?: ()
 }
 
 /** What goes with the message: the picture being edited, and the references. */
-function Attached({ session, busy }: { session: string; busy: number }) {
+function Attached({ session, busy, onRemove }: { session: string; busy: number; onRemove: () => void }) {
   const t = useT()
   const draft = useDraft(session)
   const change = useDrafts((s) => s.change)
@@ -210,7 +217,10 @@ function Attached({ session, busy }: { session: string; busy: number }) {
           <button
             type="button"
             aria-label={t.composer.removeReference(index + 1)}
-            onClick={() => change(session, { references: draft.references.filter((other) => other.id !== one.id) })}
+            onClick={() => {
+              change(session, { references: draft.references.filter((other) => other.id !== one.id) })
+              onRemove()
+            }}
             className="absolute -top-2 -right-2 grid size-6 place-items-center rounded-full bg-ink text-on-ink"
           >
             <X className="size-3.5" />

@@ -115,6 +115,8 @@ function receive(sessionId: string, frame: ServerFrame) {
   useTurns.getState().apply(sessionId, frame)
   // After a resync the server could not tell all that happened, so everything is asked for.
   if (code === 'session' || code === 'resync') void refresh(sessionId)
+  // A new name or format is shown in the list too.
+  if (code === 'session') void queryClient.invalidateQueries({ queryKey: keys.sessions })
   if (frame.type === 'status') return
   callBack(sessionId, queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.session.title ?? '', frame)
   settle(sessionId)

@@ -13,7 +13,7 @@ export function fileProblem(file: File, t: Words) {
   return file.size > maxBytes ? t.composer.uploadSize : ''
 }
 
-/** Files on their way into a draft: checked here first, so that a mistake is said at once and in words. */
+/** Files on their way into a draft: checked here first, so that a mistake is said at once and in words, until it is forgotten. */
 export function useUploads(session: string, limit: number) {
   const t = useT()
   const [busy, setBusy] = useState(0)
@@ -45,7 +45,7 @@ export function useUploads(session: string, limit: number) {
     },
     [session, limit, t],
   )
-  return { add, busy, problem }
+  return { add, busy, problem, forget: () => setProblem('') }
 }
 
 /** The pictures in a paste or a drop. */

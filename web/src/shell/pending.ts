@@ -31,8 +31,8 @@ function hide(changed: readonly string[], hidden: boolean) {
   useHidden.setState({ ids })
 }
 
-/** Deletes after the time in which it can be taken back; leaving the page deletes at once. */
-export function deleteLater(ids: readonly string[], said: string, run: (keepalive: boolean) => Promise<unknown>) {
+/** Deletes after the time in which it can be taken back, and tells when it was; leaving the page deletes at once. */
+export function deleteLater(ids: readonly string[], said: string, run: (keepalive: boolean) => Promise<unknown>, onUndo?: () => void) {
   hide(ids, true)
   const key = ids.join()
   const commit = async () => {
@@ -51,6 +51,7 @@ export function deleteLater(ids: readonly string[], said: string, run: (keepaliv
       clearTimeout(pending.get(key)?.timer)
       pending.delete(key)
       hide(ids, false)
+      onUndo?.()
     },
   })
   pending.set(key, { run, timer: setTimeout(() => void commit(), undoWindowMs) })

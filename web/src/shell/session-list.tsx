@@ -1,5 +1,6 @@
 import { Archive, ArchiveRestore, Ellipsis, Pencil, Search, Trash2, X } from 'lucide-react'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { NavLink, useNavigate, useParams } from 'react-router'
 import { api, contentUrl } from '../api/client.ts'
 import { useImages, usePurposes, useSessions, useUpdateSession } from '../api/queries.ts'
@@ -158,10 +159,17 @@ function Item({ session, cover }: { session: Session; cover?: string }) {
   const [renaming, setRenaming] = useState(false)
   const working = useTurns((s) => Object.values(s.turns).some((turn) => turn.sessionId === session.id && isRunning(turn)))
   const title = session.title || t.sessions.untitled
-  if (renaming) return <Rename session={session} onDone={() => setRenaming(false)} />
+  const link = useRef<HTMLAnchorElement>(null)
+  const renamed = (byKey: boolean) => {
+    flushSync(() => setRenaming(false))
+    if (byKey) link.current?.focus()
+  }
+  if (renaming) return <Rename session={session} onDone={renamed} />
   return (
     <li className="group relative">
       <NavLink
+        ref={link}
+        data-session={session.id}
         to={`/c/${session.id}`}
         className="flex items-center gap-3 rounded-md py-1.5 pr-10 pl-1.5 transition-colors hover:bg-sunken aria-[current=page]:bg-sunken"
       >
@@ -190,6 +198,13 @@ function Cover({ session, cover }: { session: Session; cover?: string }) {
   )
 }
 
+const rowOf = (id: string) => document.querySelector<HTMLElement>(`[data-session="${id}"]`)
+
+/** Focuses what will be there once the list is drawn anew and what had the focus is gone. */
+function focusSoon(find: () => HTMLElement | null | undefined) {
+  requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus()))
+}
+
 function ItemMenu({ session, title, onRename }: { session: Session; title: string; onRename: () => void }) {
   const t = useT()
   const update = useUpdateSession()
@@ -208,8 +223,11 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
       },
     )
   const remove = () => {
-    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.delete(session.id, { keepalive }))
+    const row = rowOf(session.id)?.closest('li')
+    const beside = row?.nextElementSibling ?? row?.previousElementSibling
+    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.delete(session.id, { keepalive }), () => focusSoon(() => rowOf(session.id)))
     if (open === session.id) void navigate('/')
+    else focusSoon(() => beside?.querySelector('a'))
   }
   return (
     <div className="absolute top-1/2 right-1 -translate-y-1/2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-100">
@@ -222,14 +240,14 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
   )
 }
 
-function Rename({ session, onDone }: { session: Session; onDone: () => void }) {
+function Rename({ session, onDone }: { session: Session; onDone: (byKey: boolean) => void }) {
   const t = useT()
   const update = useUpdateSession()
   const [title, setTitle] = useState(session.title)
-  const save = () => {
+  const save = (byKey: boolean) => {
     const wanted = title.normalize('NFC').trim()
     if (wanted && wanted !== session.title) update.mutate({ id: session.id, change: { title: wanted } })
-    onDone()
+    onDone(byKey)
   }
   return (
     <li className="px-1 py-1.5">
@@ -241,12 +259,15 @@ function Rename({ session, onDone }: { session: Session; onDone: () => void }) {
         maxLength={200}
         onChange={(event) => setTitle(event.target.value)}
         onFocus={(event) => event.target.select()}
-        onBlur={save}
+        onBlur={() => save(false)}
         onKeyDown={(event) => {
           // While a syllable is open, Enter and Escape belong to the input method.
           if (event.nativeEvent.isComposing) return
-          if (event.key === 'Enter') save()
-          if (event.key === 'Escape') onDone()
+          if (event.key !== 'Enter' && event.key !== 'Escape') return
+          // The key must not also press what gets the focus.
+          event.preventDefault()
+          if (event.key === 'Enter') save(true)
+          else onDone(true)
         }}
         className="field"
       />
