@@ -60,7 +60,8 @@ func (f *filler) kind(v reflect.Value, depth int) {
 		f.mapping(v)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if t := v.Type().Field(i); t.IsExported() && t.Type.Kind() != reflect.Interface {
+			// Nothing stores what has no name in JSON.
+			if t := v.Type().Field(i); t.IsExported() && t.Tag.Get("json") != "-" {
 				f.value(v.Field(i), depth+1)
 			}
 		}
