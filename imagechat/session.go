@@ -22,9 +22,11 @@ type Session struct {
 	ID    SessionID `json:"id"`
 	Owner Owner     `json:"owner,omitempty"`
 	// Title is 0–200 runes. An empty one is filled from the first message.
-	Title           string         `json:"title"`
-	ImagePurpose    string         `json:"image_purpose"`
-	StylePreset     string         `json:"style_preset,omitempty"`
+	Title        string `json:"title"`
+	ImagePurpose string `json:"image_purpose"`
+	StylePreset  string `json:"style_preset,omitempty"`
+	// BrandGuidelines are a JSON object of any form. Numbers that were read
+	// are of type json.Number.
 	BrandGuidelines map[string]any `json:"brand_guidelines,omitempty"`
 	BrandID         BrandID        `json:"brand_id,omitempty"`
 	// CustomWidth and CustomHeight are pixels, 256–4096, for purpose "custom".

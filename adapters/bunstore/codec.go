@@ -52,7 +52,8 @@ func encode(v any) (string, error) {
 	return string(b), nil
 }
 
-// document scans a column of JSON.
+// document scans a column of JSON. Numbers of free objects stay as they were
+// written: a float64 would not hold all of them.
 type document struct{ to any }
 
 // Scan implements sql.Scanner.
@@ -64,7 +65,9 @@ func (d document) Scan(src any) error {
 	if s == "" {
 		return nil
 	}
-	return json.Unmarshal([]byte(s), d.to)
+	decoder := json.NewDecoder(strings.NewReader(s))
+	decoder.UseNumber()
+	return decoder.Decode(d.to)
 }
 
 // text is a string as an argument for bun, which cannot write NUL.

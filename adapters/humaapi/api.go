@@ -1,6 +1,7 @@
 package humaapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,29 +60,40 @@ func newHuma(mux humago.Mux, ops *operations, documenting bool) huma.API {
 	return api
 }
 
-// jsonFormat is huma's JSON, but for three things: what is not UTF-8 is
+// jsonFormat is huma's JSON, but for four things: what is not UTF-8 is
 // refused instead of mended, a null property counts as an absent one (as
-// older clients send them), and HTML is not escaped.
+// older clients send them), numbers of free objects stay as they were
+// written, and HTML is not escaped.
 var jsonFormat = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
 		if !utf8.Valid(data) {
 			return errors.New("not UTF-8")
 		}
-		if err := json.Unmarshal(data, v); err != nil {
+		generic, ok := v.(*any)
+		if !ok {
+			return keepNumbers(data, v)
+		}
+		// The pass that huma validates.
+		if err := json.Unmarshal(data, generic); err != nil {
 			return err
 		}
-		if generic, ok := v.(*any); ok { // the pass that huma validates
-			if object, ok := (*generic).(map[string]any); ok {
-				for k, value := range object {
-					if value == nil {
-						delete(object, k)
-					}
+		if object, ok := (*generic).(map[string]any); ok {
+			for k, value := range object {
+				if value == nil {
+					delete(object, k)
 				}
 			}
 		}
 		return nil
 	},
+}
+
+// keepNumbers reads JSON, and a number into an interface as it is written.
+func keepNumbers(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(v)
 }
 
 // add registers an operation whose errors become problems.

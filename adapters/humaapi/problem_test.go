@@ -180,6 +180,23 @@ func TestACursorBelongsToItsList(t *testing.T) {
 	s.wantProblem(422, "invalid_request", s.do("GET", base+"/sessions?cursor="+cursors["/images"], nil))
 }
 
+func TestNumbersOfGuidelinesStayAsTheyCame(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	const guidelines = `{"list":[0.10,{"n":1e2}],"no":12345678901234567890,"width":512.0}`
+	r := s.do("POST", base+"/sessions", `{"image_purpose":"banner_web","brand_guidelines":`+guidelines+`}`)
+	id := s.want(201, r)["id"].(string)
+	for name, body := range map[string][]byte{
+		"made":    r.body,
+		"read":    s.do("GET", base+"/sessions/"+id, nil).body,
+		"changed": s.do("PATCH", base+"/sessions/"+id, `{"brand_guidelines":`+guidelines+`}`).body,
+	} {
+		if !strings.Contains(string(body), guidelines) {
+			t.Errorf("%s: got %s, want %s in it", name, body, guidelines)
+		}
+	}
+}
+
 func TestTheGeneratorsFailuresKeepTheirStatusAndReason(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{replies: []imagechattest.Reply{

@@ -1,7 +1,6 @@
 package humaapi
 
 import (
-	"encoding/json"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -116,7 +115,7 @@ type patch[T any] struct {
 // UnmarshalJSON is called for null too.
 func (p *patch[T]) UnmarshalJSON(b []byte) error {
 	p.set = true
-	return json.Unmarshal(b, &p.value)
+	return keepNumbers(b, &p.value)
 }
 
 // Schema is T's, or null.

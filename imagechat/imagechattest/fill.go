@@ -1,6 +1,7 @@
 package imagechattest
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"testing"
@@ -77,7 +78,7 @@ func (f *filler) mapping(v reflect.Value) {
 		return
 	}
 	v.Set(reflect.ValueOf(map[string]any{
-		"tone": "따뜻하게", "colors": []any{"#112233", "#445566"}, "strict": true, "weight": 1.5, "none": nil,
+		"tone": "따뜻하게", "colors": []any{"#112233", "#445566"}, "strict": true, "weight": json.Number("1.5"), "none": nil,
 		"nested": map[string]any{"a": []any{map[string]any{"b": "c"}}},
 	}))
 }

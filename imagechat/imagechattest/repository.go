@@ -2,6 +2,7 @@ package imagechattest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -70,6 +71,7 @@ var transactionTests = map[string]func(t *testing.T, r imagechat.Repository){
 	"whenever a context ends, success is kept and failure left nothing": testAtomicAnyMoment,
 	"transactions are serial":                                           testAtomicSerial,
 	"what is handed in and out is a copy":                               testCopies,
+	"numbers of a free object stay as they are":                         testNumbers,
 }
 
 func testAtomicVisible(t *testing.T, r imagechat.Repository) {
@@ -281,6 +283,25 @@ func testAtomicSerial(t *testing.T, r imagechat.Repository) {
 	wg.Wait()
 	if s := got(r.GetSession(ctx, "s"))(t); s.MessagesCount != n-int(failed.Load()) {
 		t.Errorf("%d increments made %d", n, s.MessagesCount)
+	}
+}
+
+// testNumbers: a free object's numbers come back as they were written, in a
+// session and in its events.
+func testNumbers(t *testing.T, r imagechat.Repository) {
+	ctx := t.Context()
+	const text = `{"digits":12345678901234567890,"places":512.0,"power":1e400}`
+	guidelines := map[string]any{"digits": json.Number("12345678901234567890"), "places": json.Number("512.0"), "power": json.Number("1e400")}
+	s := newSession(t, r, "s", func(s *imagechat.Session) { s.BrandGuidelines = guidelines })
+	e := &imagechat.Event{SessionID: "s", Type: imagechat.EventSession, Session: s}
+	if err := r.AppendEvent(ctx, e); err != nil {
+		t.Fatal(err)
+	}
+	events := got(r.ListEvents(ctx, "s", 0, 10))(t)
+	for name, back := range map[string]*imagechat.Session{"session": got(r.GetSession(ctx, "s"))(t), "event": events[0].Session} {
+		if b, err := json.Marshal(back.BrandGuidelines); err != nil || string(b) != text {
+			t.Errorf("%s: got guidelines %s (%v), want %s", name, b, err, text)
+		}
 	}
 }
 
