@@ -189,6 +189,7 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{"a reference host that is an address", map[string]string{"REFERENCE_URL_HOSTS": "169.254.169.254:80"}, "REFERENCE_URL_HOSTS", "host name"},
 		{"a reference host that is a bare address", map[string]string{"REFERENCE_URL_HOSTS": "93.184.216.34"}, "REFERENCE_URL_HOSTS", "is an address"},
 		{"a reference host with a star in the middle", map[string]string{"REFERENCE_URL_HOSTS": "cdn.*.example.com"}, "REFERENCE_URL_HOSTS", "host name"},
+		{"an origin in Hangul", map[string]string{"ALLOWED_ORIGINS": "https://예제.kr"}, "ALLOWED_ORIGINS", "xn--"},
 		{"an origin with a star", map[string]string{"ALLOWED_ORIGINS": "https://*.example.com"}, "ALLOWED_ORIGINS", "no *"},
 		{"a proxy that is none", map[string]string{"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES", "network"},
 		{"root as the user to become", map[string]string{"RUN_AS": "0:0"}, "RUN_AS", "uid:gid"},

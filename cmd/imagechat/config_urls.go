@@ -98,13 +98,16 @@ func (p *parser) webURL(name string) *url.URL {
 		p.fail(name, "is not an http or https URL without user, query and fragment")
 		return nil
 	}
-	u.Host = browserHost(u)
+	u.Host = p.browserHost(name, u)
 	return u
 }
 
 // browserHost is a URL's host and port as browsers write them into Origin.
-func browserHost(u *url.URL) string {
+func (p *parser) browserHost(name string, u *url.URL) string {
 	host := strings.ToLower(u.Host)
+	if strings.ContainsFunc(host, func(r rune) bool { return r > 0x7e }) {
+		p.fail(name, "%q must be spelt as browsers send it, beginning with xn--", host)
+	}
 	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
 		host = strings.TrimSuffix(host, port)
 	}
@@ -120,7 +123,7 @@ func (p *parser) origins(name string) []string {
 			p.fail(name, "%q is not an origin: scheme, host and port, nothing else, no *", item)
 			continue
 		}
-		items[i] = u.Scheme + "://" + browserHost(u)
+		items[i] = u.Scheme + "://" + p.browserHost(name, u)
 	}
 	return items
 }
