@@ -146,6 +146,23 @@ test('a deleted conversation can be taken back, and is gone when the page is lef
   await expect(link).toHaveCount(0)
 })
 
+test('taking back the deletion of the open conversation leads back to it', async ({ page }) => {
+  await page.getByRole('link', { name: new RegExp(titles[2] as string) }).click()
+  await expect(page).toHaveURL(/\/c\//)
+  const address = page.url()
+  await page.getByRole('button', { name: `‘${titles[2]}’ 대화 메뉴` }).click()
+  await page.getByRole('menuitem', { name: '대화 지우기' }).click()
+  await expect(page).not.toHaveURL(address)
+  await page.getByRole('button', { name: '되돌리기' }).click()
+  await expect(page).toHaveURL(address)
+  await expect(page.getByRole('heading', { name: titles[2] as string })).toBeVisible()
+})
+
+test('an empty archive says that it is empty, not that nothing was found', async ({ page }) => {
+  await page.getByRole('button', { name: '보관함' }).click()
+  await expect(page.getByText('보관한 대화가 없어요')).toBeVisible()
+})
+
 test('brand guidelines are kept with the conversation', async ({ page }) => {
   await page.getByRole('link', { name: new RegExp(titles[0] as string) }).click()
   await page.getByRole('button', { name: '브랜드 지침' }).click()

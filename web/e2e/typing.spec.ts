@@ -108,6 +108,25 @@ test('a pasted picture is uploaded, shown, sent and removable', async ({ app, pa
   expect((await app.messages(id))[0]?.reference_images).toHaveLength(1)
 })
 
+test('references stand in the order in which they were chosen, however long each takes', async ({ app, page }) => {
+  await app.conversation()
+  let release = () => {}
+  const others = new Promise<void>((done) => (release = done))
+  let seen = 0
+  await page.route('**/api/image-chat/uploads', async (route) => {
+    // The first arrives last.
+    if (++seen === 1) await others
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer })
+    if (seen === 3) release()
+  })
+  const widths = [100, 200, 300]
+  await page.locator('input[type=file]').setInputFiles(await Promise.all(widths.map(async (width) => ({ name: `${width}.png`, mimeType: 'image/png', buffer: await pngOf(page, '#c96', width, 100) }))))
+  await expect(page.getByRole('img', { name: '참고 이미지 3' })).toBeVisible()
+  const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('imagechat.drafts') ?? '{}') as { state: { drafts: Record<string, { references: { width: number }[] }> } })
+  expect(Object.values(kept.state.drafts)[0]?.references.map((one) => one.width)).toEqual(widths)
+})
+
 test('a dropped file that is no picture is refused in words', async ({ app, page }) => {
   await app.conversation()
   await page.evaluate(() => {

@@ -9,6 +9,7 @@ import { deleteLater, useHidden } from '../shell/pending.ts'
 import { useTitle } from '../shell/title.ts'
 import { Button, Empty, Skeleton } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
+import { shorten } from '../text/format.ts'
 import { toast } from '../ui/toast.tsx'
 import { BrandEditor } from './editor.tsx'
 import { stripes } from './kit.ts'
@@ -103,7 +104,7 @@ function CardMenu({ brand, isDefault, onEdit }: { brand: Brand; isDefault: boole
     toast(isDefault ? t.brands.noDefaultToast : t.brands.defaultToast(brand.name))
   }
   const remove = () =>
-    deleteLater([brand.id], t.brands.deleted(brand.name), async (keepalive) => {
+    deleteLater([brand.id], t.brands.deleted(shorten(brand.name)), async (keepalive) => {
       await api.brands.delete(brand.id, { keepalive })
       if (useSettings.getState().defaultBrand === brand.id) set({ defaultBrand: '' })
       await refreshBrands()

@@ -5,6 +5,7 @@ import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
 import type { Picture, Trouble } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
+import { useAddress } from '../inspector/address.ts'
 import { Inspector } from '../inspector/inspector.tsx'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Missing } from '../pages/missing.tsx'
@@ -59,13 +60,13 @@ function picturesOf(conversation: Conversation): Picture[] {
 function Loaded({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const wide = useWide()
-  const [params, setParams] = useSearchParams()
+  const { params, close: closeParams } = useAddress()
   const pictures = picturesOf(conversation)
   useFollowEdits(pictures)
   useFocusAfterStart()
   const chosen = pictures.find((one) => one.id === params.get('img'))
   const shown = chosen ?? pictures.at(-1)
-  const close = () => setParams({})
+  const close = () => closeParams('img')
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">

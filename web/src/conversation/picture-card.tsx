@@ -1,11 +1,11 @@
 import { Download, Star, WandSparkles } from 'lucide-react'
 import { clsx } from 'clsx'
 import { useState } from 'react'
-import { useSearchParams } from 'react-router'
 import { contentUrl } from '../api/client.ts'
 import { useUpdateImage } from '../api/queries.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
+import { useAddress } from '../inspector/address.ts'
 import { IconButton } from '../ui/kit.tsx'
 import { focusComposer, useDrafts } from './draft.ts'
 import { loneWidth, pictureSizes, pictureWidths } from './measures.ts'
@@ -22,14 +22,8 @@ interface PictureCardProps {
 /** A picture in the thread: choosing it opens it in the inspector, its commonest actions lie on it. */
 export function PictureCard({ picture, index, of, selected, newest, sessionId }: PictureCardProps) {
   const t = useT()
-  const [params, setParams] = useSearchParams()
-  const choose = (view?: string) => {
-    const next = new URLSearchParams(params)
-    next.set('img', picture.id)
-    if (view) next.set('view', view)
-    else next.delete('view')
-    setParams(next)
-  }
+  const { open } = useAddress()
+  const choose = (view?: string) => open({ img: picture.id, view })
   return (
     <figure
       className="group relative overflow-hidden rounded-lg"

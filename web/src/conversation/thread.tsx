@@ -5,6 +5,7 @@ import { keys, queryClient, type Conversation } from '../api/queries.ts'
 import type { Message } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
+import { goTo, useKeptPlace } from '../ui/place.ts'
 import { AssistantMessage, OutgoingMessage, UserMessage } from './message.tsx'
 import { useOutgoing } from './outgoing.ts'
 import { Failure } from './failure.tsx'
@@ -121,13 +122,17 @@ function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content
   const stuck = useRef(true)
   const byPerson = useRef(false)
   const goneTo = useRef<string>(null)
+  const [isAway] = useState(() => () => !stuck.current)
+  const place = useKeptPlace(scroller, content, isAway)
   useLayoutEffect(() => {
-    if (goneTo.current === (sent ?? '')) return
+    const box = scroller.current
+    if (!box || goneTo.current === (sent ?? '')) return
+    const arriving = goneTo.current === null
     goneTo.current = sent ?? ''
-    stuck.current = true
     byPerson.current = false
-    scroller.current?.scrollTo(0, scroller.current.scrollHeight)
-  }, [scroller, sent])
+    stuck.current = !(arriving && goTo(place.current, box, content.current))
+    if (stuck.current) box.scrollTo(0, box.scrollHeight)
+  }, [scroller, content, place, sent])
   useEffect(() => {
     const box = scroller.current
     const inner = content.current
@@ -135,7 +140,7 @@ function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content
     let last = box.scrollTop
     const onScroll = () => {
       const rest = box.scrollHeight - box.scrollTop - box.clientHeight
-      if (rest < nearEnd) stuck.current = true
+      if (rest < nearEnd) stuck.current = !place.current
       // A composer that gets lower and a message that grows move the page too, before the observer has seen either.
       else if (byPerson.current && box.scrollTop < last) stuck.current = false
       last = box.scrollTop
@@ -144,7 +149,7 @@ function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content
     const onScrollEnd = () => (byPerson.current = false)
     const onInput = () => (byPerson.current = true)
     const observer = new ResizeObserver(() => {
-      if (stuck.current) box.scrollTo(0, box.scrollHeight)
+      if (!goTo(place.current, box, inner) && stuck.current) box.scrollTo(0, box.scrollHeight)
     })
     observer.observe(inner)
     observer.observe(box)
@@ -157,6 +162,6 @@ function useStickToEnd(scroller: React.RefObject<HTMLDivElement | null>, content
       box.removeEventListener('scrollend', onScrollEnd)
       for (const input of scrollInputs) box.removeEventListener(input, onInput)
     }
-  }, [scroller, content])
+  }, [scroller, content, place])
   return away
 }

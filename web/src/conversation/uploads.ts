@@ -13,11 +13,22 @@ export function fileProblem(file: File, t: Words) {
   return file.size > maxBytes ? t.composer.uploadSize : ''
 }
 
+/** Takes what comes in the order in which it was asked for, however it comes; what never comes holds nothing up. */
+export function inOrder() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(coming: Promise<T>, take: (one: T) => void) => {
+    const taken = Promise.all([coming, last]).then(([one]) => take(one))
+    last = Promise.allSettled([last, taken])
+    return taken
+  }
+}
+
 /** Files on their way into a draft: checked here first, so that a mistake is said at once and in words, until it is forgotten. */
 export function useUploads(session: string, limit: number) {
   const t = useT()
   const [busy, setBusy] = useState(0)
   const [problem, setProblem] = useState('')
+  const [queue] = useState(inOrder)
 
   const add = useCallback(
     async (files: readonly File[]) => {
@@ -33,7 +44,7 @@ export function useUploads(session: string, limit: number) {
           try {
             // macOS hands out file names with decomposed Hangul.
             const named = new File([file], file.name.normalize('NFC'), { type: file.type })
-            useDrafts.getState().addReference(session, await api.uploads.create(named))
+            await queue(api.uploads.create(named), (picture) => useDrafts.getState().addReference(session, picture))
           } catch (error) {
             const { code, detail } = problemOf(error)
             setProblem(code === 'network' ? t.composer.uploadFailed : (detail ?? t.composer.uploadFailed))
@@ -43,7 +54,7 @@ export function useUploads(session: string, limit: number) {
         }),
       )
     },
-    [session, limit, t],
+    [session, limit, t, queue],
   )
   return { add, busy, problem, forget: () => setProblem('') }
 }

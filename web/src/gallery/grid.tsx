@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router'
 import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
+import { goTo, useKeptPlace } from '../ui/place.ts'
 import type { Found } from './page.tsx'
 import { gap, tileWidth, wishedHeight } from './measures.ts'
 import { moved, rowAt, rowsOf } from './rows.ts'
@@ -27,6 +28,9 @@ export function Grid({ found, selecting, selected, onSelected }: GridProps) {
   const rows = useMemo(() => (width > 0 ? rowsOf(pictures, width, wishedHeight(width), gap) : []), [pictures, width])
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (rows[index]?.height ?? 0) + gap, overscan: 4 })
   useLayoutEffect(() => virtual.measure(), [virtual, rows])
+  const left = useKeptPlace(scroller, scroller)
+  // Again with each page that comes, until the place is there.
+  useLayoutEffect(() => void (rows.length > 0 && goTo(left.current, scroller.current, scroller.current)), [rows, left])
   const items = virtual.getVirtualItems()
   const lastRow = items.at(-1)?.index ?? 0
   useEffect(() => {

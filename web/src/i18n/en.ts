@@ -16,7 +16,7 @@ export const en: Words = {
   },
   nav: { label: 'Main menu', sessions: 'Conversations', newSession: 'New conversation', gallery: 'Gallery', brands: 'Brands', usage: 'Usage', settings: 'Settings', openMenu: 'Open menu', shortcuts: 'Shortcuts' },
   sessions: {
-    search: 'Search conversations', clearSearch: 'Clear search', empty: 'No conversations yet', emptyHint: 'Describe an image and one begins.', noMatch: 'No conversation matches',
+    search: 'Search conversations', clearSearch: 'Clear search', empty: 'No conversations yet', emptyHint: 'Describe an image and one begins.', noMatch: 'No conversation matches', emptyArchive: 'The archive is empty',
     active: 'Active', archived: 'Archive', rename: 'Rename', archive: 'Archive', unarchive: 'Move back', remove: 'Delete conversation', brand: 'Brand guidelines',
     renamed: 'Renamed', archivedToast: 'Moved to the archive', unarchivedToast: 'Moved back to conversations',
     deleted: (title) => `Deleted “${title}”`, actions: (title) => `Menu for “${title}”`, nameLabel: 'Conversation name', untitled: 'Untitled conversation', more: 'Show older conversations', images: (n) => plural(n, 'image'), noImages: 'No images yet',

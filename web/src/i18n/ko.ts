@@ -15,7 +15,7 @@ export const ko = {
   },
   nav: { label: '주 메뉴', sessions: '대화', newSession: '새 대화', gallery: '갤러리', brands: '브랜드', usage: '사용량', settings: '설정', openMenu: '메뉴 열기', shortcuts: '단축키' },
   sessions: {
-    search: '대화 찾기 (초성도 돼요)', clearSearch: '검색어 지우기', empty: '아직 대화가 없어요', emptyHint: '만들고 싶은 이미지를 적으면 대화가 시작돼요.', noMatch: '찾는 대화가 없어요',
+    search: '대화 찾기 (초성도 돼요)', clearSearch: '검색어 지우기', empty: '아직 대화가 없어요', emptyHint: '만들고 싶은 이미지를 적으면 대화가 시작돼요.', noMatch: '찾는 대화가 없어요', emptyArchive: '보관한 대화가 없어요',
     active: '진행 중', archived: '보관함', rename: '이름 바꾸기', archive: '보관하기', unarchive: '보관 취소하기', remove: '대화 지우기', brand: '브랜드 지침',
     renamed: '이름을 바꿨어요', archivedToast: '보관함으로 옮겼어요', unarchivedToast: '대화 목록으로 되돌렸어요',
     deleted: (title: string) => `‘${title}’ 대화를 지웠어요`, actions: (title: string) => `‘${title}’ 대화 메뉴`, nameLabel: '대화 이름', untitled: '이름 없는 대화', more: '이전 대화 더 보기', images: (n: number) => `이미지 ${n}장`, noImages: '아직 이미지가 없어요',

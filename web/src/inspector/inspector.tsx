@@ -1,11 +1,11 @@
 import { Columns2, Crop, Download, Highlighter, Maximize2, RotateCcw, Star, WandSparkles } from 'lucide-react'
-import { useSearchParams } from 'react-router'
 import { contentUrl } from '../api/client.ts'
 import { keys, queryClient, useUpdateImage, type Conversation } from '../api/queries.ts'
 import type { Picture, Session } from '../api/types.ts'
 import { focusComposer, useDrafts } from '../conversation/draft.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../ui/kit.tsx'
+import { useAddress } from './address.ts'
 import { Details } from './details.tsx'
 import { VersionStrip } from './version-strip.tsx'
 
@@ -45,16 +45,8 @@ export function Inspector({ picture, pictures, session, onDone }: InspectorProps
 
 /** Opens a picture of the conversation by its address, in a tool if one is named. */
 export function useOpen() {
-  const [params, setParams] = useSearchParams()
-  return (id: string, view?: string, other?: string) => {
-    const next = new URLSearchParams(params)
-    next.set('img', id)
-    next.delete('view')
-    next.delete('with')
-    if (view) next.set('view', view)
-    if (other) next.set('with', other)
-    setParams(next)
-  }
+  const { open } = useAddress()
+  return (id: string, view?: string, other?: string) => open({ img: id, view, with: other })
 }
 
 /** What the person said that led to a picture; the prompt itself holds the brand and the format too. */

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react'
-import { useSearchParams } from 'react-router'
 import type { Picture, Session } from '../api/types.ts'
+import { useAddress } from './address.ts'
 import { CompareDialog } from './compare.tsx'
 import { ZoomDialog } from './zoom.tsx'
 
@@ -16,14 +16,8 @@ export interface ToolProps {
 
 /** The tool that the address names, over the page. */
 export default function PictureTools({ picture, pictures, session }: Omit<ToolProps, 'onClose'>) {
-  const [params, setParams] = useSearchParams()
-  const close = () => {
-    const next = new URLSearchParams(params)
-    next.delete('view')
-    next.delete('with')
-    setParams(next)
-  }
-  const props = { picture, pictures, session, onClose: close }
+  const { params, close } = useAddress()
+  const props = { picture, pictures, session, onClose: () => close('view', 'with') }
   switch (params.get('view')) {
     case 'zoom': return <ZoomDialog {...props} />
     case 'compare': return <CompareDialog {...props} />

@@ -8,7 +8,7 @@ import type { Session } from '../api/types.ts'
 import { isRunning, useTurns } from '../conversation/turns.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
-import { when } from '../text/format.ts'
+import { shorten, when } from '../text/format.ts'
 import { isInitials, matches } from '../text/hangul.ts'
 import { useDebounced } from '../ui/debounced.ts'
 import { Skeleton } from '../ui/kit.tsx'
@@ -123,7 +123,7 @@ function Found({ found, searching, archived }: { found: FoundSessions; searching
   if (found.sessions.length === 0) {
     return (
       <div className="px-5 py-6 text-caption text-ink-3">
-        {searching || archived ? t.sessions.noMatch : <><p className="font-medium text-ink-2">{t.sessions.empty}</p><p>{t.sessions.emptyHint}</p></>}
+        {searching ? t.sessions.noMatch : archived ? t.sessions.emptyArchive : <><p className="font-medium text-ink-2">{t.sessions.empty}</p><p>{t.sessions.emptyHint}</p></>}
       </div>
     )
   }
@@ -225,8 +225,13 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
   const remove = () => {
     const row = rowOf(session.id)?.closest('li')
     const beside = row?.nextElementSibling ?? row?.previousElementSibling
-    deleteLater([session.id], t.sessions.deleted(title), (keepalive) => api.sessions.delete(session.id, { keepalive }), () => focusSoon(() => rowOf(session.id)))
-    if (open === session.id) void navigate('/')
+    const back = open === session.id ? window.location.pathname + window.location.search : undefined
+    deleteLater([session.id], t.sessions.deleted(shorten(title)), (keepalive) => api.sessions.delete(session.id, { keepalive }), () => {
+      // Who has gone on to another page in the meantime stays there.
+      if (back && window.location.pathname === '/') void navigate(back)
+      focusSoon(() => rowOf(session.id))
+    })
+    if (back) void navigate('/')
     else focusSoon(() => beside?.querySelector('a'))
   }
   return (

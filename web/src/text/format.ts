@@ -53,3 +53,9 @@ export function when(iso: string, language: Language, now = Date.now()) {
 export function exactly(iso: string, language: Language) {
   return new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
 }
+
+/** A name inside a sentence, cut where it would make the sentence long. */
+export function shorten(name: string, most = 40) {
+  const letters = [...name]
+  return letters.length > most ? `${letters.slice(0, most - 1).join('').trimEnd()}…` : name
+}

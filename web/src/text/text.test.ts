@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, inUnits, usd, when } from './format.ts'
+import { bytes, inUnits, shorten, usd, when } from './format.ts'
 import { isInitials, matches } from './hangul.ts'
 
 describe('searching Korean', () => {
@@ -40,5 +40,11 @@ describe('figures', () => {
     const now = Date.parse('2026-11-22T12:00:00Z')
     expect(when('2026-11-22T11:57:00Z', 'ko', now)).toContain('3')
     expect(when('2026-10-01T00:00:00Z', 'ko', now)).toContain('2026')
+  })
+})
+
+describe('names inside sentences', () => {
+  it.each([['짧은 이름', '짧은 이름'], ['가'.repeat(200), `${'가'.repeat(39)}…`], ['👩‍🎨', '👩‍🎨']])('%s', (name, want) => {
+    expect(shorten(name)).toBe(want)
   })
 })
