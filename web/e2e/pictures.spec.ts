@@ -82,7 +82,7 @@ test('what was closed stays closed when one goes back', async ({ app, page }) =>
   const zoom = page.getByRole('dialog', { name: '크게 보기' })
   await app.picture(0).click()
   await app.inspector.getByRole('button', { name: '크게 보기' }).last().click()
-  await expect(zoom).toBeVisible()
+  await expect(zoom).toBeFocused()
   await page.keyboard.press('ArrowRight')
   await expect(zoom).toContainText('2 / 2')
   await page.keyboard.press('Escape')

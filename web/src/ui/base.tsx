@@ -29,7 +29,8 @@ export function Dialog({ open, onClose, title, description, size = 'normal', tit
     <BaseDialog.Root open={useOpened(open)} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="veil z-40" />
-        <BaseDialog.Popup ref={popup} initialFocus={popup} className={clsx('dialog z-40', size === 'wide' && 'dialog-wide', size === 'full' && 'dialog-full')}>
+        {/* Base UI keeps arrow keys from the page, whose shortcuts they are in the large view. */}
+        <BaseDialog.Popup ref={popup} initialFocus={popup} onKeyDown={(event) => size === 'full' && event.preventBaseUIHandler()} className={clsx('dialog z-40', size === 'wide' && 'dialog-wide', size === 'full' && 'dialog-full')}>
           <div className={titleHidden ? 'sr-only' : 'flex items-start justify-between gap-4 px-6 pt-5'}>
             <div>
               <BaseDialog.Title className="text-title">{title}</BaseDialog.Title>
