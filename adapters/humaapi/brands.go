@@ -27,15 +27,16 @@ type CreateBrandRequest struct {
 	LogoImageID string       `json:"logo_image_id,omitempty" maxLength:"100" doc:"An upload of role logo"`
 }
 
-// UpdateBrandRequest changes what it names; null clears.
+// UpdateBrandRequest changes what it names; null clears what may be without a
+// value.
 type UpdateBrandRequest struct {
-	Name        *string                  `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	Name        change[string]           `json:"name,omitempty" minLength:"1" maxLength:"100"`
 	Description patch[string]            `json:"description,omitempty" maxLength:"2000"`
-	Palette     *[]wire.Color            `json:"palette,omitempty" maxItems:"12"`
+	Palette     patch[[]wire.Color]      `json:"palette,omitempty" maxItems:"12"`
 	Typography  patch[string]            `json:"typography,omitempty" maxLength:"2000"`
 	Tone        patch[string]            `json:"tone,omitempty" maxLength:"2000"`
-	Do          *[]string                `json:"do,omitempty" maxItems:"20"`
-	Dont        *[]string                `json:"dont,omitempty" maxItems:"20"`
+	Do          patch[[]string]          `json:"do,omitempty" maxItems:"20"`
+	Dont        patch[[]string]          `json:"dont,omitempty" maxItems:"20"`
 	LogoImageID patch[imagechat.ImageID] `json:"logo_image_id,omitempty" maxLength:"100"`
 }
 
@@ -98,12 +99,15 @@ func (ops *operations) getBrand(ctx context.Context, in *BrandPath) (*body[wire.
 
 func (ops *operations) updateBrand(ctx context.Context, in *updateBrandInput) (*body[wire.Brand], error) {
 	r := in.Body
-	p := imagechat.BrandPatch{
-		Name: r.Name, Description: r.Description.pointer(), Typography: r.Typography.pointer(), Tone: r.Tone.pointer(),
-		Do: r.Do, Dont: r.Dont, LogoImageID: r.LogoImageID.pointer(),
+	if err := cleared(field{"name", r.Name.null}); err != nil {
+		return nil, err
 	}
-	if r.Palette != nil {
-		palette := colors(*r.Palette)
+	p := imagechat.BrandPatch{
+		Name: r.Name.pointer(), Description: r.Description.pointer(), Typography: r.Typography.pointer(), Tone: r.Tone.pointer(),
+		Do: r.Do.pointer(), Dont: r.Dont.pointer(), LogoImageID: r.LogoImageID.pointer(),
+	}
+	if r.Palette.set {
+		palette := colors(r.Palette.value)
 		p.Palette = &palette
 	}
 	b, err := ops.svc.UpdateBrand(ctx, in.BrandID, p)

@@ -66,7 +66,7 @@ func ownProblems(doc *huma.OpenAPI, op *huma.Operation) {
 	schema := problemSchema(doc.Components.Schemas)
 	for status, r := range op.Responses {
 		code, err := strconv.Atoi(status)
-		if status != "default" && (err != nil || code < 400 || (code == 503 && op.OperationID == "getHealth") || code == 416) {
+		if status != "default" && (err != nil || code < 400 || (code == 503 && op.OperationID == "getHealth")) {
 			continue
 		}
 		r.Content = map[string]*huma.MediaType{wire.ProblemType: {Schema: schema}}

@@ -33,7 +33,7 @@ type listImagesInput struct {
 
 // UpdateImageRequest changes what it names.
 type UpdateImageRequest struct {
-	IsSelected *bool         `json:"is_selected,omitempty"`
+	IsSelected change[bool]  `json:"is_selected,omitempty"`
 	AltText    patch[string] `json:"alt_text,omitempty" maxLength:"1000" example:"아이스 라떼 한 잔이 놓인 나무 탁자"`
 }
 
@@ -76,7 +76,7 @@ func (ops *operations) registerImages(api huma.API) {
 				Headers: map[string]*huma.Param{"ETag": {Description: "The SHA-256 of the exact bytes, quoted", Schema: &huma.Schema{Type: huma.TypeString}}}},
 			"206": {Description: "A range of the bytes", Content: binary("image/png", "image/jpeg", "image/webp", "image/gif")},
 			"304": {Description: "Not changed"},
-			"416": {Description: "The range is outside of the bytes"},
+			"416": {Description: "The range is outside of the bytes; Content-Range tells how many there are"},
 		},
 	}, ops.imageContent)
 }
@@ -111,7 +111,10 @@ func (ops *operations) getImage(ctx context.Context, in *ImagePath) (*body[wire.
 }
 
 func (ops *operations) updateImage(ctx context.Context, in *updateImageInput) (*body[wire.Image], error) {
-	i, err := ops.svc.UpdateImage(ctx, in.ImageID, imagechat.ImagePatch{Selected: in.Body.IsSelected, AltText: in.Body.AltText.pointer()})
+	if err := cleared(field{"is_selected", in.Body.IsSelected.null}); err != nil {
+		return nil, err
+	}
+	i, err := ops.svc.UpdateImage(ctx, in.ImageID, imagechat.ImagePatch{Selected: in.Body.IsSelected.pointer(), AltText: in.Body.AltText.pointer()})
 	if err != nil {
 		return nil, err
 	}
@@ -161,12 +164,44 @@ func (ops *operations) thumbnail(ctx context.Context, in *contentInput) (*raw, e
 	}), nil
 }
 
-// serve hands the file to http.ServeContent as it is: behind any wrapper the
-// kernel could not copy it by itself (sendfile), which doubles the CPU.
+// serve hands the file to http.ServeContent as it is: behind a wrapper of it
+// the kernel could not copy it by itself (sendfile), which doubles the CPU.
 func serve(w http.ResponseWriter, r *http.Request, modified time.Time, content io.ReadSeeker) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileWriteTime)) // not every writer has one
-	http.ServeContent(w, r, "", modified.Truncate(time.Second), content)
+	http.ServeContent(&fileWriter{ResponseWriter: w, r: r}, r, "", modified.Truncate(time.Second), content)
 }
+
+// fileWriter is a writer on which a range outside of the file is a problem
+// like others, where http.ServeContent would write a line of text.
+type fileWriter struct {
+	http.ResponseWriter
+	r        *http.Request
+	answered bool
+}
+
+// WriteHeader answers the problem in place of its status.
+func (f *fileWriter) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		f.ResponseWriter.WriteHeader(status)
+		return
+	}
+	f.answered = true
+	writeProblem(f.ResponseWriter, f.r, &imagechat.Error{Code: imagechat.MalformedRequest, Params: map[string]string{"cause": "range"}}, status)
+}
+
+// Write passes b on, but for the line of text.
+func (f *fileWriter) Write(b []byte) (int, error) {
+	if f.answered {
+		return len(b), nil
+	}
+	return f.ResponseWriter.Write(b)
+}
+
+// ReadFrom lets the kernel copy.
+func (f *fileWriter) ReadFrom(src io.Reader) (int64, error) { return io.Copy(f.ResponseWriter, src) }
+
+// Unwrap is for http.ResponseController.
+func (f *fileWriter) Unwrap() http.ResponseWriter { return f.ResponseWriter }
 
 // fileWriteTime lets 20 MB through at 25 KB/s.
 const fileWriteTime = 15 * time.Minute

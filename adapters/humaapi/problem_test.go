@@ -180,6 +180,28 @@ func TestACursorBelongsToItsList(t *testing.T) {
 	s.wantProblem(422, "invalid_request", s.do("GET", base+"/sessions?cursor="+cursors["/images"], nil))
 }
 
+func TestNullClearsOnlyWhatMayBeWithoutAValue(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{replies: []imagechattest.Reply{{Images: [][]byte{picture(t, 8, 8, 1)}}}})
+	session := base + "/sessions/" + s.session()
+	image := base + "/images/" + s.want(200, s.do("POST", session+"/generate", object{"prompt": "라떼"}))["images"].([]any)[0].(object)["id"].(string)
+	brand := base + "/brands/" + s.want(201, s.do("POST", base+"/brands", object{"name": "가게", "do": []string{"밝게"}}))["id"].(string)
+	for path, property := range map[string]string{session: "status", session + "?": "image_purpose", image: "is_selected", brand: "name"} {
+		before := s.want(200, s.do("GET", path, nil))[property]
+		p := s.wantProblem(422, "invalid_request", s.do("PATCH", path, object{property: nil}))
+		fields, _ := p["errors"].([]any)
+		if len(fields) != 1 || fields[0].(object)["location"] != property || fields[0].(object)["rule"] != "not_null" {
+			t.Errorf("%s: got errors %v, want that it cannot be cleared", property, p["errors"])
+		}
+		if got := s.want(200, s.do("PATCH", path, object{property: before})); got[property] != before {
+			t.Errorf("%s: got %v, want %v", property, got[property], before)
+		}
+	}
+	if got := s.want(200, s.do("PATCH", brand, object{"do": nil})); len(got["do"].([]any)) != 0 || got["name"] != "가게" {
+		t.Errorf("a list that is cleared: got %v", got)
+	}
+}
+
 func TestNumbersOfGuidelinesStayAsTheyCame(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})

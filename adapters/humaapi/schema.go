@@ -133,6 +133,46 @@ func (p patch[T]) pointer() *T {
 	return &p.value
 }
 
+// change is a property of a PATCH body that has no empty state: null is
+// remembered, to be refused.
+type change[T any] struct {
+	patch[T]
+	null bool
+}
+
+// UnmarshalJSON is called for null too.
+func (c *change[T]) UnmarshalJSON(b []byte) error {
+	if c.null = string(b) == "null"; c.null {
+		return nil
+	}
+	return c.patch.UnmarshalJSON(b)
+}
+
+// Schema is T's.
+func (c change[T]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[T](), true, "")
+}
+
+// field is a property of a body that may be null.
+type field struct {
+	name string
+	null bool
+}
+
+// cleared refuses null for properties that cannot be without a value.
+func cleared(fields ...field) error {
+	e := &imagechat.Error{Code: imagechat.InvalidRequest}
+	for _, f := range fields {
+		if f.null {
+			e.Fields = append(e.Fields, imagechat.FieldError{Location: f.name, Rule: "not_null"})
+		}
+	}
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	return e
+}
+
 // optional is a query parameter that knows whether it was given.
 type optional[T any] struct {
 	value T

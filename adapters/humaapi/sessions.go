@@ -27,15 +27,16 @@ type CreateSessionRequest struct {
 	CustomHeight    wire.Whole     `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
 }
 
-// UpdateSessionRequest changes what it names; null clears.
+// UpdateSessionRequest changes what it names; null clears what may be without
+// a value.
 type UpdateSessionRequest struct {
-	Title           patch[string]            `json:"title,omitempty" maxLength:"200" example:"가을 신메뉴"`
-	Status          *imagechat.SessionStatus `json:"status,omitempty"`
-	ImagePurpose    *string                  `json:"image_purpose,omitempty" minLength:"1" maxLength:"64" example:"banner_web"`
-	StylePreset     patch[string]            `json:"style_preset,omitempty" maxLength:"64" example:"vibrant"`
-	BrandGuidelines patch[map[string]any]    `json:"brand_guidelines,omitempty"`
-	BrandID         patch[imagechat.BrandID] `json:"brand_id,omitempty" maxLength:"100"`
-	FinalImageID    patch[imagechat.ImageID] `json:"final_image_id,omitempty" maxLength:"100"`
+	Title           patch[string]                   `json:"title,omitempty" maxLength:"200" example:"가을 신메뉴"`
+	Status          change[imagechat.SessionStatus] `json:"status,omitempty"`
+	ImagePurpose    change[string]                  `json:"image_purpose,omitempty" minLength:"1" maxLength:"64" example:"banner_web"`
+	StylePreset     patch[string]                   `json:"style_preset,omitempty" maxLength:"64" example:"vibrant"`
+	BrandGuidelines patch[map[string]any]           `json:"brand_guidelines,omitempty"`
+	BrandID         patch[imagechat.BrandID]        `json:"brand_id,omitempty" maxLength:"100"`
+	FinalImageID    patch[imagechat.ImageID]        `json:"final_image_id,omitempty" maxLength:"100"`
 }
 
 type listSessionsInput struct {
@@ -127,8 +128,11 @@ func (ops *operations) getSession(ctx context.Context, in *getSessionInput) (*bo
 
 func (ops *operations) updateSession(ctx context.Context, in *updateSessionInput) (*body[wire.Session], error) {
 	b := in.Body
+	if err := cleared(field{"status", b.Status.null}, field{"image_purpose", b.ImagePurpose.null}); err != nil {
+		return nil, err
+	}
 	s, err := ops.svc.UpdateSession(ctx, in.SessionID, imagechat.SessionPatch{
-		Title: b.Title.pointer(), Status: b.Status, ImagePurpose: b.ImagePurpose, StylePreset: b.StylePreset.pointer(),
+		Title: b.Title.pointer(), Status: b.Status.pointer(), ImagePurpose: b.ImagePurpose.pointer(), StylePreset: b.StylePreset.pointer(),
 		BrandGuidelines: b.BrandGuidelines.pointer(), BrandID: b.BrandID.pointer(), FinalImageID: b.FinalImageID.pointer(),
 	})
 	if err != nil {

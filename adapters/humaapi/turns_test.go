@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -254,6 +255,11 @@ func TestPicturesAreServedAsTheyAre(t *testing.T) {
 	}
 	if r := s.do("GET", url, nil, "Range", "bytes=10-19"); r.StatusCode != 206 || !bytes.Equal(r.body, data[10:20]) {
 		t.Errorf("range: got %d and %d bytes", r.StatusCode, len(r.body))
+	}
+	beyond := s.do("GET", url+"?lang=en", nil, "Range", "bytes=99999-")
+	p := s.wantProblem(416, "malformed_request", beyond)
+	if got, want := beyond.Header.Get("Content-Range"), "bytes */"+strconv.Itoa(len(data)); got != want || !strings.Contains(p["detail"].(string), "outside of the file") {
+		t.Errorf("a range beyond the end: got Content-Range %q and %q, want %q", got, p["detail"], want)
 	}
 	if r := s.do("HEAD", url, nil); r.StatusCode != 200 || r.ContentLength != int64(len(data)) {
 		t.Errorf("HEAD: got %d and length %d", r.StatusCode, r.ContentLength)

@@ -137,6 +137,8 @@ func malformed(e *imagechat.Error, l Locale) string {
 		return say(l, text{KO: "본문의 형식을 확인해 주세요. Content-Type이 %s인 본문만 받아요.", EN: "Check the body's type. Only a body whose Content-Type is %s is taken here."}, e.Params["expected"])
 	case "upgrade":
 		return say(l, text{KO: "이 주소는 WebSocket만 받아요. Upgrade: websocket 헤더를 넣어서 연결해 주세요.", EN: "This address speaks WebSocket only. Connect with the header Upgrade: websocket."})
+	case "range":
+		return say(l, text{KO: "요청한 범위가 파일을 벗어나요. Range를 고치거나 빼고 다시 요청해 주세요.", EN: "The range lies outside of the file. Change Range or leave it out, and ask again."})
 	case "query":
 		return say(l, text{KO: "주소의 ? 뒤를 읽지 못했어요. 글자 %%는 %%25로, ;는 %%3B로 적어서 다시 보내 주세요.", EN: "What follows the ? in the address could not be read. Write the character %% as %%25 and ; as %%3B, and send it again."})
 	}
@@ -266,6 +268,7 @@ var rules = map[string]text{
 	"nul":        {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
 	"not_utf8":   {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
 	"type":       {KO: "값의 종류가 맞지 않아요.", EN: "The value is of the wrong kind."},
+	"not_null":   {KO: "비워 둘 수 없는 값이에요. 다른 값을 쓰거나 항목을 빼고 보내 주세요.", EN: "It cannot be cleared. Give another value, or leave it out."},
 	"integer":    {KO: "512처럼 정수로 적어 주세요.", EN: "Write a whole number, such as 512."},
 	"cursor":     {KO: "이 목록의 cursor가 아니에요. 첫 페이지부터 다시 불러와 주세요.", EN: "This is no cursor of this list. Begin again at the first page."},
 	"format":     {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},

@@ -2045,9 +2045,9 @@ export type GetImageContentErrors = {
      */
     404: Problem;
     /**
-     * The range is outside of the bytes
+     * The range is outside of the bytes; Content-Range tells how many there are
      */
-    416: unknown;
+    416: Problem;
     /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
