@@ -137,9 +137,9 @@ func TestEveryFailureHasAName(t *testing.T) {
 					o.Now = func() time.Time { return noon }
 					switch tt.script { // the silences end by different clocks
 					case "hang":
-						o.Timeout = 100 * time.Millisecond
+						o.Timeout = time.Second
 					case "stall":
-						o.IdleTimeout = 100 * time.Millisecond
+						o.IdleTimeout = time.Second
 					}
 				})
 				res, err := k.gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag [["+tt.script+"]]"))
@@ -244,7 +244,7 @@ func TestKeepsAPictureThatCameWhole(t *testing.T) {
 
 func TestTricklesAreNoSilence(t *testing.T) {
 	t.Parallel()
-	k := newKit(t, nil, func(o *gemini.Options) { o.IdleTimeout = 10 * geminitest.TricklePause })
+	k := newKit(t, nil, func(o *gemini.Options) { o.IdleTimeout = 100 * geminitest.TricklePause })
 	res, err := k.gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag [[trickle]]"))
 	if err != nil || res.Image() == nil {
 		t.Errorf("got %+v, %v", res, err)

@@ -113,10 +113,10 @@ func TestABadConnectionIsPaidForOnceAndBookedHonestly(t *testing.T) {
 			code:  imagechat.GeneratorProtocol,
 		},
 		"a trickle that outlasts the call's time": {
-			toxic: `{"name":"t","type":"bandwidth","stream":"downstream","attributes":{"rate":1}}`, timeout: 1500 * time.Millisecond,
+			toxic: `{"name":"t","type":"bandwidth","stream":"downstream","attributes":{"rate":1}}`, timeout: 4 * time.Second,
 			code: imagechat.GeneratorTimeout,
 		},
-		"silence before the answer":   {words: "[[hang]]", timeout: 700 * time.Millisecond, code: imagechat.GeneratorTimeout},
+		"silence before the answer":   {words: "[[hang]]", timeout: 3 * time.Second, code: imagechat.GeneratorTimeout},
 		"silence in the middle of it": {words: "[[stall]]", code: imagechat.GeneratorTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
