@@ -153,6 +153,20 @@ func TestTheEstimateIsWhatIsReserved(t *testing.T) {
 	})
 }
 
+func TestAModelTellsWhatAFirstTurnIsReservedAt(t *testing.T) {
+	b := newBench(t, nil)
+	for _, m := range b.Models() {
+		for size, told := range m.PerTurn() {
+			r := draw("하나")
+			r.Model, r.ImageSize = m.ID, size
+			words := 2 * m.Input / 1_000_000
+			if got := b.estimateOf(b.session(), r); told < m.Price(size) || got-told > words+1 || got < told {
+				t.Errorf("%s at %s: told %s, reserved %s", m.ID, size, told, got)
+			}
+		}
+	}
+}
+
 func TestARequestIsTakenInOnceForItsKey(t *testing.T) {
 	bubble(t, nil, func(b *bench) {
 		r := picture(1)

@@ -262,18 +262,32 @@ const (
 
 // estimate is the price of one call of the request.
 func (s *Service) estimate(sess *Session, r *TurnRequest) USD {
-	m := s.gen.Model(r.Model)
 	images := len(r.ReferenceIDs)
 	if r.ImageID != "" {
 		images++
 	}
 	images += min(sess.ImagesGenerated, 4) // history that may be sent again
-	input := tokensOfInstruction + utf8.RuneCountInString(r.Content) + images*tokensPerInputImage
-	cost := USD(input)*m.Input/1_000_000 + tokensOfReply*m.Output/1_000_000
+	m := s.gen.Model(r.Model)
+	cost := m.wordsCost(utf8.RuneCountInString(r.Content) + images*tokensPerInputImage)
 	if r.Kind != KindChat {
 		cost += m.Price(r.ImageSize)
 	}
 	return cost
+}
+
+// wordsCost is what a call is estimated at beside the picture that it draws.
+func (m *Model) wordsCost(input int) USD {
+	return USD(tokensOfInstruction+input)*m.Input/1_000_000 + tokensOfReply*m.Output/1_000_000
+}
+
+// PerTurn is the estimate of a conversation's first turn by size: one picture
+// from a few words, which hardly count.
+func (m *Model) PerTurn() map[string]USD {
+	out := make(map[string]USD, len(m.PerImage))
+	for size := range m.PerImage {
+		out[size] = m.Price(size) + m.wordsCost(0)
+	}
+	return out
 }
 
 const day = 24 * time.Hour

@@ -102,6 +102,7 @@ type Model struct {
 	Ratios             []string                 `json:"ratios" example:"1:1,4:5,16:9"`
 	MaxReferenceImages int32                    `json:"max_reference_images" example:"14"`
 	USDPerImage        map[string]imagechat.USD `json:"usd_per_image" doc:"Price of one picture by size"`
+	USDPerTurn         map[string]imagechat.USD `json:"usd_per_turn" doc:"Estimate of a conversation's first turn for one picture by size: the picture, what is read and the reply"`
 	Thinking           []string                 `json:"thinking" doc:"Thinking levels, none where the choice does not exist"`
 	Replacement        string                   `json:"replacement,omitempty" doc:"What to use instead of a model that goes away"`
 	Source             string                   `json:"source,omitempty"`
@@ -118,7 +119,7 @@ func NewModels(models []imagechat.Model) []Model {
 		return Model{
 			ID: m.ID, Default: m.Default, Status: m.Status, Sizes: notNil(m.Sizes), DefaultSize: m.DefaultSize,
 			Ratios: notNil(m.Ratios), MaxReferenceImages: int32(m.MaxReferences), USDPerImage: prices,
-			Thinking: notNil(m.Thinking), Replacement: m.Replacement, Source: m.Source, CheckedOn: m.CheckedOn,
+			USDPerTurn: m.PerTurn(), Thinking: notNil(m.Thinking), Replacement: m.Replacement, Source: m.Source, CheckedOn: m.CheckedOn,
 		}
 	})
 }

@@ -1498,6 +1498,9 @@ type Model struct {
 
 	// UsdPerImage Price of one picture by size
 	UsdPerImage map[string]float64 `json:"usd_per_image"`
+
+	// UsdPerTurn Estimate of a conversation's first turn for one picture by size: the picture, what is read and the reply
+	UsdPerTurn map[string]float64 `json:"usd_per_turn"`
 }
 
 // ModelStatus How long a model is expected to live.

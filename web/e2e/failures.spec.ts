@@ -53,6 +53,27 @@ test('words where a picture was demanded offer to rephrase', async ({ app }) => 
   await expect(app.thread.getByRole('heading', { name: '이번에는 이미지가 나오지 않았어요' })).toBeVisible()
 })
 
+test('the price on the button is what the server reserves', async ({ app, page }) => {
+  const reserved = async (id: string) => {
+    const answer = await page.request.post(`${app.url}/api/image-chat/sessions/${id}/estimate`, { data: { kind: 'generate', content: '컵', count: 2 } })
+    return ((await answer.json()) as { estimated_cost_usd: number }).estimated_cost_usd
+  }
+  const price = async () => Number((await page.getByRole('button', { name: /^보내기, / }).getAttribute('aria-label'))?.split('$')[1])
+  const id = await app.conversation()
+  await app.choose('이미지', 2)
+  const first = await reserved(id)
+  await page.getByRole('link', { name: '새 대화' }).first().click()
+  await expect.poll(price).toBeCloseTo(first, 2)
+  await page.getByRole('list', { name: '대화' }).getByRole('link').click()
+  await app.say('컵')
+  await expect(app.pictures).toHaveCount(2)
+  // What was made goes along with the next request, and is charged.
+  const next = await reserved(id)
+  expect(next).toBeGreaterThan(first)
+  await app.composer.fill('접시')
+  await expect.poll(price).toBeCloseTo(next, 3)
+})
+
 test.describe('with a budget', () => {
   test.use({ environment: { DAILY_BUDGET_USD: '0.001' } })
 

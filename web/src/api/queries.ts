@@ -26,6 +26,7 @@ export interface Conversation {
 export const keys = {
   sessions: ['sessions'] as const,
   conversation: (id: string) => ['conversation', id] as const,
+  estimates: (id: string) => ['estimate', id] as const,
   images: ['images'] as const,
   usage: ['usage'] as const,
 }

@@ -13,7 +13,7 @@ import { IconButton } from '../ui/kit.tsx'
 import { emptyDraft, useDraft, useDrafts } from './draft.ts'
 import { OptionsChip } from './options.tsx'
 import { PurposeChip, StyleChip } from './presets.tsx'
-import { chosenModel, chosenSize, customPurpose, customSize, estimate } from './pricing.ts'
+import { chosenModel, customPurpose, requestOf, useEstimate } from './pricing.ts'
 import { filesIn, useUploads } from './uploads.ts'
 
 const maxRunes = 2000
@@ -122,21 +122,7 @@ function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefO
     if (text === '' || [...text].length > maxRunes || uploading) return false
     const { drafts, options, clear } = useDrafts.getState()
     const draft = drafts[session] ?? emptyDraft
-    const model = chosenModel(models.data, options)
-    const request: TurnRequest = {
-      kind: draft.editing ? 'refine' : options.mode === 'converse' && options.count > 1 ? 'generate' : options.mode,
-      content: text,
-      image_purpose: purpose || undefined,
-      style_preset: style || undefined,
-      image_id: draft.editing?.id,
-      reference_image_ids: draft.references.length > 0 ? draft.references.map((one) => one.id) : undefined,
-    }
-    if (purpose === customPurpose) Object.assign(request, customSize(options))
-    if (request.kind !== 'chat') {
-      request.count = options.count
-      request.image_size = chosenSize(model, options)
-      if (options.model && model?.id === options.model) request.model = options.model
-    }
+    const request = requestOf(text, draft, options, chosenModel(models.data, options), purpose, style)
     flushSync(() => clear(session))
     onSend(request, draft.references)
     return true
@@ -173,17 +159,15 @@ function Tools(props: ToolsProps) {
         <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
         <OptionsChip custom={props.purpose === customPurpose} />
       </div>
-      <SendButton session={props.session} onStop={props.onStop} blocked={props.blocked} />
+      <SendButton {...props} />
     </div>
   )
 }
 
-function SendButton({ session, onStop, blocked }: { session: string; onStop?: () => void; blocked: boolean }) {
+function SendButton({ session, purpose, style, onStop, blocked }: ToolsProps) {
   const t = useT()
   const empty = useDraft(session).text.trim() === ''
-  const models = useModels()
-  const options = useDrafts((s) => s.options)
-  const cost = estimate(chosenModel(models.data, options), options)
+  const cost = useEstimate(session, purpose, style)
   if (onStop && empty) {
     return <IconButton label={t.composer.stop} hotkey="Esc" tone="primary" onClick={onStop} className="rounded-full"><Square className="fill-current" /></IconButton>
   }

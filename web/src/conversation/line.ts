@@ -125,6 +125,7 @@ function receive(sessionId: string, frame: ServerFrame) {
 /** After a turn has ended, the lists and figures that it changed are asked for again. */
 function settle(sessionId: string) {
   void queryClient.invalidateQueries({ queryKey: keys.sessions })
+  void queryClient.invalidateQueries({ queryKey: keys.estimates(sessionId) })
   void queryClient.invalidateQueries({ queryKey: keys.images })
   void queryClient.invalidateQueries({ queryKey: keys.usage })
   hangUpIfIdle(sessionId)

@@ -1,5 +1,9 @@
-import type { ImageSize, Model } from '../api/types.ts'
-import type { Options } from './draft.ts'
+import { useQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { keys, useModels } from '../api/queries.ts'
+import type { ImageSize, Model, TurnRequest } from '../api/types.ts'
+import { useDebounced } from '../ui/debounced.ts'
+import { newDraft, useDraft, useDrafts, type Draft, type Options } from './draft.ts'
 
 /** The id of the purpose whose size one sets oneself. */
 export const customPurpose = 'custom'
@@ -25,9 +29,46 @@ export function chosenSize(model: Model | undefined, options: Options): ImageSiz
   return (model?.default_size || '1K') as ImageSize
 }
 
-/** What the next message will probably cost, in US dollars; undefined when no price is known. */
-export function estimate(model: Model | undefined, options: Options): number | undefined {
-  if (options.mode === 'chat') return undefined
-  const each: number | undefined = model?.usd_per_image[chosenSize(model, options)]
-  return each === undefined ? undefined : each * options.count
+/** The request that a draft makes with these words. */
+export function requestOf(content: string, draft: Draft, options: Options, model: Model | undefined, purpose: string, style: string): TurnRequest {
+  const request: TurnRequest = {
+    kind: draft.editing ? 'refine' : options.mode === 'converse' && options.count > 1 ? 'generate' : options.mode,
+    content,
+    image_purpose: purpose || undefined,
+    style_preset: style || undefined,
+    image_id: draft.editing?.id,
+    reference_image_ids: draft.references.length > 0 ? draft.references.map((one) => one.id) : undefined,
+  }
+  if (purpose === customPurpose) Object.assign(request, customSize(options))
+  if (request.kind !== 'chat') {
+    request.count = options.count
+    request.image_size = chosenSize(model, options)
+    if (options.model && model?.id === options.model) request.model = options.model
+  }
+  return request
+}
+
+/**
+ * What the next message will probably cost, in US dollars; undefined when no price is known. In a conversation the
+ * server says, once one writes and again only when something other than the words changes; until then, and where
+ * there is no conversation yet, it is what a first message costs.
+ */
+export function useEstimate(session: string, purpose: string, style: string): number | undefined {
+  const models = useModels()
+  const options = useDrafts((s) => s.options)
+  const draft = useDraft(session)
+  const model = chosenModel(models.data, options)
+  // The words themselves hardly count, so the server is not asked anew for each.
+  const request = requestOf('…', draft, options, model, purpose, style)
+  const asked = JSON.stringify(request)
+  const rested = useDebounced(asked)
+  const answer = useQuery({
+    queryKey: [...keys.estimates(session), asked],
+    queryFn: ({ signal }) => api.turns.estimate(session, request, { signal }),
+    enabled: session !== newDraft && draft.text !== '' && request.kind !== 'chat' && model !== undefined && asked === rested,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (request.kind === 'chat') return undefined
+  const first: number | undefined = model?.usd_per_turn[chosenSize(model, options)]
+  return answer.data?.estimated_cost_usd ?? (first === undefined ? undefined : first * options.count)
 }

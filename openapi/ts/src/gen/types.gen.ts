@@ -708,6 +708,12 @@ export type Model = {
     usd_per_image: {
         [key: string]: number;
     };
+    /**
+     * Estimate of a conversation's first turn for one picture by size: the picture, what is read and the reply
+     */
+    usd_per_turn: {
+        [key: string]: number;
+    };
 };
 
 /**
