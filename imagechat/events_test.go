@@ -220,6 +220,7 @@ func TestWhatIsNoRequestIsRefusedBeforeAnythingHappens(t *testing.T) {
 		"an unknown purpose":      {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ImagePurpose: "no"}, "image_purpose", "unknown", ""},
 		"an unknown size":         {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ImageSize: "8K"}, "image_size", "unknown", ""},
 		"fifteen references":      {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ReferenceIDs: make([]imagechat.ImageID, 15)}, "reference_image_ids", "too_long", ""},
+		"an unknown role":         {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ReferenceRoles: []string{"logo", "wall"}}, "reference_roles", "unknown", ""},
 		"refining nothing":        {imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "x"}, "image_id", "required", ""},
 		"refining what is not":    {imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "x", ImageID: nowhere}, "", "", imagechat.ImageNotFound},
 		"an id that is none":      {imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "x", ImageID: "../../etc"}, "", "", imagechat.ImageNotFound},

@@ -98,6 +98,13 @@ func (s *Service) checkRequest(sess *Session, r *TurnRequest) error {
 	if len(r.ReferenceIDs) > MaxReferences {
 		checks = append(checks, invalid("reference_image_ids", "too_long", 0, MaxReferences))
 	}
+	for _, role := range r.ReferenceRoles {
+		switch role {
+		case "", "product", "person", "style", "logo", "marks":
+		default:
+			checks = append(checks, invalid("reference_roles", "unknown"))
+		}
+	}
 	if err := joinFields(checks...); err != nil {
 		return err
 	}

@@ -122,5 +122,5 @@ func describeClient(r huma.Registry) {
 		}
 		r.Map()[names[i]] = s
 	}
-	r.Map()["ClientFrame"] = union("What a client says over the socket. An absent type is read as chat.", "type", words, names)
+	r.Map()["ClientFrame"] = union("What a client says over the socket. An absent type is read as chat; an unknown purpose falls back to the session's and an unknown style is ignored. Any other unknown type or value is answered with an error frame, and the socket stays open. Properties that are not listed here are passed over, also within data.", "type", words, names)
 }

@@ -63,11 +63,12 @@ type rawFrame struct {
 	ID      json.RawMessage `json:"id"`
 }
 
-// ParseClientFrame reads a frame. Unknown fields are passed over, as older
-// clients may send some. It fails with MalformedRequest for what is no JSON
-// object, and with InvalidRequest naming the field for everything else; the
-// frame comes along then with no more than its id, so that the answer can say
-// what it answers.
+// ParseClientFrame reads a frame. Fields that it does not know are passed
+// over: older clients may send some, and would get an error for every word
+// that they say. It fails with MalformedRequest for what is no JSON object,
+// and with InvalidRequest naming the field for everything else; the frame
+// comes along then with no more than its id, so that the answer can say what
+// it answers.
 func ParseClientFrame(b []byte) (*ClientFrame, error) {
 	if !utf8.Valid(b) {
 		return nil, &imagechat.Error{Code: imagechat.MalformedRequest, Err: errors.New("wire: frame is not UTF-8")}

@@ -87,7 +87,7 @@ func TestListsAreNeverNull(t *testing.T) {
 
 func TestAClientFrameIsReadAsTheContractSays(t *testing.T) {
 	t.Parallel()
-	f, err := ParseClientFrame([]byte(`{"content":"안녕","data":{"purpose":"banner_web","style":"modern","count":2,"unheard":1},"id":"k"}`))
+	f, err := ParseClientFrame([]byte(`{"content":"안녕","data":{"purpose":"banner_web","style":"modern","count":2,"unheard":1},"id":"k","timestamp":"2025-01-01T00:00:00Z"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -877,7 +877,7 @@ type ClientData struct {
 	Thinking    *string `json:"thinking,omitempty"`
 }
 
-// ClientFrame What a client says over the socket. An absent type is read as chat.
+// ClientFrame What a client says over the socket. An absent type is read as chat; an unknown purpose falls back to the session's and an unknown style is ignored. Any other unknown type or value is answered with an error frame, and the socket stays open. Properties that are not listed here are passed over, also within data.
 type ClientFrame struct {
 	union json.RawMessage
 }
