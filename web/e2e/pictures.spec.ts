@@ -1,4 +1,4 @@
-import { expect, test } from './app.ts'
+import { expect, test, type App } from './app.ts'
 
 test.beforeEach(async ({ app }) => {
   await app.conversation()
@@ -6,6 +6,11 @@ test.beforeEach(async ({ app }) => {
   await app.say('나무 탁자 위의 찻잔')
   await expect(app.pictures).toHaveCount(1)
 })
+
+/** The id of the newest picture. */
+async function newest(app: App, conversation: string) {
+  return (await app.messages(conversation)).filter((one) => one.role === 'assistant').flatMap((one) => one.images).at(-1)?.id as string
+}
 
 test('a marked area goes along as an annotated copy, and only one\'s own words are shown', async ({ app, page }) => {
   const id = page.url().split('/c/')[1]?.split('?')[0] as string
@@ -40,6 +45,23 @@ test('a marked area goes along as an annotated copy, and only one\'s own words a
   expect(messages.at(-1)?.text_content).toContain('금색')
   expect(messages.at(-1)?.text_content).not.toContain('주황')
   expect(said?.reference_images).toHaveLength(1)
+  // What is looked at, and so exported or downloaded, is what came of it.
+  await expect(page).toHaveURL(new RegExp(`img=${await newest(app, id)}$`))
+})
+
+test('what one looks at meanwhile stays, when an edit of something else is done', async ({ app, page }) => {
+  const id = page.url().split('/c/')[1]?.split('?')[0] as string
+  const first = await newest(app, id)
+  await app.say('비슷한 찻잔 하나 더')
+  await expect(app.pictures).toHaveCount(2)
+  await app.picture(0).click()
+  await app.inspector.getByRole('button', { name: '이 이미지에서 고치기' }).click()
+  await app.picture(1).click()
+  await expect(page).not.toHaveURL(new RegExp(first))
+  const looked = page.url()
+  await app.say('손잡이를 금색으로')
+  await expect(app.pictures).toHaveCount(3)
+  await expect(page).toHaveURL(looked)
 })
 
 test('alt text is kept and read in place of the picture', async ({ app, page }) => {
