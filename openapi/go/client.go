@@ -4,8 +4,9 @@
 // a generator can't: pages and events as iterators, and problems as errors.
 //
 //	c, err := imagechatclient.New("http://127.0.0.1:8000", &imagechatclient.Options{Token: secret})
-//	turn, err := c.Run(ctx, sessionID, imagechatclient.TurnRequest{Kind: imagechatclient.TurnKindConverse, Content: "…"})
-//	for frame, err := range c.Events(ctx, sessionID, 0) { … }
+//	session, err := c.CreateSessionWithResponse(ctx, imagechatclient.CreateSessionRequest{ImagePurpose: "banner_web"})
+//	turn, err := c.Run(ctx, session.JSON201.ID, imagechatclient.TurnRequest{Content: "…"})
+//	for frame, err := range c.Events(ctx, session.JSON201.ID, 0) { … }
 package imagechatclient
 
 import (
@@ -153,8 +154,12 @@ func pages[T any](page func(cursor *string) ([]T, *string, error)) iter.Seq2[T, 
 
 // Run says something and waits until the turn ended or ctx did. The request
 // carries a fresh idempotency key and is repeated under it when the line
-// breaks, so that nothing is paid for twice.
+// breaks, so that nothing is paid for twice. Without a kind the model decides
+// between talking and drawing.
 func (c *Connection) Run(ctx context.Context, sessionID string, request TurnRequest) (*Turn, error) {
+	if request.Kind == "" {
+		request.Kind = TurnKindConverse
+	}
 	key, prefer := crand.Text(), "wait=300"
 	for failures := 0; ; failures++ {
 		r, err := c.CreateTurnWithResponse(ctx, sessionID, &CreateTurnParams{IdempotencyKey: &key, Prefer: &prefer}, request)

@@ -778,8 +778,8 @@ type Brand struct {
 	Do []string `json:"do"`
 
 	// Dont Examples: ["네온 색을 쓰지 않는다"]
-	Dont []string           `json:"dont"`
-	ID   openapi_types.UUID `json:"id"`
+	Dont []string `json:"dont"`
+	ID   string   `json:"id"`
 
 	// LogoImageID null without a logo
 	LogoImageID nullable.Nullable[string] `json:"logo_image_id"`
@@ -896,8 +896,8 @@ type ConnectedData struct {
 	Code ConnectedDataCode `json:"code"`
 
 	// Seq The newest durable event's number
-	Seq       int64              `json:"seq"`
-	SessionID openapi_types.UUID `json:"session_id"`
+	Seq       int64  `json:"seq"`
+	SessionID string `json:"session_id"`
 }
 
 // ConnectedDataCode defines model for ConnectedData.Code.
@@ -1243,8 +1243,8 @@ type Image struct {
 	// Height Pixels
 	//
 	// Examples: 1024
-	Height int32              `json:"height"`
-	ID     openapi_types.UUID `json:"id"`
+	Height int32  `json:"height"`
+	ID     string `json:"id"`
 
 	// ImagePurpose Examples: sns_instagram_square
 	ImagePurpose string `json:"image_purpose"`
@@ -1387,8 +1387,8 @@ type Message struct {
 	// GenerationTimeMs Milliseconds
 	//
 	// Examples: 11800
-	GenerationTimeMs int64              `json:"generation_time_ms"`
-	ID               openapi_types.UUID `json:"id"`
+	GenerationTimeMs int64  `json:"generation_time_ms"`
+	ID               string `json:"id"`
 
 	// ImageThumbnailURL Path of a copy 640 px wide, or null
 	ImageThumbnailURL nullable.Nullable[string] `json:"image_thumbnail_url"`
@@ -1405,8 +1405,8 @@ type Message struct {
 	// Role Who speaks.
 	//
 	// Examples: assistant
-	Role      Role               `json:"role"`
-	SessionID openapi_types.UUID `json:"session_id"`
+	Role      Role   `json:"role"`
+	SessionID string `json:"session_id"`
 
 	// TextContent Examples: 따뜻한 아침 햇살을 담아 만들었어요.
 	TextContent string `json:"text_content"`
@@ -1810,7 +1810,7 @@ type Session struct {
 	// ID UUIDv7
 	//
 	// Examples: 0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11
-	ID openapi_types.UUID `json:"id"`
+	ID string `json:"id"`
 
 	// ImagePurpose An id of GET /purposes
 	//
@@ -1887,7 +1887,7 @@ type SessionDetail struct {
 	// ID UUIDv7
 	//
 	// Examples: 0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11
-	ID openapi_types.UUID `json:"id"`
+	ID string `json:"id"`
 
 	// ImagePurpose An id of GET /purposes
 	//
@@ -2038,9 +2038,9 @@ type Turn struct {
 	Error *Problem `json:"error,omitempty"`
 
 	// EstimatedCostUsd Examples: 0.04
-	EstimatedCostUsd float64            `json:"estimated_cost_usd"`
-	FinishedAt       *time.Time         `json:"finished_at,omitempty"`
-	ID               openapi_types.UUID `json:"id"`
+	EstimatedCostUsd float64    `json:"estimated_cost_usd"`
+	FinishedAt       *time.Time `json:"finished_at,omitempty"`
+	ID               string     `json:"id"`
 
 	// Kind What a person asks of a turn.
 	//
@@ -2048,15 +2048,15 @@ type Turn struct {
 	Kind TurnKind `json:"kind"`
 
 	// Request The request as it was taken in
-	Request   TurnRequest        `json:"request"`
-	SessionID openapi_types.UUID `json:"session_id"`
-	StartedAt *time.Time         `json:"started_at,omitempty"`
+	Request   TurnRequest `json:"request"`
+	SessionID string      `json:"session_id"`
+	StartedAt *time.Time  `json:"started_at,omitempty"`
 
 	// Status Where a turn stands.
 	//
 	// Examples: succeeded
-	Status        TurnStatus         `json:"status"`
-	UserMessageID openapi_types.UUID `json:"user_message_id"`
+	Status        TurnStatus `json:"status"`
+	UserMessageID string     `json:"user_message_id"`
 }
 
 // TurnKind What a person asks of a turn.
@@ -2206,8 +2206,8 @@ type UsageDay struct {
 // UsageSession defines model for UsageSession.
 type UsageSession struct {
 	// Images Examples: 3
-	Images    int32              `json:"images"`
-	SessionID openapi_types.UUID `json:"session_id"`
+	Images    int32  `json:"images"`
+	SessionID string `json:"session_id"`
 
 	// Title Empty when the session was deleted
 	//

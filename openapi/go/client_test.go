@@ -36,7 +36,7 @@ func newSession(t *testing.T, c *imagechatclient.Connection) string {
 	if err := imagechatclient.Check(r.HTTPResponse, r.Body, nil); err != nil {
 		t.Fatal(err)
 	}
-	return r.JSON201.ID.String()
+	return r.JSON201.ID
 }
 
 func TestATurnRunsAndItsEventsComeOnceAcrossARestart(t *testing.T) {
