@@ -73,6 +73,29 @@ test('a size of one\'s own is chosen, drawn and exported', async ({ app, page })
   expect(Object.keys(files).filter((name) => name.includes('4096x256'))).toHaveLength(1)
 })
 
+test('Escape empties the search before it closes, and the focus is whole at the edge', async ({ app, page }) => {
+  const id = await app.onePicture()
+  await app.open(`/c/${id}?view=export`)
+  const dialog = page.getByRole('dialog', { name: '내보내기' })
+  const search = dialog.getByRole('searchbox')
+  await search.fill('배너')
+  await search.press('Escape')
+  await expect(search).toHaveValue('')
+  await expect(dialog).toBeVisible()
+  const dot = dialog.getByRole('slider', { name: '초점' })
+  const picture = (await dialog.getByRole('img', { name: '바닷가의 등대' }).boundingBox()) as { x: number; y: number; width: number; height: number }
+  await page.mouse.click(picture.x + 1, picture.y + picture.height / 2)
+  await expect(dot).toHaveAttribute('aria-valuetext', /가로 [01]%/)
+  // The half of the dot that lies outside of the picture is there to be seen, and to be taken hold of.
+  const outside = await dot.evaluate((one) => {
+    const { left, top, height } = one.getBoundingClientRect()
+    return document.elementFromPoint(left + 4, top + height / 2) === one
+  })
+  expect(outside).toBe(true)
+  await search.press('Escape')
+  await expect(dialog).toBeHidden()
+})
+
 test('without a size of its own a conversation whose purpose is no placement chooses nothing', async ({ app, page }) => {
   const id = await app.onePicture()
   await page.route(`**/api/image-chat/sessions/${id}`, async (route) => {

@@ -108,6 +108,8 @@ test.describe('in English', () => {
   test('everything is English, from the first page to a picture', async ({ app, page }) => {
     await app.open()
     await expect(page.getByRole('heading', { name: 'What shall we make?' })).toBeVisible()
+    const names = page.getByRole('group', { name: 'Where will it be used?' }).getByRole('button').locator('span')
+    expect(await names.evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight).map((one) => one.textContent))).toEqual([])
     await page.getByRole('textbox', { name: 'The image to make' }).fill('Draw a lighthouse by the sea')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('figure')).toHaveCount(1)
@@ -146,6 +148,9 @@ test.describe('on a phone', () => {
     await page.goBack()
     await expect(sheet).toBeHidden()
     await expect(app.composer).toBeVisible()
+    await app.picture(0).click()
+    await sheet.getByRole('button', { name: '닫기' }).click()
+    await expect(sheet).toBeHidden()
   })
 })
 

@@ -113,7 +113,7 @@ function PurposeCards({ value, onChange }: { value: string; onChange: (id: strin
           className="flex w-28 flex-none flex-col items-center gap-2 rounded-lg border border-line bg-surface px-2 pt-4 pb-3 text-center text-ink-2 transition-colors hover:border-line-strong hover:text-ink aria-pressed:border-indigo aria-pressed:bg-indigo-tint aria-pressed:text-indigo md:w-auto"
         >
           <Ratio width={one.width} height={one.height} size={44} />
-          <span className="line-clamp-2 min-h-10 content-center text-caption leading-snug font-medium">{one.name}</span>
+          <span className="line-clamp-3 min-h-10 content-center text-caption leading-snug font-medium">{one.name}</span>
         </button>
       ))}
     </div>

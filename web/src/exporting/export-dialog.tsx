@@ -1,6 +1,6 @@
 import type { ExportedPreview } from '@gemini-image-chat/client'
 import { FileArchive } from 'lucide-react'
-import { useCallback, useMemo, useState, type RefCallback } from 'react'
+import { useCallback, useMemo, useState, type KeyboardEvent, type RefCallback } from 'react'
 import { api, problemOf } from '../api/client.ts'
 import { usePurposes } from '../api/queries.ts'
 import type { Picture, Purpose, Session } from '../api/types.ts'
@@ -45,7 +45,7 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
           {picture.provenance?.c2pa && <p className="pt-3 text-caption text-ink-3">{t.exporting.c2pa}</p>}
         </div>
         <div className="min-w-0">
-          <input type="text" role="searchbox" aria-label={t.exporting.search} placeholder={t.exporting.search} value={query} onChange={(event) => setQuery(event.target.value)} className="field border-transparent bg-sunken" />
+          <input type="text" role="searchbox" aria-label={t.exporting.search} placeholder={t.exporting.search} value={query} onChange={(event) => setQuery(event.target.value)} onKeyDown={(event) => clearsFirst(event, () => setQuery(''))} className="field border-transparent bg-sunken" />
           {grouped(listed).map(([group, places]) => (
             <section key={group} aria-label={group} className="pt-4">
               <h3 className="mb-2 text-caption font-medium text-ink-3">{group}</h3>
@@ -59,6 +59,13 @@ export default function ExportDialog({ picture, session, onClose }: ToolProps) {
       <Footer picture={picture} sessionId={session.id} chosen={chosen} focus={focus} files={files} all={sized.map((one) => one.id)} onChosen={setChosen} />
     </Dialog>
   )
+}
+
+/** Escape empties a field that holds something; only then does it close what the field stands in. */
+function clearsFirst(event: KeyboardEvent<HTMLInputElement>, clear: () => void) {
+  if (event.key !== 'Escape' || event.nativeEvent.isComposing || event.currentTarget.value === '') return
+  event.stopPropagation()
+  clear()
 }
 
 /** The conversation's own size, if it has one, and every placement that has a size. */

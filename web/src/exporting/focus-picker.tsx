@@ -40,8 +40,8 @@ export function FocusPicker({ picture, focus, found, onFocus }: FocusPickerProps
   const percent = [Math.round(at.x * 100), Math.round(at.y * 100)] as const
   return (
     <div>
-      <div ref={box} onPointerDown={follow} onPointerMove={follow} className="relative mx-auto max-w-[calc(26dvh*var(--ratio))] cursor-crosshair md:max-w-[calc(42dvh*var(--ratio))] touch-none overflow-hidden rounded-md select-none" style={{ aspectRatio: picture.width / picture.height, '--ratio': picture.width / picture.height } as CSSProperties}>
-        <img src={contentUrl(picture.id, { w: 640 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full object-cover" />
+      <div ref={box} onPointerDown={follow} onPointerMove={follow} className="relative mx-auto max-w-[calc(26dvh*var(--ratio))] cursor-crosshair md:max-w-[calc(42dvh*var(--ratio))] touch-none select-none" style={{ aspectRatio: picture.width / picture.height, '--ratio': picture.width / picture.height } as CSSProperties}>
+        <img src={contentUrl(picture.id, { w: 640 })} alt={picture.alt_text || picture.prompt_used || ''} width={picture.width} height={picture.height} draggable={false} className="size-full rounded-md object-cover" />
         <button
           type="button"
           role="slider"

@@ -36,7 +36,7 @@ export function Dialog({ open, onClose, title, description, size = 'normal', tit
               <BaseDialog.Title className="text-title">{title}</BaseDialog.Title>
               {description && <BaseDialog.Description className="mt-1 text-ink-2">{description}</BaseDialog.Description>}
             </div>
-            {!titleHidden && <CloseButton />}
+            {!titleHidden && <CloseButton className="-mt-1 -mr-2" />}
           </div>
           {children}
         </BaseDialog.Popup>
@@ -45,10 +45,10 @@ export function Dialog({ open, onClose, title, description, size = 'normal', tit
   )
 }
 
-function CloseButton() {
+function CloseButton({ className }: { className: string }) {
   const t = useT()
   return (
-    <BaseDialog.Close aria-label={t.common.close} className="btn btn-icon btn-ghost -mr-2 -mt-1">
+    <BaseDialog.Close aria-label={t.common.close} className={clsx('btn btn-icon btn-ghost flex-none', className)}>
       <X />
     </BaseDialog.Close>
   )
@@ -61,6 +61,8 @@ export function Drawer({ open, onClose, title, side = 'right', children }: Drawe
         <BaseDialog.Backdrop className="veil z-30" />
         <BaseDialog.Popup className={clsx('drawer z-30', side === 'left' && 'drawer-left')}>
           <BaseDialog.Title className="sr-only">{title}</BaseDialog.Title>
+          {/* The menu is left by going somewhere, or beside it; a sheet needs a button that stays in sight. */}
+          {side === 'right' && <div className="sticky top-3 z-10 flex h-0 justify-end pr-3"><CloseButton className="rounded-full bg-raised/92 shadow-lift" /></div>}
           {children}
         </BaseDialog.Popup>
       </BaseDialog.Portal>
