@@ -198,6 +198,21 @@ func TestRefineEditsTheChosenPicture(t *testing.T) {
 	}
 }
 
+func TestASessionTakesASizeOfItsOwnLater(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	id := b.session()
+	custom, width, height, small := "custom", 640, 360, 10
+	_, err := b.UpdateSession(b.ctx, id, imagechat.SessionPatch{ImagePurpose: &custom})
+	b.wantCode(err, imagechat.InvalidRequest)
+	_, err = b.UpdateSession(b.ctx, id, imagechat.SessionPatch{ImagePurpose: &custom, CustomWidth: &width, CustomHeight: &small})
+	b.wantCode(err, imagechat.InvalidRequest)
+	got, err := b.UpdateSession(b.ctx, id, imagechat.SessionPatch{ImagePurpose: &custom, CustomWidth: &width, CustomHeight: &height})
+	if err != nil || got.ImagePurpose != custom || got.CustomWidth != width || got.CustomHeight != height {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestWhatIsSaidInFreeTalkKeepsTheWordsOfThePicture(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)

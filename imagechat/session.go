@@ -69,6 +69,8 @@ type SessionPatch struct {
 	StylePreset     *string
 	BrandGuidelines *map[string]any
 	BrandID         *BrandID
+	CustomWidth     *int // pixels, as in Session
+	CustomHeight    *int
 	FinalImageID    *ImageID
 }
 

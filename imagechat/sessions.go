@@ -178,6 +178,8 @@ func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p
 	set(&sess.ImagePurpose, p.ImagePurpose)
 	set(&sess.StylePreset, p.StylePreset)
 	set(&sess.BrandGuidelines, p.BrandGuidelines)
+	set(&sess.CustomWidth, p.CustomWidth)
+	set(&sess.CustomHeight, p.CustomHeight)
 	set(&sess.FinalImageID, p.FinalImageID)
 	if p.Status != nil {
 		switch *p.Status {

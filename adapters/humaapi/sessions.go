@@ -36,6 +36,8 @@ type UpdateSessionRequest struct {
 	StylePreset     patch[string]                   `json:"style_preset,omitempty" maxLength:"64" example:"vibrant"`
 	BrandGuidelines patch[map[string]any]           `json:"brand_guidelines,omitempty"`
 	BrandID         patch[imagechat.BrandID]        `json:"brand_id,omitempty" maxLength:"100"`
+	CustomWidth     wire.Whole                      `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomHeight    wire.Whole                      `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
 	FinalImageID    patch[imagechat.ImageID]        `json:"final_image_id,omitempty" maxLength:"100"`
 }
 
@@ -134,11 +136,21 @@ func (ops *operations) updateSession(ctx context.Context, in *updateSessionInput
 	s, err := ops.svc.UpdateSession(ctx, in.SessionID, imagechat.SessionPatch{
 		Title: b.Title.pointer(), Status: b.Status.pointer(), ImagePurpose: b.ImagePurpose.pointer(), StylePreset: b.StylePreset.pointer(),
 		BrandGuidelines: b.BrandGuidelines.pointer(), BrandID: b.BrandID.pointer(), FinalImageID: b.FinalImageID.pointer(),
+		CustomWidth: pixels(b.CustomWidth), CustomHeight: pixels(b.CustomHeight),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return answer(wire.NewSession(s), nil)
+}
+
+// pixels is a side that was given, or nil.
+func pixels(n wire.Whole) *int {
+	if n == 0 {
+		return nil
+	}
+	side := int(n)
+	return &side
 }
 
 func (ops *operations) deleteSession(ctx context.Context, in *SessionPath) (*nothing, error) {

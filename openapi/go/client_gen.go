@@ -2144,7 +2144,13 @@ type UpdateImageRequest struct {
 type UpdateSessionRequest struct {
 	BrandGuidelines nullable.Nullable[map[string]interface{}] `json:"brand_guidelines,omitempty"`
 	BrandID         nullable.Nullable[string]                 `json:"brand_id,omitempty"`
-	FinalImageID    nullable.Nullable[string]                 `json:"final_image_id,omitempty"`
+
+	// CustomHeight Pixels; for the purpose custom
+	CustomHeight *int32 `json:"custom_height,omitempty"`
+
+	// CustomWidth Pixels; for the purpose custom
+	CustomWidth  *int32                    `json:"custom_width,omitempty"`
+	FinalImageID nullable.Nullable[string] `json:"final_image_id,omitempty"`
 
 	// ImagePurpose Examples: banner_web
 	ImagePurpose *string `json:"image_purpose,omitempty"`

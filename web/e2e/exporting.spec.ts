@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from '@playwright/test'
 import { unzipSync } from 'fflate'
 import { expect, test } from './app.ts'
 
@@ -43,17 +44,26 @@ test('an export tells the exact bytes before anything is saved, and keeps to the
   await expect(dialog.getByRole('status')).toHaveText(/1곳 골랐어요 · 모두 \d+ kB/)
 })
 
-test('a size of one\'s own is chosen, drawn and exported', async ({ app, page }) => {
-  await app.open()
+/** Chooses a size of one's own with the chips under the field. */
+async function chooseSize(page: Page, width: number, height: number) {
   await page.getByRole('button', { name: /^용도/ }).click()
   await page.getByRole('searchbox', { name: '용도 찾기' }).fill('직접 지정')
   await page.getByRole('dialog', { name: '용도' }).getByRole('button', { name: /직접 지정/ }).click()
+  await setSize(page, width, height)
+}
+
+async function setSize(page: Page, width: number, height: number) {
   await page.getByRole('button', { name: /^옵션/ }).click()
   const options = page.getByRole('dialog', { name: '옵션' })
-  await options.getByRole('spinbutton', { name: '가로' }).fill('4096')
-  await options.getByRole('spinbutton', { name: '세로' }).fill('256')
+  await options.getByRole('spinbutton', { name: '가로' }).fill(String(width))
+  await options.getByRole('spinbutton', { name: '세로' }).fill(String(height))
   await options.getByRole('spinbutton', { name: '세로' }).press('Tab')
   await page.keyboard.press('Escape')
+}
+
+test('a size of one\'s own is chosen, drawn and exported', async ({ app, page }) => {
+  await app.open()
+  await chooseSize(page, 4096, 256)
   const chip = page.getByRole('button', { name: '용도: 직접 지정 4096×256' })
   await expect(chip).toHaveText('4096×256')
   const drawn = (await chip.locator('rect').boundingBox()) as { width: number; height: number }
@@ -71,6 +81,23 @@ test('a size of one\'s own is chosen, drawn and exported', async ({ app, page })
   await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
   const files = unzipSync(readFileSync(await (await download).path()))
   expect(Object.keys(files).filter((name) => name.includes('4096x256'))).toHaveLength(1)
+})
+
+test('a size of one\'s own is chosen and changed in a conversation, and exports follow', async ({ app, page }) => {
+  await app.open(`/c/${await app.onePicture()}`)
+  await chooseSize(page, 1000, 500)
+  for (const [width, height] of [[1000, 500], [640, 800]] as const) {
+    await setSize(page, width, height)
+    await app.choose('이미지')
+    const before = await app.pictures.count()
+    await app.say(`바닷가의 등대 ${width}`)
+    await expect(app.pictures).toHaveCount(before + 1)
+    await app.open(`${new URL(page.url()).pathname}?view=export`)
+    const dialog = page.getByRole('dialog', { name: '내보내기' })
+    await expect(dialog.getByRole('listitem').first()).toContainText(`${width}×${height}`)
+    await page.keyboard.press('Escape')
+    await expect(dialog).toBeHidden()
+  }
 })
 
 test('Escape empties the search before it closes, and the focus is whole at the edge', async ({ app, page }) => {

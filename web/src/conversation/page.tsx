@@ -16,9 +16,10 @@ import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
 import { Composer } from './composer.tsx'
-import { focusComposer } from './draft.ts'
+import { focusComposer, useDrafts } from './draft.ts'
 import { join } from './line.ts'
 import { queueTurn } from './outgoing.ts'
+import { customPurpose, customSize } from './pricing.ts'
 import { Thread } from './thread.tsx'
 import { Announcer } from './announcer.tsx'
 import { isRunning, useTurns } from './turns.ts'
@@ -155,9 +156,17 @@ function Dock({ conversation }: { conversation: Conversation }) {
         style={session.style_preset ?? ''}
         onPreset={({ purpose, style }) => {
           set({ ...(purpose !== undefined && { lastPurpose: purpose }), ...(style !== undefined && { lastStyle: style }) })
-          update.mutate({ id: session.id, change: { ...(purpose !== undefined && { image_purpose: purpose }), ...(style !== undefined && { style_preset: style || null }) } })
+          const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}
+          update.mutate({ id: session.id, change: { ...(purpose !== undefined && { image_purpose: purpose, ...size }), ...(style !== undefined && { style_preset: style || null }) } })
         }}
-        onSend={(request, references) => queueTurn(session.id, request, references)}
+        onSend={(request, references) => {
+          // Exports take the conversation's size, so it follows that of the pictures.
+          const { custom_width, custom_height } = request
+          if (custom_width && (custom_width !== session.custom_width || custom_height !== session.custom_height)) {
+            update.mutate({ id: session.id, change: { custom_width, custom_height } })
+          }
+          queueTurn(session.id, request, references)
+        }}
         onStop={running && (() => void stop())}
         lastText={messages.findLast((one) => one.role === 'user')?.text_content ?? undefined}
         placeholder={t.composer.placeholderMore}

@@ -1320,6 +1320,14 @@ export type UpdateSessionRequest = {
         [key: string]: unknown;
     } | null;
     brand_id?: string | null;
+    /**
+     * Pixels; for the purpose custom
+     */
+    custom_height?: number;
+    /**
+     * Pixels; for the purpose custom
+     */
+    custom_width?: number;
     final_image_id?: string | null;
     image_purpose?: string;
     status?: SessionStatus;
