@@ -62,7 +62,7 @@ export function Drawer({ open, onClose, title, side = 'right', children }: Drawe
         <BaseDialog.Popup className={clsx('drawer z-30', side === 'left' && 'drawer-left')}>
           <BaseDialog.Title className="sr-only">{title}</BaseDialog.Title>
           {/* The menu is left by going somewhere, or beside it; a sheet needs a button that stays in sight. */}
-          {side === 'right' && <div className="sticky top-3 z-10 flex h-0 justify-end pr-3"><CloseButton className="rounded-full bg-raised/92 shadow-lift" /></div>}
+          {side === 'right' && <div className="sticky top-7 z-10 flex h-0 justify-end pr-7"><CloseButton className="rounded-full bg-raised/92 shadow-lift" /></div>}
           {children}
         </BaseDialog.Popup>
       </BaseDialog.Portal>
