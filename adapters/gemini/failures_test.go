@@ -1,12 +1,14 @@
 package gemini_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -239,6 +241,40 @@ func TestKeepsAPictureThatCameWhole(t *testing.T) {
 				t.Errorf("a picture that came costs %v", res.Cost)
 			}
 		})
+	}
+}
+
+// late answers in the very moment in which its silence is given up.
+type late struct{ answer []byte }
+
+func (l late) RoundTrip(req *http.Request) (*http.Response, error) {
+	body := &lateBody{req.Context(), bytes.NewReader(l.answer)}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body, Request: req}, nil
+}
+
+type lateBody struct {
+	ctx  context.Context
+	rest *bytes.Reader
+}
+
+func (b *lateBody) Read(p []byte) (int, error) {
+	<-b.ctx.Done()
+	return b.rest.Read(p)
+}
+
+func (b *lateBody) Close() error { return nil }
+
+func TestAnAnswerThatComesAsItsSilenceIsGivenUpIsKept(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("testdata/pro-image-text-and-image.unary.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = append([]byte("data: "), append(bytes.TrimSpace(raw), "\r\n\r\n"...)...)
+	k := newKit(t, nil, func(o *gemini.Options) { o.IdleTimeout, o.Transport = 10*time.Millisecond, late{raw} })
+	res, err := k.gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag"))
+	if err != nil || res.Image() == nil {
+		t.Errorf("got %+v, %v", res, err)
 	}
 }
 

@@ -198,7 +198,7 @@ func (t *transport) roundTrip(req *http.Request, x *exchange) (*http.Response, e
 		return nil, err
 	}
 	x.status = resp.StatusCode
-	resp.Body = x.wrap(ctx, resp, cancel)
+	resp.Body = x.wrap(req.Context(), ctx, resp, cancel)
 	if resp.StatusCode >= 300 || x.spool == nil {
 		if err := t.readShort(resp); err != nil {
 			return nil, err
@@ -249,8 +249,10 @@ func (x *exchange) replaceBody(req *http.Request) error {
 	return nil
 }
 
-// wrap puts the idle deadline and the lifter before an answer's body.
-func (x *exchange) wrap(ctx context.Context, resp *http.Response, cancel context.CancelCauseFunc) io.ReadCloser {
+// wrap puts the idle deadline and the lifter before an answer's body. The
+// deadline ends ctx, which is the connection's; the spool has the caller's, so
+// that a piece which comes in that moment is kept like any other.
+func (x *exchange) wrap(caller, ctx context.Context, resp *http.Response, cancel context.CancelCauseFunc) io.ReadCloser {
 	b := &answerBody{x: x, raw: resp.Body, cancel: cancel, ctx: ctx}
 	b.timer = time.AfterFunc(x.idle, func() { cancel(errIdle) })
 	var src io.Reader = idleReader{b}
@@ -259,7 +261,7 @@ func (x *exchange) wrap(ctx context.Context, resp *http.Response, cancel context
 		b.reader = io.LimitReader(src, maxErrorBody)
 	default:
 		b.lifter = lift.NewReader(src, lift.Handler{
-			Open: func(k lift.Kind) (lift.Sink, error) { return x.open(ctx, k) },
+			Open: func(k lift.Kind) (lift.Sink, error) { return x.open(caller, k) },
 			Note: func(text string) { x.notes = append(x.notes, text) },
 		})
 		b.reader = b.lifter
