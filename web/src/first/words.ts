@@ -23,7 +23,7 @@ const composer = (placeholder: (t: Words) => string) =>
 const pages = [
   `<div data-for="home" class="mx-auto h-fit w-full max-w-3xl px-4 pt-8 pb-10 md:px-8 md:pt-[11vh]">
     ${both('p', 'text-display font-bold', (t) => t.home.title)}${both('p', 'mt-2 mb-7 text-lead text-ink-2', (t) => t.home.hint)}
-    <div class="mb-4 h-31.5"></div>${composer((t) => t.composer.placeholder)}</div>`,
+    <div lang="ko" class="mb-4 h-31.5"></div><div lang="en" class="mb-4 h-36"></div>${composer((t) => t.composer.placeholder)}</div>`,
   `<div data-for="c" class="flex min-h-0 flex-1">
     <div class="flex min-w-0 flex-1 flex-col">
       <div class="flex h-15 flex-none items-center border-b border-line px-2 md:px-8"><span class="w-10 flex-none md:hidden"></span><p data-first="title" class="truncate text-lead font-semibold"></p></div>
