@@ -102,7 +102,7 @@ function PurposeCards({ value, onChange }: { value: string; onChange: (id: strin
   const sized = useSized()
   const shown = useShortList(purposes.data ?? [], value)
   return (
-    <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex min-h-31 gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
+    <div role="group" aria-label={t.home.purposeLabel} className="-mx-4 mb-4 flex min-h-31 [:root:lang(en)_&]:min-h-36 gap-2.5 overflow-x-auto px-4 pb-1 [scrollbar-width:none] md:mx-0 md:grid md:grid-cols-6 md:px-0">
       {shown.map(sized).map((one) => (
         <button
           key={one.id}
