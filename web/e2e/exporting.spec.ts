@@ -59,6 +59,7 @@ async function setSize(page: Page, width: number, height: number) {
   await options.getByRole('spinbutton', { name: '세로' }).fill(String(height))
   await options.getByRole('spinbutton', { name: '세로' }).press('Tab')
   await page.keyboard.press('Escape')
+  await expect(options).toBeHidden()
 }
 
 test('a size of one\'s own is chosen, drawn and exported', async ({ app, page }) => {

@@ -72,7 +72,8 @@ for (const place of ['a new conversation', 'a conversation'] as const) {
       await route.continue()
     })
     await page.goto(app.url + (id && `/c/${id}`), { waitUntil: 'commit' })
-    const early = page.locator('.first textarea:visible')
+    // All four fields show until the styles are there.
+    const early = page.locator(`.first [data-for=${id ? 'c' : 'home'}] textarea[lang=ko]`)
     // A new conversation starts by writing; in an old one the field is asked for.
     if (id) await early.click()
     await expect(early).toBeFocused()
