@@ -24,12 +24,11 @@ type board struct {
 	mu      sync.Mutex
 	drawing bool
 	text    bool
-	pausing int // calls that wait before a retry
-	calls   int
+	out     int // requests under way
 }
 
-func newBoard(ctx context.Context, s *Service, t *Turn, calls map[AttemptID]*Call) *board {
-	return &board{s: s, ctx: ctx, turn: t, began: s.now(), drawing: t.Kind.Draws(), calls: len(calls)}
+func newBoard(ctx context.Context, s *Service, t *Turn) *board {
+	return &board{s: s, ctx: ctx, turn: t, began: s.now(), drawing: t.Kind.Draws()}
 }
 
 func (b *board) tell(h Hint) {
@@ -44,9 +43,6 @@ func (b *board) tell(h Hint) {
 func (b *board) start() (stop func()) {
 	b.expected = b.s.medians.get(b.ctx, b.s.repo, b.turn.Request.Model, b.turn.Request.ImageSize)
 	b.tell(Hint{Stage: StageThinking})
-	if b.turn.Kind.Draws() {
-		b.tick()
-	}
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
@@ -65,10 +61,12 @@ func (b *board) start() (stop func()) {
 	return func() { close(done); <-ended }
 }
 
+// tick tells how far it is. It says nothing where no request is under way,
+// because all of them wait, for a slot or before another try.
 func (b *board) tick() {
 	elapsed := max(0, b.s.now().Sub(b.began))
 	b.mu.Lock()
-	quiet := b.pausing > 0 && b.pausing >= b.calls // all of them wait
+	quiet := b.out == 0
 	drawing := b.drawing || (b.turn.Kind == KindConverse && !b.text && elapsed >= drawsAfter)
 	b.mu.Unlock()
 	switch {
@@ -100,20 +98,28 @@ func (b *board) progress(index int) func(Progress) {
 	}
 }
 
-func (b *board) retrying(wait time.Duration, err error) {
+// sent tells that a request is about to leave.
+func (b *board) sent() {
 	b.mu.Lock()
-	b.pausing++
+	b.out++
+	first := b.out == 1
 	b.mu.Unlock()
+	if first {
+		b.tick()
+	}
+}
+
+// ended tells that a request is no longer under way.
+func (b *board) ended() {
+	b.mu.Lock()
+	b.out--
+	b.mu.Unlock()
+}
+
+func (b *board) retrying(wait time.Duration, err error) {
 	e := *AsError(err)
 	e.Err = nil
 	b.tell(Hint{Stage: StageRetrying, RetryAfter: wait, Error: &e})
-}
-
-func (b *board) working() {
-	b.mu.Lock()
-	b.pausing--
-	b.mu.Unlock()
-	b.tick()
 }
 
 // medianCache remembers how long pictures took lately, by model and size.

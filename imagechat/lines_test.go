@@ -79,22 +79,6 @@ func TestFourPicturesAtOnceCountAsFourCalls(t *testing.T) {
 	})
 }
 
-func TestLargePicturesWaitForMemory(t *testing.T) {
-	bubble(t, &imagechat.Options{MaxConcurrentTurns: 4, MemoryBudget: 200 << 20}, func(b *bench) {
-		for i := range 4 {
-			r := picture(byte(i))
-			r.Delay = time.Second
-			b.script.Add(r)
-		}
-		request := drawN(4)
-		request.ImageSize = "4K"
-		b.wantStatus(b.run(b.session(), request), imagechat.TurnSucceeded)
-		if b.script.Peak() != 2 {
-			t.Errorf("got %d calls of 96 MiB at once, want 2 in 200 MiB", b.script.Peak())
-		}
-	})
-}
-
 func TestALongLineKeepsNobodyWaiting(t *testing.T) {
 	bubble(t, &imagechat.Options{MaxConcurrentTurns: 1}, func(b *bench) {
 		b.script.Always(slow(time.Second))

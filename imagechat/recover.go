@@ -1,7 +1,9 @@
 package imagechat
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -34,6 +36,7 @@ func (s *Service) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inOrderOfAcceptance(turns, live)
 	for _, t := range turns {
 		if err := s.recoverTurn(ctx, t); err != nil {
 			return err
@@ -43,6 +46,20 @@ func (s *Service) recover(ctx context.Context) error {
 		return err
 	}
 	return s.recoverSpool(ctx)
+}
+
+// inOrderOfAcceptance sorts turns as they were taken in. A turn that was tried
+// again is older than that, hence the attempts, which are written anew each
+// time; turns that need no call any more come first.
+func inOrderOfAcceptance(turns []*Turn, live []*Attempt) {
+	accepted := map[TurnID]AttemptID{}
+	for _, a := range live {
+		if first, ok := accepted[a.TurnID]; !ok || a.ID < first {
+			accepted[a.TurnID] = a.ID
+		}
+		ids.after(string(a.ID)) // those of turns to come are larger, whatever the clock says
+	}
+	slices.SortStableFunc(turns, func(a, b *Turn) int { return cmp.Compare(accepted[a.ID], accepted[b.ID]) })
 }
 
 // recoverCalling decides about a call that was out when the process ended:
@@ -86,7 +103,7 @@ func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
 				return err
 			}
 		}
-		s.queue.add(t.SessionID, t.ID)
+		s.queue.add(t)
 		return nil
 	}
 	s.fillPrompts(ctx, t, attempts)

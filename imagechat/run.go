@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// runTurn takes a queued turn to its end. It holds one generator slot from
-// the start, for its first call.
+// runTurn takes a queued turn to its end. It holds one of the queue's slots
+// from the start, for its first call.
 func (s *Service) runTurn(id TurnID, run *running) {
 	defer run.cancel(nil)
 	slot := true
 	defer func() {
 		if slot {
-			s.release()
+			s.queue.release()
 		}
 	}()
 	defer s.rescue(id, func() { s.endBroken(id) })
@@ -125,7 +125,7 @@ func (s *Service) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) 
 // callAll makes every call that has not been made, side by side, and returns
 // when all have ended. The slot that the turn holds is used up.
 func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts []*Attempt, calls map[AttemptID]*Call) {
-	board := newBoard(ctx, s, t, calls)
+	board := newBoard(ctx, s, t)
 	stop := board.start()
 	defer stop()
 	var all sync.WaitGroup
@@ -147,31 +147,28 @@ func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts [
 	}
 	run.enteredAll()
 	if held {
-		s.release()
+		s.queue.release()
 	}
 	all.Wait()
 }
 
 // callOne takes one attempt from reserved to an end: returned, failed,
 // unknown, or reserved still when the server ends before anything was sent.
-func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slotHeld bool) {
-	if !slotHeld {
-		if s.slots.Acquire(ctx, 1) != nil {
-			s.queue.nudge() // a place in the line of those who wait for a slot is free
-			return          // still reserved: whoever ends the turn settles it
+// A slot is held while a request is out, and given back for a pause.
+func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slot bool) {
+	defer func() {
+		if slot {
+			s.queue.release()
 		}
-	}
-	defer s.release()
+	}()
 	defer s.rescue(a.TurnID, func() {
 		s.endAttempt(a, AttemptUnknown, a.Booked, nil, &Error{Code: Internal, Charge: ChargeUnknown})
 	})
-	room := s.roomFor(a)
-	if s.memory.Acquire(ctx, room) != nil {
-		return
-	}
-	defer s.memory.Release(room)
-
 	for try := 0; ; try++ {
+		if !slot && s.queue.acquire(ctx, a.Owner) != nil {
+			return // still reserved: whoever ends the turn settles it
+		}
+		slot = true
 		err := s.checkSpace(ctx)
 		if ctx.Err() != nil {
 			return // still reserved, as above
@@ -180,51 +177,45 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 			s.endAttempt(a, AttemptFailed, 0, nil, AsError(err))
 			return
 		}
-		if s.moveToCalling(a) != nil {
+		wait, again := s.callOnce(ctx, run, a, call, board, try)
+		if !again {
 			return
 		}
-		s.fault("after_calling")
-		result, err := s.generate(ctx, run, a, call, board)
-		if err == nil {
-			s.keepResult(run, a, result)
-			return
-		}
-		wait, again := retryWait(err, try)
-		if isShutdown(context.Cause(ctx)) && AsError(err).Charge == ChargeNone {
-			_ = s.moveToReserved(a) // it never left: it runs after the next Start
-			return
-		}
-		if !again || ctx.Err() != nil {
-			s.failAttempt(a, result, err)
-			return
-		}
-		if s.moveToReserved(a) != nil {
-			return
-		}
-		board.retrying(wait, err)
+		s.queue.release()
+		slot = false
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return
 		}
-		board.working()
 	}
 }
 
-// roomFor estimates the memory that handling one answer takes: decoding its
-// pixels for a look later on dominates, at 4 bytes a pixel, plus buffers.
-func (s *Service) roomFor(a *Attempt) int64 {
-	room := int64(4 << 20)
-	switch {
-	case !a.Images:
-	case a.Size == "4K":
-		room = 96 << 20
-	case a.Size == "2K":
-		room = 32 << 20
-	default:
-		room = 12 << 20
+// callOnce makes one request and settles its attempt, unless it may be made
+// again: then it tells after which pause.
+func (s *Service) callOnce(ctx context.Context, run *running, a *Attempt, call *Call, board *board, try int) (wait time.Duration, again bool) {
+	if s.moveToCalling(a) != nil {
+		return 0, false
 	}
-	return min(room, s.o.MemoryBudget)
+	s.fault("after_calling")
+	result, err := s.generate(ctx, run, a, call, board)
+	if err == nil {
+		s.keepResult(run, a, result)
+		return 0, false
+	}
+	if isShutdown(context.Cause(ctx)) && AsError(err).Charge == ChargeNone {
+		_ = s.moveToReserved(a) // it never left: it runs after the next Start
+		return 0, false
+	}
+	if wait, again = retryWait(err, try); !again || ctx.Err() != nil {
+		s.failAttempt(a, result, err)
+		return 0, false
+	}
+	if s.moveToReserved(a) != nil {
+		return 0, false
+	}
+	board.retrying(wait, err)
+	return wait, true
 }
 
 // moveToCalling commits that a request is about to leave. Only after this
@@ -260,6 +251,8 @@ func (s *Service) moveToReserved(a *Attempt) error {
 // generate makes one request. It succeeds also when the connection was lost
 // after a whole picture had arrived: that was paid for and is kept.
 func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *Call, board *board) (*Result, error) {
+	board.sent()
+	defer board.ended()
 	began := s.now()
 	limited, cancel := context.WithTimeoutCause(ctx, s.o.TurnTimeout, &Error{
 		Code: GeneratorTimeout, Retryable: true, Charge: ChargeUnknown, Params: map[string]string{"after": s.o.TurnTimeout.String()},

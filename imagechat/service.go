@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // Service holds every rule of a conversation that becomes an image. Make one
@@ -17,16 +15,14 @@ import (
 // are safe for concurrent use; those that take a context act for
 // OwnerOf(ctx) and answer with not-found codes for what belongs to others.
 type Service struct {
-	repo   Repository
-	gen    Generator
-	blobs  BlobStore
-	spool  Spool
-	bell   Publisher
-	o      Options
-	log    *slog.Logger
-	now    func() time.Time
-	slots  *semaphore.Weighted // generator calls in flight
-	memory *semaphore.Weighted // estimated bytes of work in flight
+	repo  Repository
+	gen   Generator
+	blobs BlobStore
+	spool Spool
+	bell  Publisher
+	o     Options
+	log   *slog.Logger
+	now   func() time.Time
 
 	// life ends when Close is called: nothing new may begin on it.
 	life     context.Context
@@ -64,10 +60,12 @@ type Options struct {
 	Lang Lang
 	// Model is the default model; "" means the generator's own.
 	Model string
-	// MaxConcurrentTurns bounds the generator calls in flight; 0 means 4.
+	// MaxConcurrentTurns bounds the generator calls in flight, whatever their
+	// size; 0 means 4. Owners take turns at them.
 	MaxConcurrentTurns int
-	// MemoryBudget bounds the estimated bytes of work in flight; 0 means 192 MiB.
-	MemoryBudget int64
+	// MaxWaitingTurns bounds the turns of one owner that wait: further ones
+	// are refused with RateLimited. 0 means 200, negative no bound.
+	MaxWaitingTurns int
 	// TurnTimeout bounds one generator call; 0 means 5 minutes.
 	TurnTimeout time.Duration
 	// DailyBudget and SessionBudget cap what is spent over the last 24
@@ -116,9 +114,7 @@ func New(p Ports, o *Options) (*Service, error) {
 	s := &Service{
 		repo: p.Repository, gen: p.Generator, blobs: p.Blobs, spool: p.Spool, bell: p.Publisher,
 		o: opts, log: opts.Logger, now: func() time.Time { return opts.Now().UTC().Truncate(time.Microsecond) },
-		slots:  semaphore.NewWeighted(int64(opts.MaxConcurrentTurns)),
-		memory: semaphore.NewWeighted(opts.MemoryBudget),
-		queue:  newQueue(),
+		queue: newQueue(opts.MaxConcurrentTurns, opts.MaxWaitingTurns),
 
 		previews: newRecent[PreviewedFile](4096), focuses: newRecent[Point](1024),
 	}
@@ -144,11 +140,11 @@ func (o *Options) withDefaults() (Options, error) {
 		v.Purposes = DefaultPurposes()
 	}
 	setDefault(&v.MaxConcurrentTurns, 4)
-	setDefault(&v.MemoryBudget, 192<<20)
+	setDefault(&v.MaxWaitingTurns, 200)
 	setDefault(&v.TurnTimeout, 5*time.Minute)
 	setDefault(&v.ReserveBytes, 128<<20)
 	setDefault(&v.KeepEvents, 1000)
-	if v.MaxConcurrentTurns < 0 || v.MemoryBudget < 0 || v.TurnTimeout < 0 || v.KeepEvents < 0 {
+	if v.MaxConcurrentTurns < 0 || v.TurnTimeout < 0 || v.KeepEvents < 0 {
 		return v, errors.New("imagechat: Options hold a negative bound")
 	}
 	return v, nil

@@ -19,7 +19,8 @@ type Submission struct {
 // will run, whatever happens to ctx or the process. With a key (at most 255
 // bytes, may be empty) the same request in the same session is taken in once
 // for ever; another request under that key fails with IdempotencyMismatch.
-// BudgetExceeded and StorageFull come before anything is spent.
+// BudgetExceeded, StorageFull and RateLimited (too many turns wait already)
+// come before anything is spent.
 func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
 	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
 		return nil, err
@@ -39,9 +40,14 @@ func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	}
 	var sub *Submission
 	var events []*Event
-	err := s.repo.Atomically(ctx, func(repo Repository) error {
-		var err error
-		sub, events, err = s.submitIn(ctx, repo, id, r, key, hash)
+	var at *place
+	defer func() { s.queue.leave(at) }()
+	err := s.repo.Atomically(ctx, func(repo Repository) (err error) {
+		s.queue.leave(at) // a store may run this again
+		at = nil
+		if sub, events, err = s.submitIn(ctx, repo, id, r, key, hash); err == nil && !sub.Replayed {
+			at, err = s.queue.enter(sub.Turn)
+		}
 		return err
 	})
 	if err != nil {
@@ -59,7 +65,7 @@ func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	}
 	s.fault("after_submit")
 	s.announce(events...)
-	s.queue.add(id, sub.Turn.ID)
+	s.queue.open(at)
 	return sub, nil
 }
 

@@ -164,7 +164,11 @@ func (s *Service) Retry(ctx context.Context, id TurnID) (*Turn, error) {
 	}
 	var out *Turn
 	var e *Event
+	var at *place
+	defer func() { s.queue.leave(at) }()
 	err := s.repo.Atomically(ctx, func(r Repository) error {
+		s.queue.leave(at) // a store may run this again
+		at = nil
 		t, err := s.turnOf(ctx, r, id)
 		if err != nil {
 			return err
@@ -172,15 +176,18 @@ func (s *Service) Retry(ctx context.Context, id TurnID) (*Turn, error) {
 		if t.Status != TurnFailed && t.Status != TurnCancelled {
 			return conflictOf(t)
 		}
-		e, err = s.retryIn(ctx, r, t)
+		if e, err = s.retryIn(ctx, r, t); err != nil {
+			return err
+		}
 		out = t
+		at, err = s.queue.enter(t)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.announce(e)
-	s.queue.add(out.SessionID, out.ID)
+	s.queue.open(at)
 	return out, nil
 }
 
@@ -190,6 +197,9 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 		return nil, err
 	}
 	if err := s.checkModel(&t.Request); err != nil {
+		return nil, err
+	}
+	if err := followIDs(ctx, r, t.SessionID); err != nil {
 		return nil, err
 	}
 	now := s.now()

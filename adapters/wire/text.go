@@ -176,6 +176,9 @@ func withWait(c imagechat.Code, e *imagechat.Error, l Locale) string {
 	if wait <= 0 {
 		return ""
 	}
+	if c == imagechat.RateLimited && e.Params["cause"] == "queue" {
+		return say(l, text{KO: "순서를 기다리는 요청이 이미 %s개예요. 앞선 작업이 끝나도록 %s쯤 뒤에 다시 보내 주세요.", EN: "%s requests of yours are waiting already. Let some of them finish, and send it again in about %s."}, e.Params["max"], l.wait(wait))
+	}
 	if c == imagechat.RateLimited {
 		return say(l, text{KO: "요청이 몰려서 잠시 쉬고 있어요. %s 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in %s."}, l.wait(wait))
 	}

@@ -131,11 +131,21 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 		Lang:               imagechat.Lang(cfg.DefaultLanguage),
 		Model:              generatorModel(cfg),
 		MaxConcurrentTurns: cfg.MaxConcurrentTurns,
+		MaxWaitingTurns:    noneIfZero(cfg.MaxWaitingTurns),
 		TurnTimeout:        cfg.TurnTimeout,
 		DailyBudget:        imagechat.Dollars(cfg.DailyBudgetUSD),
 		SessionBudget:      imagechat.Dollars(cfg.SessionBudgetUSD),
 		Fault:              faultHook(cfg.CrashAt),
 	}, nil
+}
+
+// noneIfZero is a bound as the library takes it: there 0 is the default, and a
+// negative one none.
+func noneIfZero[T int | int64](bound T) T {
+	if bound == 0 {
+		return -1
+	}
+	return bound
 }
 
 func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, places *wire.Places, metrics *humaapi.Metrics) (http.Handler, error) {

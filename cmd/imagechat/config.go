@@ -31,6 +31,7 @@ type config struct {
 	CloudLocation      string
 	Generator          string // gemini or demo, never auto
 	MaxConcurrentTurns int
+	MaxWaitingTurns    int // 0 is no limit
 	TurnTimeout        time.Duration
 	DailyBudgetUSD     float64
 	SessionBudgetUSD   float64
@@ -111,6 +112,7 @@ func parseConfig(all layered) (config, error) {
 		CloudProject:       p.text("GOOGLE_CLOUD_PROJECT"),
 		CloudLocation:      p.text("GOOGLE_CLOUD_LOCATION"),
 		MaxConcurrentTurns: p.integer("MAX_CONCURRENT_TURNS", 1, 1000),
+		MaxWaitingTurns:    p.integer("MAX_WAITING_TURNS", 0, 1_000_000),
 		TurnTimeout:        p.duration("TURN_TIMEOUT", time.Second, time.Hour),
 		DailyBudgetUSD:     p.dollars("DAILY_BUDGET_USD"),
 		SessionBudgetUSD:   p.dollars("SESSION_BUDGET_USD"),

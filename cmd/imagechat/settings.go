@@ -37,6 +37,7 @@ type settings struct {
 	GoogleCloudLocation string `group:"Generator" from:"GOOGLE_CLOUD_LOCATION" preset:"global" example:"global" help:"Location, for GEMINI_BACKEND=vertex."`
 	Generator           string `group:"Generator" from:"GENERATOR" preset:"auto" example:"auto" help:"auto, gemini or demo."`
 	MaxConcurrentTurns  string `group:"Generator" from:"MAX_CONCURRENT_TURNS" preset:"4" example:"4" help:"Generator calls in flight; others wait."`
+	MaxWaitingTurns     string `group:"Generator" from:"MAX_WAITING_TURNS" preset:"200" example:"200" help:"Turns of one login that may wait; 0 is no limit."`
 	TurnTimeout         string `group:"Generator" from:"TURN_TIMEOUT" preset:"5m" example:"5m" help:"Longest generator call."`
 	DailyBudgetUSD      string `group:"Generator" name:"daily-budget-usd" from:"DAILY_BUDGET_USD" preset:"0" example:"5" help:"US dollars in 24 hours, all sessions together; 0 is no cap."`
 	SessionBudgetUSD    string `group:"Generator" name:"session-budget-usd" from:"SESSION_BUDGET_USD" preset:"0" example:"1.5" help:"US dollars in one session; 0 is no cap."`
