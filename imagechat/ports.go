@@ -64,8 +64,9 @@ type Maintainer interface {
 // Warner is implemented by ports that know of a trouble that does not stop
 // them, such as a configured model about to be shut down, or a damaged page.
 type Warner interface {
-	// Warnings returns sentences for the operator, none when all is well.
-	Warnings() []string
+	// Warnings returns sentences for the operator that say what to do, none
+	// when all is well.
+	Warnings() []Localized
 }
 
 // Call is one request to a Generator.

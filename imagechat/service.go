@@ -263,8 +263,8 @@ func (s *Service) DefaultModel() string {
 func (s *Service) Purposes() *Registry { return s.o.Purposes }
 
 // Warnings are sentences for the operator about the generator and the stores.
-func (s *Service) Warnings() []string {
-	var all []string
+func (s *Service) Warnings() []Localized {
+	var all []Localized
 	for _, port := range []any{s.gen, s.repo, s.blobs} {
 		if w, ok := port.(Warner); ok {
 			all = append(all, w.Warnings()...)

@@ -90,9 +90,12 @@ func column(ctx context.Context, db *sql.DB, query string, args ...any) (found [
 func (s *Store) Damaged() bool { return s.damaged.Load() }
 
 // Warnings implements imagechat.Warner.
-func (s *Store) Warnings() []string {
+func (s *Store) Warnings() []imagechat.Localized {
 	if !s.Damaged() {
 		return nil
 	}
-	return []string{"The database has damaged pages, and what they held cannot be read. Make a copy of the data directory, run imagechat doctor, and restore the newest backup that imagechat verify finds whole."}
+	return []imagechat.Localized{{
+		KO: "데이터베이스에 손상된 페이지가 있어서 그 안의 내용을 읽을 수 없어요. 데이터 폴더를 복사해 두고 imagechat doctor를 실행한 뒤, imagechat verify가 온전하다고 하는 가장 최근 백업을 복원해 주세요.",
+		EN: "The database has damaged pages, and what they held cannot be read. Make a copy of the data directory, run imagechat doctor, and restore the newest backup that imagechat verify finds whole.",
+	}}
 }

@@ -34,7 +34,7 @@ type liveness struct {
 	mu      sync.Mutex
 	checked bool
 	models  []string
-	problem string // why the list could not be had, for the operator
+	problem imagechat.Localized // why the list could not be had, for the operator
 }
 
 // listing is the content of Options.CacheFile.
@@ -50,7 +50,7 @@ func (g *Generator) Run(ctx context.Context) error {
 	for {
 		err := g.CheckModelsIfDue(ctx)
 		for _, w := range g.Warnings() {
-			g.o.Logger.WarnContext(ctx, w)
+			g.o.Logger.WarnContext(ctx, w.EN)
 		}
 		wait := listEvery
 		if err != nil {
@@ -89,9 +89,9 @@ func (g *Generator) CheckModels(ctx context.Context) error {
 		e := g.failure(ctx, err, x, g.o.Model)
 		g.alive.mu.Lock()
 		defer g.alive.mu.Unlock()
-		g.alive.problem = ""
+		g.alive.problem = imagechat.Localized{}
 		if e.Code == imagechat.GeneratorRejectedKey {
-			g.alive.problem = "The Gemini API rejects the key: " + e.Reason
+			g.alive.problem = rejectedKey(e.Reason)
 		}
 		return e
 	}
@@ -132,33 +132,49 @@ func (g *Generator) listModels(ctx context.Context) (models []string, err error)
 func (g *Generator) learn(models []string) {
 	g.alive.mu.Lock()
 	defer g.alive.mu.Unlock()
-	g.alive.checked, g.alive.models, g.alive.problem = true, models, ""
+	g.alive.checked, g.alive.models, g.alive.problem = true, models, imagechat.Localized{}
 }
 
 // Warnings implements imagechat.Warner. It asks nobody: it tells what the
 // models' table and the last check say.
-func (g *Generator) Warnings() []string {
-	var out []string
+func (g *Generator) Warnings() []imagechat.Localized {
 	m := g.Model(g.o.Model)
-	instead := ""
-	if m.Replacement != "" {
-		instead = " Set GEMINI_MODEL to " + m.Replacement + "."
-	} else if m.ID != g.catalog.Default {
-		instead = " Set GEMINI_MODEL to " + g.catalog.Default + "."
-	}
 	g.alive.mu.Lock()
 	defer g.alive.mu.Unlock()
 	switch {
-	case g.alive.problem != "":
-		out = append(out, g.alive.problem)
+	case g.alive.problem != imagechat.Localized{}:
+		return []imagechat.Localized{g.alive.problem}
 	case g.alive.checked && !slices.Contains(g.alive.models, m.ID):
-		out = append(out, "The model "+m.ID+" is not among those that the Gemini API offers to this key."+instead)
+		return g.warnOf(&m, "이 키로는 %s 모델을 쓸 수 없어요.", "The model %s is not among those that the Gemini API offers to this key.")
 	case m.Status == imagechat.ModelGone:
-		out = append(out, "The model "+m.ID+" was shut down."+instead)
+		return g.warnOf(&m, "%s 모델은 서비스가 끝났어요.", "The model %s was shut down.")
 	case m.Status == imagechat.ModelDeprecated:
-		out = append(out, "The model "+m.ID+" is deprecated and may be shut down."+instead)
+		return g.warnOf(&m, "%s 모델은 곧 서비스가 끝날 수 있어요.", "The model %s is deprecated and may be shut down.")
 	}
-	return out
+	return nil
+}
+
+// rejectedKey says what to do about a key that the API does not take.
+func rejectedKey(reason string) imagechat.Localized {
+	return imagechat.Localized{
+		KO: "Gemini가 이 API 키를 거절해서 이미지를 만들 수 없어요. 서버의 .env에서 GEMINI_API_KEY를 고치고 다시 시작해 주세요. 자세한 점검은 imagechat doctor로 할 수 있어요. Gemini의 설명: " + reason,
+		EN: "The Gemini API rejects the key, so no images can be made. Correct GEMINI_API_KEY in the server's .env and restart it; imagechat doctor tells more. Gemini says: " + reason,
+	}
+}
+
+// warnOf is a warning about a model with, where there is one, the model to
+// use in its place.
+func (g *Generator) warnOf(m *imagechat.Model, ko, en string) []imagechat.Localized {
+	w := imagechat.Localized{KO: fmt.Sprintf(ko, m.ID), EN: fmt.Sprintf(en, m.ID)}
+	instead := m.Replacement
+	if instead == "" && m.ID != g.catalog.Default {
+		instead = g.catalog.Default
+	}
+	if instead != "" {
+		w.KO += " GEMINI_MODEL을 다음 모델로 바꿔 주세요: " + instead
+		w.EN += " Set GEMINI_MODEL to " + instead + "."
+	}
+	return []imagechat.Localized{w}
 }
 
 func (g *Generator) origin() string { return string(g.o.Backend) + " " + g.o.BaseURL }

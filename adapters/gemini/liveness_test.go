@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini/geminitest"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/secret"
 )
 
@@ -29,7 +31,7 @@ func TestWarnsOfModelsThatDoNotLive(t *testing.T) {
 			[]string{"The model gemini-2.0-flash-exp is not among those that the Gemini API offers to this key." + use}},
 		{"a model that was hidden from the key", "gemini-3-pro-image", canary,
 			[]string{"The model gemini-3-pro-image is not among those that the Gemini API offers to this key." + use}},
-		{"a wrong key", "gemini-nano-banana-2.1", "wrong", []string{"The Gemini API rejects the key: API key not valid. Please pass a valid API key."}},
+		{"a wrong key", "gemini-nano-banana-2.1", "wrong", []string{"The Gemini API rejects the key, so no images can be made. Correct GEMINI_API_KEY in the server's .env and restart it; imagechat doctor tells more. Gemini says: API key not valid. Please pass a valid API key."}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -39,7 +41,7 @@ func TestWarnsOfModelsThatDoNotLive(t *testing.T) {
 			if err := gen.CheckModels(t.Context()); (err != nil) != (tt.key == "wrong") {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, gen.Warnings()); diff != "" {
+			if diff := cmp.Diff(tt.want, english(t, gen.Warnings())); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -50,13 +52,13 @@ func TestTheTableWarnsBeforeAnybodyWasAsked(t *testing.T) {
 	t.Parallel()
 	gen := newGenerator(t, "http://127.0.0.1:1", func(o *gemini.Options) { o.Model = "gemini-2.0-flash-exp" })
 	want := []string{"The model gemini-2.0-flash-exp was shut down. Set GEMINI_MODEL to gemini-nano-banana-2.1."}
-	if diff := cmp.Diff(want, gen.Warnings()); diff != "" {
+	if diff := cmp.Diff(want, english(t, gen.Warnings())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := gen.CheckModels(t.Context()); err == nil {
 		t.Error("nobody listens there")
 	}
-	if diff := cmp.Diff(want, gen.Warnings()); diff != "" {
+	if diff := cmp.Diff(want, english(t, gen.Warnings())); diff != "" {
 		t.Errorf("after a list that could not be had (-want +got):\n%s", diff)
 	}
 }
@@ -120,4 +122,17 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if !strings.Contains(logs.String(), "level=WARN") {
 		t.Errorf("log: %s", logs.String())
 	}
+}
+
+// english is what warnings say in English; each must say it in Korean too.
+func english(t *testing.T, warnings []imagechat.Localized) []string {
+	t.Helper()
+	var out []string
+	for _, w := range warnings {
+		if !strings.ContainsFunc(w.KO, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
+			t.Errorf("not in Korean: %q", w.KO)
+		}
+		out = append(out, w.EN)
+	}
+	return out
 }

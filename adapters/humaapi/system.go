@@ -87,12 +87,13 @@ func (ops *operations) getInfo(ctx context.Context, _ *struct{}) (*body[wire.Inf
 	if ops.o.Auth != nil {
 		auth = "tokens"
 	}
-	warnings := ops.svc.Warnings()
-	if warnings == nil {
-		warnings = []string{}
+	lang := wire.LocaleOf(ctx).Lang
+	warnings := []string{}
+	for _, w := range ops.svc.Warnings() {
+		warnings = append(warnings, w.In(lang))
 	}
 	return answer(wire.Info{
-		Name: "Gemini Image Chat", Version: ops.o.Version, Description: description.In(wire.LocaleOf(ctx).Lang),
+		Name: "Gemini Image Chat", Version: ops.o.Version, Description: description.In(lang),
 		Endpoints: endpoints, Generator: ops.svc.GeneratorName(), Model: ops.svc.DefaultModel(),
 		Auth: auth, Owner: string(imagechat.OwnerOf(ctx)), Warnings: warnings,
 	}, nil)

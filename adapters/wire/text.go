@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
@@ -29,7 +30,7 @@ var titles = map[imagechat.Code]text{
 	imagechat.UnsupportedImage:       {KO: "지원하지 않는 이미지예요", EN: "This kind of picture is not supported"},
 	imagechat.InvalidImage:           {KO: "이미지를 읽지 못했어요", EN: "The picture could not be read"},
 	imagechat.RateLimited:            {KO: "요청이 너무 많아요", EN: "Too many requests"},
-	imagechat.BudgetExceeded:         {KO: "예산을 다 썼어요", EN: "The budget is used up"},
+	imagechat.BudgetExceeded:         {KO: "남은 예산이 부족해요", EN: "Not enough budget left"},
 	imagechat.GeneratorNotConfigured: {KO: "생성기가 설정되지 않았어요", EN: "No generator is configured"},
 	imagechat.GeneratorRejectedKey:   {KO: "API 키가 거절됐어요", EN: "The API key was rejected"},
 	imagechat.ModelUnavailable:       {KO: "모델을 쓸 수 없어요", EN: "The model is not available"},
@@ -63,7 +64,7 @@ var details = map[imagechat.Code]text{
 	imagechat.UnsupportedImage:       {KO: "PNG, JPEG, WebP, GIF 이미지만 쓸 수 있어요. 형식을 바꿔서 다시 올려 주세요.", EN: "Only PNG, JPEG, WebP and GIF pictures can be used. Convert it and upload it again."},
 	imagechat.InvalidImage:           {KO: "이미지 파일이 손상되어 읽지 못했어요. 다른 파일로 다시 올려 주세요.", EN: "The picture file is damaged and could not be read. Upload another file."},
 	imagechat.RateLimited:            {KO: "요청이 몰려서 잠시 쉬고 있어요. 조금 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in a moment."},
-	imagechat.BudgetExceeded:         {KO: "쓸 수 있는 예산을 다 썼어요. 예산이 풀린 뒤에 다시 시도하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: "The budget is used up. Try again when it frees up, or ask the administrator to raise it."},
+	imagechat.BudgetExceeded:         {KO: "남은 예산이 부족해요. 예산이 다시 생긴 뒤에 다시 시도하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: "Not enough of the budget is left. Try again when it frees up, or ask the administrator to raise it."},
 	imagechat.GeneratorNotConfigured: {KO: "이미지 생성기가 아직 설정되지 않았어요. 관리자에게 GEMINI_API_KEY 설정을 부탁해 주세요.", EN: "No image generator is configured yet. Ask the administrator to set GEMINI_API_KEY."},
 	imagechat.GeneratorRejectedKey:   {KO: "Gemini가 API 키를 받아들이지 않았어요. 관리자에게 키를 확인해 달라고 해 주세요.", EN: "Gemini did not accept the API key. Ask the administrator to check it."},
 	imagechat.ModelUnavailable:       {KO: "이 모델은 지금 쓸 수 없어요. 다른 모델을 골라서 다시 시도해 주세요.", EN: "This model is not available. Choose another model and try again."},
@@ -191,24 +192,52 @@ func overBudget(e *imagechat.Error, l Locale) string {
 	if limit == "" || spent == "" {
 		return ""
 	}
-	s := say(l, text{KO: "예산 $%s 가운데 $%s를 썼어요.", EN: "$%[2]s of the budget of $%[1]s is spent."}, dollars(limit), dollars(spent))
-	if !e.ResetsAt.IsZero() {
-		return s + say(l, text{KO: " %s부터 다시 만들 수 있어요. 더 급하면 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " It frees up from %s. If it is urgent, ask the administrator to raise it."}, l.clock(e.ResetsAt))
+	s := say(l, text{KO: "예산 $%s를 다 썼어요.", EN: "The budget of $%s is used up."}, dollars(limit))
+	if left := leftOf(limit, spent); left != "" && e.Params["estimate"] != "" {
+		s = say(l, text{
+			KO: "남은 예산 $%s보다 비싼 요청이에요(예상 비용 $%s, 예산 $%s).",
+			EN: "This request costs more than the $%s that is left (estimated cost $%s, budget $%s).",
+		}, dollars(left), dollars(e.Params["estimate"]), dollars(limit))
 	}
-	return s + say(l, text{KO: " 새 대화를 시작하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " Start a new conversation or ask the administrator to raise it."})
+	switch {
+	case !e.ResetsAt.IsZero():
+		return s + say(l, text{KO: " %s부터 예산이 다시 생겨요. 급하면 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " The budget frees up from %s. If it is urgent, ask the administrator to raise it."}, l.clock(e.ResetsAt))
+	case e.Params["budget"] == "session":
+		return s + say(l, text{KO: " 새 대화를 시작하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " Start a new conversation or ask the administrator to raise it."})
+	}
+	return s + say(l, text{KO: " 장수나 크기를 줄이거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: " Make fewer or smaller images, or ask the administrator to raise it."})
 }
 
-// dollars is an amount to the cent, below a cent to its first digit.
+// leftOf is what remains of a budget; "" when nothing does.
+func leftOf(limit, spent string) string {
+	all, err := strconv.ParseFloat(limit, 64)
+	if err != nil {
+		return ""
+	}
+	gone, err := strconv.ParseFloat(spent, 64)
+	if err != nil || gone >= all {
+		return ""
+	}
+	return strconv.FormatFloat(all-gone, 'f', -1, 64)
+}
+
+// dollars is an amount as the web app writes it, so that a sum reads the same
+// everywhere: two digits from a dollar on, below it three where the third
+// says something, below a thousandth as many as it takes to the first.
 func dollars(amount string) string {
 	v, err := strconv.ParseFloat(amount, 64)
 	if err != nil || v == 0 {
 		return amount
 	}
 	digits := 2
-	if v > 0 && v < 0.01 {
-		digits = int(math.Ceil(-math.Log10(v)))
+	if v > 0 && v < 1 {
+		digits = max(3, int(math.Ceil(-math.Log10(v))))
 	}
-	return strconv.FormatFloat(v, 'f', digits, 64)
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	if dot := strings.IndexByte(s, '.'); len(s)-dot-1 == 3 {
+		s = strings.TrimSuffix(s, "0")
+	}
+	return s
 }
 
 func quotaGone(e *imagechat.Error, l Locale) string {

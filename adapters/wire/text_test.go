@@ -79,21 +79,21 @@ func TestSentencesSayTheirNumbers(t *testing.T) {
 	tokyo := Locale{Lang: imagechat.LangEN, Now: now, Zone: time.FixedZone("JST", 9*3600)}
 	budget := &imagechat.Error{
 		Code: imagechat.BudgetExceeded, ResetsAt: now.Add(3 * time.Hour),
-		Params: map[string]string{"spent": "4.97", "cap": "5"},
+		Params: map[string]string{"budget": "daily", "spent": "4.97", "cap": "5", "estimate": "0.0459"},
 	}
-	over := func(spent, limit string) error {
-		return &imagechat.Error{Code: imagechat.BudgetExceeded, Params: map[string]string{"spent": spent, "cap": limit}}
+	over := func(which, spent, limit, estimate string) error {
+		return &imagechat.Error{Code: imagechat.BudgetExceeded, Params: map[string]string{"budget": which, "spent": spent, "cap": limit, "estimate": estimate}}
 	}
 	for name, test := range map[string]struct {
 		err  error
 		l    Locale
 		want string
 	}{
-		"budget in Korean tells Korea's clock": {budget, ko, "예산 $5.00 가운데 $4.97를 썼어요. 11월 22일 오후 11:30부터 다시 만들 수 있어요."},
-		"budget in English tells UTC":          {budget, en, "$4.97 of the budget of $5.00 is spent. It frees up from Nov 22, 14:30 UTC."},
-		"budget to the cent":                   {over("0.152559", "0.2"), en, "$0.15 of the budget of $0.20 is spent."},
-		"budget below a cent":                  {over("0.000476", "0.001"), en, "$0.0005 of the budget of $0.001 is spent."},
-		"budget of which nothing is spent":     {over("0", "0.001"), en, "$0 of the budget of $0.001 is spent."},
+		"budget in Korean tells Korea's clock": {budget, ko, "남은 예산 $0.03보다 비싼 요청이에요(예상 비용 $0.046, 예산 $5.00). 11월 22일 오후 11:30부터 예산이 다시 생겨요."},
+		"budget in English tells UTC":          {budget, en, "more than the $0.03 that is left (estimated cost $0.046, budget $5.00). The budget frees up from Nov 22, 14:30 UTC."},
+		"budget as the web app writes money":   {over("daily", "0.036", "0.08", "0.0459"), ko, "남은 예산 $0.044보다 비싼 요청이에요(예상 비용 $0.046, 예산 $0.08)."},
+		"budget below a cent":                  {over("daily", "0.000476", "0.001", "0.05"), en, "the $0.0005 that is left (estimated cost $0.05, budget $0.001). Make fewer or smaller images"},
+		"budget of which nothing is left":      {over("session", "0.3", "0.2", "0.05"), en, "The budget of $0.20 is used up. Start a new conversation"},
 		"the person's own clock":               {budget, tokyo, "Nov 22, 23:30 JST"},
 		"quota":                                {&imagechat.Error{Code: imagechat.QuotaExhausted, ResetsAt: now.Add(time.Hour)}, ko, "11월 22일 오후 9:30에 다시 채워지니"},
 		"a wait is never told too short":       {&imagechat.Error{Code: imagechat.RateLimited, RetryAfter: 1001 * time.Millisecond}, ko, "2초 뒤에"},

@@ -166,7 +166,7 @@ func (p *program) checkGenerator(ctx context.Context, cfg config) []finding {
 	}
 	if warner, ok := g.(imagechat.Warner); ok {
 		for _, w := range warner.Warnings() {
-			all = append(all, finding{"model", warning, w, "set GEMINI_MODEL to a model that lives"})
+			all = append(all, finding{"model", warning, w.EN, "set GEMINI_MODEL to a model that lives"})
 		}
 	}
 	if model := g.Model(cfg.GeminiModel); model.Status == imagechat.ModelGone {

@@ -51,6 +51,22 @@ export function useHealth() {
   return useQuery({ queryKey: ['health'], queryFn: () => api.health(), staleTime: 60_000 })
 }
 
+/** What the server is and which troubles it knows of, in the language of the page. */
+export function useInfo() {
+  const language = useSettings((s) => s.language)
+  return useQuery({ queryKey: ['info', language], queryFn: () => api.info(), staleTime: 60_000 })
+}
+
+/** A turn as the server has it: what it cost is known only there. */
+export function useTurn(id: string | undefined) {
+  return useQuery({ queryKey: ['turn', id], queryFn: () => api.turns.get(id ?? ''), enabled: id !== undefined, staleTime: 0 })
+}
+
+/** The budget alone, asked for again whenever something was spent. Counting from now on spares the server the sums. */
+export function useBudget() {
+  return useQuery({ queryKey: [...keys.usage, 'budget'], queryFn: async () => (await api.usage.get({ since: new Date().toISOString() })).budget, staleTime: 60_000 })
+}
+
 export function useUsage() {
   return useQuery({ queryKey: keys.usage, queryFn: () => api.usage.get(), staleTime: 0 })
 }

@@ -10,6 +10,7 @@ import { useSendKey } from '../keys/send-key.ts'
 import { useSettings } from '../settings/settings.ts'
 import { usd } from '../text/format.ts'
 import { IconButton } from '../ui/kit.tsx'
+import { BudgetWarning } from './budget.tsx'
 import { emptyDraft, useDraft, useDrafts } from './draft.ts'
 import { OptionsChip } from './options.tsx'
 import { PurposeChip, StyleChip } from './presets.tsx'
@@ -93,6 +94,7 @@ export function Composer(props: ComposerProps) {
       />
       <p id="composer-hint" className="sr-only">{t.composer.keyHint}</p>
       {(over > 0 || uploads.problem) && <p role="alert" className="px-4 pb-1 text-caption text-gam">{over > 0 ? t.composer.tooLong(over) : uploads.problem}</p>}
+      <BudgetWarning session={props.session} purpose={props.purpose} style={props.style} />
       <Tools {...props} limitReached={draft.references.length >= (model?.max_reference_images ?? 14)} onFiles={(files) => void uploads.add(files)} blocked={over > 0 || uploads.busy > 0} />
     </form>
   )

@@ -2,22 +2,21 @@ import { CircleSlash, CloudAlert, Coins, Copy, KeyRound, RotateCw, ShieldAlert }
 import { useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
-import { useModels } from '../api/queries.ts'
+import { useModels, useTurn } from '../api/queries.ts'
 import type { Session, Trouble } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
+import { usd } from '../text/format.ts'
 import { Button } from '../ui/kit.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
+import { useNow } from '../ui/now.ts'
 import { toast } from '../ui/toast.tsx'
 import { focusComposer, useDrafts } from './draft.ts'
-import { useNow } from './live-turn.tsx'
 import { queueTurn } from './outgoing.ts'
-import { chosenModel } from './pricing.ts'
+import { chosenModel, chosenSize } from './pricing.ts'
 import { useTurns } from './turns.ts'
 
 type Code = keyof ReturnType<typeof useT>['failure']['titles']
 
-/** A try that broke off may have been charged, so the button says that another one is paid. */
-const paid = new Set(['interrupted', 'generator_timeout', 'generator_protocol'])
 const otherModelHelps = new Set(['model_unavailable', 'quota_exhausted', 'content_blocked', 'no_image_returned', 'generator_overloaded'])
 const rephraseHelps = new Set(['content_blocked', 'no_image_returned', 'invalid_request', 'cancelled'])
 
@@ -30,7 +29,7 @@ interface FailureProps {
   /** What the person said. */
   text?: string
   /** What can be done with a message that was refused before it became a turn. */
-  refused?: { resend: () => Promise<void>; takeBack: () => void }
+  refused?: { resend: () => Promise<unknown>; takeBack: () => void }
 }
 
 /** A turn that did not work out: what happened, what was kept, what to do next. Calm, because it is nobody's fault. */
@@ -39,20 +38,29 @@ export function Failure(props: FailureProps) {
   const { problem, turnId } = props
   const code = (problem.code in t.failure.titles ? problem.code : 'internal') as Code
   const hint = code === 'cancelled' ? t.stage.cancelledHint : t.failure.hints[code]
-  // The server's log names the turn; the request was over long before it failed.
-  const id = turnId ?? problem.request_id
+  // The server's log names the turn; the request was over long before it failed. A stop is no error and has no number.
+  const id = code === 'cancelled' ? undefined : (turnId ?? problem.request_id)
   return (
     <section aria-label={t.thread.failed} className="fade-in flex max-w-2xl gap-3.5 rounded-lg border border-line bg-surface p-4">
       <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
       <div className="min-w-0 flex-1">
         <h2 className="text-body font-semibold">{t.failure.titles[code]}</h2>
         <p className="text-ink-2">{code === 'cancelled' ? hint : calmDetail(problem) || hint}</p>
+        <Spent turnId={turnId} />
         <ModelsWords problem={problem} />
         <NextSteps {...props} code={code} />
         {id && <RequestId id={id} />}
       </div>
     </section>
   )
+}
+
+/** What a turn that gave nothing has cost nevertheless. Silent where nothing was spent, but for a stop that one may wonder about. */
+function Spent({ turnId }: { turnId: string | undefined }) {
+  const t = useT()
+  const { data: turn } = useTurn(turnId)
+  if (!turn || (turn.cost_usd === 0 && (turn.status !== 'cancelled' || turn.estimated_cost_usd === 0))) return null
+  return <p className="text-ink-2">{turn.cost_usd > 0 ? t.failure.spent(usd(turn.cost_usd)) : t.failure.spentNothing}</p>
 }
 
 /** The server's sentence without the generator's reason, which ends it: that stands one click away. */
@@ -92,7 +100,7 @@ function NextSteps({ problem, code, turnId, session, text, at, refused }: Failur
   }
   return (
     <div className="mt-3 flex flex-wrap gap-2 empty:hidden">
-      {again && (problem.retryable || code === 'cancelled') && <Retry again={again} until={at + (problem.retry_after_ms ?? 0)} paid={paid.has(code)} />}
+      {again && (problem.retryable || code === 'cancelled') && <Retry again={again} until={at + (problem.retry_after_ms ?? 0)} turnId={turnId} />}
       {text && (refused || rephraseHelps.has(code)) && <Button small tone="line" onClick={rephrase}>{rephraseHelps.has(code) ? t.failure.rephrase : t.failure.takeBack}</Button>}
       {text && !refused && otherModelHelps.has(code) && <OtherModel session={session} text={text} />}
       {code === 'budget_exceeded' && <Link to="/usage" className="btn btn-line btn-sm">{t.failure.openUsage}</Link>}
@@ -111,8 +119,11 @@ async function retry(turnId: string, t: ReturnType<typeof useT>) {
   }
 }
 
-function Retry({ again, until, paid: costs }: { again: () => Promise<void>; until: number; paid: boolean }) {
+/** Tries again, and says what that will cost where the server has told. */
+function Retry({ again, until, turnId }: { again: () => Promise<unknown>; until: number; turnId: string | undefined }) {
   const t = useT()
+  const { data: turn } = useTurn(turnId)
+  const price = turn?.estimated_cost_usd ?? 0
   const [opened] = useState(() => Date.now())
   const now = useNow(until > opened)
   const left = Math.max(0, Math.ceil((until - now) / 1000))
@@ -125,7 +136,7 @@ function Retry({ again, until, paid: costs }: { again: () => Promise<void>; unti
   return (
     <Button small tone="soft" disabled={busy || left > 0} onClick={() => void run()}>
       <RotateCw />
-      {left > 0 ? t.failure.waitLeft(left) : costs ? t.failure.againPaid : t.failure.again}
+      {left > 0 ? t.failure.waitLeft(left) : price > 0 ? t.failure.againFor(usd(price)) : t.failure.again}
     </Button>
   )
 }
@@ -143,7 +154,10 @@ function OtherModel({ session, text }: { session: Session; text: string }) {
   }
   return (
     <Menu align="start" trigger={<button type="button" className="btn btn-line btn-sm">{t.failure.otherModel}</button>}>
-      {others.map((one) => <MenuItem key={one.id} onSelect={() => use(one.id)}>{one.id}</MenuItem>)}
+      {others.map((one) => {
+        const price = (one.usd_per_turn[chosenSize(one, options)] ?? 0) * options.count
+        return <MenuItem key={one.id} onSelect={() => use(one.id)}>{one.id}{price > 0 && ` · ${usd(price)}`}</MenuItem>
+      })}
     </Menu>
   )
 }

@@ -1,17 +1,18 @@
 import { ArrowUpRight } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { keys, queryClient, usePurposes } from '../api/queries.ts'
-import type { Picture, Purpose, TurnRequest } from '../api/types.ts'
+import type { Picture, Purpose, Trouble, TurnRequest } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { useTitle } from '../shell/title.ts'
+import { Warnings } from '../shell/warnings.tsx'
 import { Ratio } from '../ui/ratio.tsx'
 import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
 import { focusComposer, newDraft, useDrafts } from './draft.ts'
-import { queueTurn } from './outgoing.ts'
+import { queueTurn, useOutgoing } from './outgoing.ts'
 import { useSized } from './presets.tsx'
 import { customPurpose, customSize } from './pricing.ts'
 
@@ -22,7 +23,7 @@ const titleLength = 40
 export function HomePage() {
   const t = useT()
   const { purpose, style, choose } = usePreset()
-  const { send, problem } = useStart(purpose, style)
+  const { send, problem, busy } = useStart(purpose, style)
   useTitle('')
   useEffect(() => {
     // Where sending leads; fetched while one writes.
@@ -37,10 +38,23 @@ export function HomePage() {
         <p className="mt-2 mb-7 text-lead text-ink-2">{t.home.hint}</p>
         <PurposeCards value={purpose} onChange={(id) => choose({ purpose: id })} />
         <Composer session={newDraft} purpose={purpose} style={style} onPreset={choose} onSend={(request, references) => void send(request, references)} placeholder={t.composer.placeholder} />
-        {problem && <p role="alert" className="mt-3 text-caption text-gam">{problem}</p>}
+        {busy && <p role="status" className="mt-3 text-caption text-ink-3">{t.thread.sending}</p>}
+        {problem && <Refusal problem={problem} />}
+        <Warnings className="mt-6" />
         <Starters />
         <DemoPanel />
       </div>
+    </div>
+  )
+}
+
+/** Why nothing was begun; the words are back in the field. */
+function Refusal({ problem: { code, detail } }: { problem: Trouble }) {
+  const t = useT()
+  return (
+    <div role="alert" className="mt-3 flex flex-wrap items-center gap-2 text-caption text-gam">
+      <p>{code === 'network' ? `${t.failure.network}. ${t.failure.networkHint}` : (detail ?? t.failure.titles.internal)}</p>
+      {code === 'budget_exceeded' && <Link to="/usage" className="btn btn-line btn-sm">{t.failure.openUsage}</Link>}
     </div>
   )
 }
@@ -58,26 +72,35 @@ function usePreset() {
 
 /** Makes the conversation and its first turn; when that fails, the words go back into the field. */
 function useStart(purpose: string, style: string) {
-  const t = useT()
   const navigate = useNavigate()
-  const [problem, setProblem] = useState('')
+  const [problem, setProblem] = useState<Trouble>()
+  const [busy, setBusy] = useState(false)
   const send = async (request: TurnRequest, references: Picture[]) => {
-    setProblem('')
+    setProblem(undefined)
+    setBusy(true)
     try {
       const title = [...(request.content.split('\n')[0] ?? '')].slice(0, titleLength).join('')
       const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}
       const session = await create({ title, image_purpose: purpose, style_preset: style || undefined, ...size })
       queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
-      queueTurn(session.id, request, references)
+      const refusal = await queueTurn(session.id, request, references)
+      if (refusal && refusal.code !== 'network') {
+        // Nothing was begun, so nothing is left behind in the list.
+        useOutgoing.setState((s) => ({ items: s.items.filter((one) => one.sessionId !== session.id) }))
+        await api.sessions.delete(session.id)
+        useDrafts.getState().change(newDraft, { text: request.content, references })
+        return setProblem(refusal)
+      }
       void queryClient.invalidateQueries({ queryKey: keys.sessions })
       void navigate(`/c/${session.id}`, { state: { started: true } })
     } catch (error) {
       useDrafts.getState().change(newDraft, { text: request.content, references })
-      const { code, detail } = problemOf(error)
-      setProblem(code === 'network' ? `${t.failure.network}. ${t.failure.networkHint}` : (detail ?? t.failure.titles.internal))
+      setProblem(problemOf(error))
+    } finally {
+      setBusy(false)
     }
   }
-  return { send, problem }
+  return { send, problem, busy }
 }
 
 type NewSession = Parameters<typeof api.sessions.create>[0]

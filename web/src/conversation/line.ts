@@ -78,9 +78,17 @@ function onState(sessionId: string, state: LineState) {
   const line = lines.get(sessionId)
   if (state !== 'open' || !line) return
   // The first time, what happened between loading the page and connecting has to be asked for; later the socket resumes.
-  if (!line.opened) void refresh(sessionId)
+  if (!line.opened) void catchUp(sessionId)
   line.opened = true
   deliverWaiting(sessionId)
+}
+
+/** Asks for what ended before the socket was there, and for the lists and figures that it changed. */
+async function catchUp(sessionId: string) {
+  const messages = () => queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.messages.length
+  const before = messages()
+  await refresh(sessionId)
+  if (messages() !== before) settle(sessionId)
 }
 
 /** Brings a conversation up to date. */

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { keys, queryClient, usePurposes, type Conversation } from '../api/queries.ts'
+import { keys, queryClient, useModels, usePurposes, type Conversation } from '../api/queries.ts'
 import type { Message, Session } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
+import { useNow } from '../ui/now.ts'
 import { Failure } from './failure.tsx'
 import { Prose } from './prose.tsx'
 import { isRunning, useTurns, type LiveTurn } from './turns.ts'
@@ -63,6 +64,8 @@ function Progress({ turn, t }: { turn: LiveTurn; t: ReturnType<typeof useT> }) {
   const now = useNow(isRunning(turn))
   const elapsed = Math.floor((turn.elapsedMs + Math.max(0, now - turn.at)) / 1000)
   const expected = Math.round(turn.expectedMs / 1000)
+  const models = useModels()
+  const free = models.data?.every((one) => Object.values(one.usd_per_turn).every((price) => price === 0)) ?? true
   const [stopping, setStopping] = useState(false)
   const stop = async () => {
     setStopping(true)
@@ -80,7 +83,8 @@ function Progress({ turn, t }: { turn: LiveTurn; t: ReturnType<typeof useT> }) {
       <span className="font-medium">{stageText(turn, now, t)}</span>
       {counting && <span className="text-ink-3">{t.stage.elapsed(elapsed)}</span>}
       {turn.stage === 'generating' && expected > 0 && <span className="text-ink-3">{elapsed > expected * 1.5 ? t.stage.longer : t.stage.expected(expected)}</span>}
-      <Button small tone="ghost" disabled={stopping} title={turn.stage === 'generating' ? t.stage.cancelCost : undefined} onClick={() => void stop()} className="-my-1">{t.stage.cancel}</Button>
+      <Button small tone="ghost" disabled={stopping} onClick={() => void stop()} className="-my-1">{t.stage.cancel}</Button>
+      {turn.stage === 'generating' && !free && <span className="text-ink-3">{t.stage.cancelCost}</span>}
     </div>
   )
 }
@@ -93,15 +97,4 @@ function stageText(turn: LiveTurn, now: number, t: ReturnType<typeof useT>): str
     case 'cancelled': return ''
     default: return t.stage[turn.stage]
   }
-}
-
-/** The time, every second while it matters. */
-export function useNow(active: boolean) {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    if (!active) return
-    const timer = setInterval(() => setNow(Date.now()), 1000)
-    return () => clearInterval(timer)
-  }, [active])
-  return now
 }

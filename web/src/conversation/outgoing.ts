@@ -43,8 +43,8 @@ export const useOutgoing = create<Store>()(
   ),
 )
 
-/** Sends, or sends again: under the same key it is the same turn. */
-export async function deliver(item: Outgoing) {
+/** Sends, or sends again: under the same key it is the same turn. Returns what kept it from being accepted. */
+export async function deliver(item: Outgoing): Promise<Trouble | undefined> {
   const { change } = useOutgoing.getState()
   change(item.key, { state: 'sending', problem: undefined })
   try {
@@ -53,7 +53,9 @@ export async function deliver(item: Outgoing) {
     // The socket may have brought later news than this answer.
     if (!useTurns.getState().turns[turn.id] && turn.status !== 'succeeded') useTurns.getState().put(turn)
   } catch (error) {
-    change(item.key, { state: 'unsent', problem: problemOf(error), failedAt: Date.now() })
+    const problem = problemOf(error)
+    change(item.key, { state: 'unsent', problem, failedAt: Date.now() })
+    return problem
   }
 }
 
@@ -69,9 +71,9 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Shows a new message at once and sends it. */
-export function queueTurn(sessionId: string, request: TurnRequest, references: Picture[]) {
+/** Shows a new message at once and sends it. Returns what kept it from being accepted. */
+export function queueTurn(sessionId: string, request: TurnRequest, references: Picture[]): Promise<Trouble | undefined> {
   const item: Outgoing = { key: newKey(), sessionId, request, references, state: 'sending', createdAt: new Date().toISOString() }
   useOutgoing.getState().add(item)
-  void deliver(item)
+  return deliver(item)
 }

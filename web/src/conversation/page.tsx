@@ -165,7 +165,7 @@ function Dock({ conversation }: { conversation: Conversation }) {
           if (custom_width && (custom_width !== session.custom_width || custom_height !== session.custom_height)) {
             update.mutate({ id: session.id, change: { custom_width, custom_height } })
           }
-          queueTurn(session.id, request, references)
+          void queueTurn(session.id, request, references)
         }}
         onStop={running && (() => void stop())}
         lastText={messages.findLast((one) => one.role === 'user')?.text_content ?? undefined}

@@ -1,11 +1,12 @@
 import { useId, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import { api } from '../api/client.ts'
-import { queryClient, useHealth, useModels, usePurposes } from '../api/queries.ts'
+import { queryClient, useHealth, useInfo, useModels, usePurposes } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import type { Language } from '../i18n/i18n.ts'
 import { useSettings, type SendKey, type Theme } from '../settings/settings.ts'
 import { mayNotify } from '../shell/attention.ts'
+import { Warnings } from '../shell/warnings.tsx'
 import { ShortcutsSheet } from '../shell/shortcuts.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Button } from '../ui/kit.tsx'
@@ -19,6 +20,7 @@ export default function SettingsPage() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto grid w-full max-w-2xl gap-9 px-4 py-8 md:px-8">
         <h1 className="text-title font-bold">{t.settings.title}</h1>
+        <Warnings />
         <Look />
         <Making />
         <Keys />
@@ -123,6 +125,7 @@ function About() {
   const t = useT()
   const navigate = useNavigate()
   const { data: health } = useHealth()
+  const { data: info } = useInfo()
   const models = useModels()
   const model = models.data?.find((one) => one.default)
   const logout = async () => {
@@ -134,7 +137,7 @@ function About() {
     [t.settings.version, health?.version ?? ''],
     [t.settings.generator, health?.generator === 'demo' ? t.settings.demo : health?.generator === 'gemini' ? t.settings.gemini : (health?.generator ?? '')],
     [t.settings.model, [health?.model, model?.status].filter(Boolean).join(' · ')],
-    [t.settings.state, health ? (health.status === 'healthy' ? t.settings.healthy : t.settings.unhealthy) : ''],
+    [t.settings.state, health && info ? (health.status === 'healthy' ? (info.warnings.length > 0 ? t.settings.warned : t.settings.healthy) : t.settings.unhealthy) : ''],
   ]
   return (
     <Group title={t.settings.about}>
@@ -148,7 +151,7 @@ function About() {
       </dl>
       <div className="flex flex-wrap items-center justify-between gap-2 px-3 py-2">
         <a href="/docs" className="btn btn-ghost btn-sm">{t.settings.apiDocs}</a>
-        <Button small tone="ghost" onClick={() => void logout()}>{t.settings.logout}</Button>
+        {info && info.auth !== 'none' && <Button small tone="ghost" onClick={() => void logout()}>{t.settings.logout}</Button>}
       </div>
       <p className="px-5 py-3 text-caption text-ink-3">{t.settings.font}</p>
     </Group>
