@@ -59,7 +59,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 	c := newCanvas(1080, 1080)
 	for _, format := range []Format{JPEG, PNG} {
-		src := window{pictures[format], rectOf(benchSide, benchSide)}
+		src := pictures[format].window(rectOf(benchSide, benchSide), false)
 		step(b, "scale "+string(format)+" to 1080", benchSide*benchSide, func() {
 			if err := c.paint(ctx, src, rectOf(1080, 1080)); err != nil {
 				b.Fatal(err)

@@ -64,7 +64,7 @@ func (p *picture) reencode(quality int) (Format, encoded, error) {
 // rgbaRows reads the picture's rows as straight RGBA.
 func (p *picture) rgbaRows() func(y int) []byte {
 	pixels, line := make([]pixel, p.w), make([]byte, 4*p.w)
-	all := window{p, rectOf(p.w, p.h)}
+	all := p.window(rectOf(p.w, p.h), true)
 	return func(y int) []byte {
 		all.read(y, pixels)
 		for x, px := range pixels {
@@ -78,7 +78,7 @@ func (p *picture) rgbaRows() func(y int) []byte {
 // upright is the opaque picture in its right orientation and in sRGB. The kinds
 // that image/jpeg reads fast are handed over as they are.
 func (p *picture) upright() image.Image {
-	if p.orientation == 1 && p.profile == nil {
+	if p.orientation == 1 && p.profile == nil && !p.video {
 		switch m := p.img.(type) {
 		case *image.NRGBA: // opaque, so straight and premultiplied are the same
 			return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}

@@ -177,10 +177,10 @@ func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, R
 		return nil, Result{}, err
 	}
 	c := newCanvas(spec.Width, spec.Height)
-	if err := c.paint(ctx, window{p, crop}, inner); err != nil {
+	scale := float64(inner.Dx()) / float64(crop.Dx())
+	if err := c.paint(ctx, p.window(crop, scale > 0.5), inner); err != nil {
 		return nil, Result{}, err
 	}
-	scale := float64(inner.Dx()) / float64(crop.Dx())
 	if p.opaque || !spec.Alpha {
 		if err := c.fillBehind(ctx, p, spec, inner); err != nil {
 			return nil, Result{}, err

@@ -22,6 +22,7 @@ type picture struct {
 	orientation int
 	w, h        int // as seen
 	opaque      bool
+	video       bool // its planes have the range of video, as WebP's do
 	profile     *colourProfile
 	preview     func() (*grid, error)
 }
@@ -45,7 +46,7 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 	if !ok {
 		return nil, fmt.Errorf("%w: pixels of type %T", ErrUnsupported, decoded)
 	}
-	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height, profile: info.profile}
+	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height, video: info.Format == WebP, profile: info.profile}
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if info.Orientation >= 5 {
@@ -138,16 +139,34 @@ func (p *picture) step(x, y int) (sx, sy, dx, dy int) {
 	return sx + b.Min.X, sy + b.Min.Y, dx, dy
 }
 
-// window is a rectangle of the picture as a source of rows.
+// window is a rectangle of the picture as a source of rows. It is not for use
+// by many goroutines.
 type window struct {
 	*picture
-	rect image.Rectangle
+	rect   image.Rectangle
+	planes planarReader
 }
 
-func (w window) size() (int, int)           { return w.rect.Dx(), w.rect.Dy() }
-func (w window) extent() (float64, float64) { return float64(w.rect.Dx()), float64(w.rect.Dy()) }
+// window looks at a part of the picture. Smooth is worth its time where the
+// picture is not shrunk to less than half.
+func (p *picture) window(rect image.Rectangle, smooth bool) *window {
+	w := &window{picture: p, rect: rect, planes: planarReader{matrix: &fullRange, smooth: smooth}}
+	if p.video {
+		w.planes.matrix = &videoRange
+	}
+	switch m := p.img.(type) {
+	case *image.YCbCr:
+		w.planes.YCbCr = m
+	case *image.NYCbCrA:
+		w.planes.YCbCr, w.planes.alpha = &m.YCbCr, m
+	}
+	return w
+}
 
-func (w window) read(y int, dst []pixel) {
+func (w *window) size() (int, int)           { return w.rect.Dx(), w.rect.Dy() }
+func (w *window) extent() (float64, float64) { return float64(w.rect.Dx()), float64(w.rect.Dy()) }
+
+func (w *window) read(y int, dst []pixel) {
 	w.stored(y, dst)
 	if w.profile != nil {
 		w.profile.apply(dst)
@@ -155,11 +174,11 @@ func (w window) read(y int, dst []pixel) {
 }
 
 // stored reads a row as if it were sRGB.
-func (w window) stored(y int, dst []pixel) {
+func (w *window) stored(y int, dst []pixel) {
 	sx, sy, dx, dy := w.step(w.rect.Min.X, w.rect.Min.Y+y)
 	switch m := w.img.(type) {
-	case *image.YCbCr:
-		readYCbCr(m, sx, sy, dx, dy, dst)
+	case *image.YCbCr, *image.NYCbCrA:
+		w.planes.read(sx, sy, dx, dy, dst)
 	case *image.NRGBA:
 		i, step := m.PixOffset(sx, sy), 4*dx+m.Stride*dy
 		for x := range dst {
@@ -194,24 +213,7 @@ func readOpaqueRGBA(m *image.RGBA, sx, sy, dx, dy int, dst []pixel) {
 	}
 }
 
-// readYCbCr converts as color.YCbCrToRGB does (JFIF, full range).
-func readYCbCr(m *image.YCbCr, sx, sy, dx, dy int, dst []pixel) {
-	for x := range dst {
-		yi, ci := m.YOffset(sx, sy), m.COffset(sx, sy)
-		yy := int32(m.Y[yi]) * 0x10101
-		cb, cr := int32(m.Cb[ci])-128, int32(m.Cr[ci])-128
-		r := clamp8((yy + 91881*cr) >> 16)
-		g := clamp8((yy - 22554*cb - 46802*cr) >> 16)
-		b := clamp8((yy + 116130*cb) >> 16)
-		dst[x] = opaquePixel(r, g, b)
-		sx += dx
-		sy += dy
-	}
-}
-
-func clamp8(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
-
-// readAny serves the rare kinds: palettes, 16 bits, CMYK, YCbCr with alpha.
+// readAny serves the rare kinds: palettes, 16 bits, CMYK.
 func readAny(m image.RGBA64Image, sx, sy, dx, dy int, dst []pixel) {
 	for x := range dst {
 		c := m.RGBA64At(sx, sy)

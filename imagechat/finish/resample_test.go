@@ -20,7 +20,7 @@ func scaled(t *testing.T, img image.Image, w, h int) *canvas {
 		t.Fatal(err)
 	}
 	c := newCanvas(w, h)
-	if err := c.paint(context.Background(), window{p, rectOf(p.w, p.h)}, rectOf(w, h)); err != nil {
+	if err := c.paint(context.Background(), p.window(rectOf(p.w, p.h), true), rectOf(w, h)); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -69,7 +69,7 @@ func (p *picture) makePreview() (*grid, error) {
 	w, h := containSize(p.w, p.h, previewSide, previewSide)
 	w, h = min(w, p.w), min(h, p.h)
 	g := &grid{w: w, h: h, pix: make([]pixel, w*h)}
-	err := resample(context.Background(), window{p, rectOf(p.w, p.h)}, w, h, func(y int, row []pixel) {
+	err := resample(context.Background(), p.window(rectOf(p.w, p.h), false), w, h, func(y int, row []pixel) {
 		copy(g.pix[y*w:], row)
 	})
 	return g, err
