@@ -25,10 +25,10 @@ func (s *Service) recover(ctx context.Context) error {
 		return err
 	}
 	for _, a := range live {
-		if a.State != AttemptCalling {
+		if a.State != AttemptCalling && (a.State != AttemptReserved || !s.o.Restored) {
 			continue
 		}
-		if err := s.recoverCalling(ctx, a); err != nil {
+		if err := s.recoverCall(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -62,26 +62,34 @@ func inOrderOfAcceptance(turns []*Turn, live []*Attempt) {
 	slices.SortStableFunc(turns, func(a, b *Turn) int { return cmp.Compare(accepted[a.ID], accepted[b.ID]) })
 }
 
-// recoverCalling decides about a call that was out when the process ended:
-// what was received is adopted; otherwise nobody knows whether it was paid.
-func (s *Service) recoverCalling(ctx context.Context, a *Attempt) error {
+// recoverCall decides about a call that was out when the process ended: what
+// was received is adopted; otherwise nobody knows whether it was paid. In a
+// restored backup the same is true of calls that were about to leave.
+func (s *Service) recoverCall(ctx context.Context, a *Attempt) error {
 	result, err := s.received(ctx, a.ID, a.Model)
 	if err != nil {
 		return err
 	}
-	next := *a
+	var from AttemptState
 	if result != nil {
 		if result.Partial && result.Cost == 0 {
 			result.Cost = a.Booked // what it cost was lost with the rest of the answer
 		}
-		next.State, next.Result, next.Usage, next.EndedAt = AttemptReturned, result, result.Usage, s.now()
+		if from = a.State; from == AttemptReserved {
+			_, err = a.Call(s.now()) // it was made while the backup was
+		}
+		if err == nil {
+			_, err = a.Return(result, s.now())
+		}
 		s.log.Info("adopted an answer that had been received", "attempt", a.ID, "turn", a.TurnID)
 	} else {
-		next.State, next.EndedAt = AttemptUnknown, s.now()
-		next.Error = &Error{Code: Interrupted, Retryable: true, Charge: ChargeUnknown}
+		from, err = a.Lose(&Error{Code: Interrupted, Retryable: true, Charge: ChargeUnknown}, s.now())
 		s.log.Warn("a call was cut off and may have been charged", "attempt", a.ID, "turn", a.TurnID)
 	}
-	return s.repo.UpdateAttempt(ctx, &next, AttemptCalling)
+	if err != nil {
+		return err
+	}
+	return s.repo.UpdateAttempt(ctx, a, from)
 }
 
 // recoverTurn requeues what can still run and ends the rest now, so that the
@@ -98,8 +106,11 @@ func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
 	}
 	if runnable {
 		if t.Status == TurnRunning {
-			t.Status = TurnQueued
-			if err := s.repo.UpdateTurn(ctx, t, TurnRunning); err != nil {
+			from, err := t.Requeue()
+			if err != nil {
+				return err
+			}
+			if err := s.repo.UpdateTurn(ctx, t, from); err != nil {
 				return err
 			}
 		}

@@ -77,7 +77,7 @@ func (s *Service) unclaimed(id TurnID, err error) {
 func (s *Service) callOff(attempts []*Attempt, why *Error) {
 	for _, a := range attempts {
 		if a.State == AttemptReserved {
-			s.endAttempt(a, AttemptFailed, 0, nil, why)
+			s.giveUp(a, why)
 		}
 	}
 }
@@ -97,11 +97,11 @@ func (s *Service) claim(id TurnID) (t *Turn, attempts []*Attempt, err error) {
 			if attempts, err = s.currentAttempts(ctx, r, t); err != nil {
 				return err
 			}
-			t.Status = TurnRunning
-			if t.StartedAt.IsZero() {
-				t.StartedAt = s.now()
+			from, err := t.Start(s.now())
+			if err != nil {
+				return err
 			}
-			return r.UpdateTurn(ctx, t, TurnQueued, TurnRunning)
+			return r.UpdateTurn(ctx, t, from)
 		})
 	})
 	return t, attempts, err
@@ -162,7 +162,9 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 		}
 	}()
 	defer s.rescue(a.TurnID, func() {
-		s.endAttempt(a, AttemptUnknown, a.Booked, nil, &Error{Code: Internal, Charge: ChargeUnknown})
+		s.endAttempt(a, func(next *Attempt) (AttemptState, error) {
+			return next.Lose(&Error{Code: Internal, Charge: ChargeUnknown}, s.now())
+		})
 	})
 	for try := 0; ; try++ {
 		if !slot && s.queue.acquire(ctx, a.Owner) != nil {
@@ -174,7 +176,7 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 			return // still reserved, as above
 		}
 		if err != nil {
-			s.endAttempt(a, AttemptFailed, 0, nil, AsError(err))
+			s.giveUp(a, AsError(err))
 			return
 		}
 		wait, again := s.callOnce(ctx, run, a, call, board, try)
@@ -221,26 +223,23 @@ func (s *Service) callOnce(ctx context.Context, run *running, a *Attempt, call *
 // moveToCalling commits that a request is about to leave. Only after this
 // may the first byte be sent.
 func (s *Service) moveToCalling(a *Attempt) error {
-	return s.record("calling", func(ctx context.Context) error {
-		next := *a
-		next.State, next.CalledAt, next.Calls = AttemptCalling, s.now(), a.Calls+1
-		if a.Calls == 0 {
-			next.BookedAt = next.CalledAt
-		}
-		if err := s.repo.UpdateAttempt(ctx, &next, AttemptReserved); err != nil {
-			return err
-		}
-		*a = next
-		return nil
-	})
+	return s.moveAttempt("calling", a, func(next *Attempt) (AttemptState, error) { return next.Call(s.now()) })
 }
 
 // moveToReserved takes back a call that surely cost nothing.
 func (s *Service) moveToReserved(a *Attempt) error {
-	return s.record("not charged", func(ctx context.Context) error {
+	return s.moveAttempt("not charged", a, (*Attempt).TakeBack)
+}
+
+// moveAttempt records a move of the attempt, and lets a follow once it is on record.
+func (s *Service) moveAttempt(what string, a *Attempt, move func(next *Attempt) (from AttemptState, err error)) error {
+	return s.record(what, func(ctx context.Context) error {
 		next := *a
-		next.State = AttemptReserved
-		if err := s.repo.UpdateAttempt(ctx, &next, AttemptCalling); err != nil {
+		from, err := move(&next)
+		if err != nil {
+			return err
+		}
+		if err := s.repo.UpdateAttempt(ctx, &next, from); err != nil {
 			return err
 		}
 		*a = next
@@ -333,15 +332,7 @@ func (s *Service) keepResult(run *running, a *Attempt, result *Result) {
 		s.log.Error("cannot keep result manifest", "attempt", a.ID, "err", err)
 	}
 	s.fault("after_manifest")
-	err := s.record("returned", func(ctx context.Context) error {
-		next := *a
-		next.State, next.Result, next.Usage, next.EndedAt = AttemptReturned, result, result.Usage, s.now()
-		if err := s.repo.UpdateAttempt(ctx, &next, AttemptCalling); err != nil {
-			return err
-		}
-		*a = next
-		return nil
-	})
+	err := s.moveAttempt("returned", a, func(next *Attempt) (AttemptState, error) { return next.Return(result, s.now()) })
 	if err != nil && !errors.Is(err, Conflict) { // a conflict means that its session was deleted meanwhile
 		s.log.Error("cannot record result", "attempt", a.ID, "err", err)
 		run.leaveUnrecorded()
@@ -359,31 +350,28 @@ func (s *Service) failAttempt(a *Attempt, result *Result, err error) {
 	if result != nil {
 		cost = result.Cost
 	}
-	state := AttemptFailed
-	switch e.Charge {
-	case ChargeNone:
-		cost = 0
-	case ChargeMetered:
-	default: // the answer was lost, and nobody can say whether it is billed
-		state, cost = AttemptUnknown, a.Booked
-	}
-	s.endAttempt(a, state, cost, result, e)
-}
-
-func (s *Service) endAttempt(a *Attempt, state AttemptState, booked USD, result *Result, why *Error) {
-	from := a.State
-	err := s.record("end of attempt", func(ctx context.Context) error {
-		next := *a
-		next.State, next.Booked, next.Error, next.EndedAt, next.Result = state, booked, why, s.now(), nil
+	s.endAttempt(a, func(next *Attempt) (AttemptState, error) {
 		if result != nil {
 			next.Usage = result.Usage
 		}
-		if err := s.repo.UpdateAttempt(ctx, &next, from); err != nil {
-			return err
+		switch e.Charge {
+		case ChargeNone:
+			return next.Fail(e, 0, s.now())
+		case ChargeMetered:
+			return next.Fail(e, cost, s.now())
+		default: // the answer was lost, and nobody can say whether it is billed
+			return next.Lose(e, s.now())
 		}
-		*a = next
-		return nil
 	})
+}
+
+// giveUp ends an attempt that was not sent, or whose request surely cost nothing.
+func (s *Service) giveUp(a *Attempt, why *Error) {
+	s.endAttempt(a, func(next *Attempt) (AttemptState, error) { return next.Fail(why, 0, s.now()) })
+}
+
+func (s *Service) endAttempt(a *Attempt, move func(next *Attempt) (AttemptState, error)) {
+	err := s.moveAttempt("end of attempt", a, move)
 	if err != nil && !errors.Is(err, Conflict) { // a conflict means that it was cancelled meanwhile
 		s.log.Error("cannot record end of attempt", "attempt", a.ID, "err", err)
 	}

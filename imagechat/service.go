@@ -77,6 +77,12 @@ type Options struct {
 	ReserveBytes int64
 	// KeepEvents is how many durable events a session keeps for replay; 0 means 1000.
 	KeepEvents int
+	// Restored says that the stores come out of a backup, and life went on
+	// after it: calls that were still to be made may have been made since.
+	// Start then ends every turn that had not ended, with what had been
+	// received of it or as Interrupted; what was set aside stays booked, and
+	// nothing is bought again.
+	Restored bool
 	// OnCall, if set, is told of every generator call that ended.
 	OnCall func(CallReport)
 	// Fault, if set, is called at named points for crash tests.

@@ -1,6 +1,7 @@
 package imagechat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -64,8 +65,12 @@ func (s *Service) attemptsNow(ctx context.Context, t *Turn) (attempts []*Attempt
 
 func (s *Service) requeue(t *Turn) {
 	err := s.record("requeue", func(ctx context.Context) error {
-		t.Status = TurnQueued
-		return s.repo.UpdateTurn(ctx, t, TurnRunning)
+		next := *t
+		from, err := next.Requeue()
+		if err != nil {
+			return err
+		}
+		return s.repo.UpdateTurn(ctx, &next, from)
 	})
 	if err != nil && !errors.Is(err, Conflict) && !errors.Is(err, NotFound) {
 		s.log.Error("cannot requeue turn", "turn", t.ID, "err", err)
@@ -221,7 +226,7 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 			why = &Error{Code: NoImageReturned, Retryable: true, Charge: ChargeMetered}
 		}
 		for _, a := range returned {
-			if err := s.settleAttempt(ctx, r, a, AttemptFailed, 0); err != nil {
+			if err := s.settleAttempt(ctx, r, a, cmp.Or(a.Error, why)); err != nil {
 				return nil, err
 			}
 		}
@@ -312,10 +317,25 @@ func firstRunes(text string, n int) string {
 	return string(r[:min(n, len(r))])
 }
 
-func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt, to AttemptState, pictures int) error {
+// settleAttempt books an answer at its cost: as stored, or as failed where
+// why tells that it is no use.
+func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt, why *Error) error {
 	next := *a
-	next.State, next.Booked, next.Usage, next.Pictures, next.Result = to, a.Result.Cost, a.Result.Usage, pictures, nil
-	return r.UpdateAttempt(ctx, &next, AttemptReturned)
+	var from AttemptState
+	var err error
+	if why != nil {
+		from, err = next.Fail(why, a.Result.Cost, s.now())
+	} else {
+		pictures := 0
+		if a.Result.Image() != nil {
+			pictures = 1
+		}
+		from, err = next.Settle(pictures)
+	}
+	if err != nil {
+		return err
+	}
+	return r.UpdateAttempt(ctx, &next, from)
 }
 
 // storeReply writes the reply and everything that it changes.
@@ -329,13 +349,7 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 		}
 	}
 	for _, a := range returned {
-		state, pictures := AttemptStored, 1
-		if a.Error != nil {
-			state, pictures = AttemptFailed, 0
-		} else if a.Result.Image() == nil {
-			pictures = 0
-		}
-		if err := s.settleAttempt(ctx, r, a, state, pictures); err != nil {
+		if err := s.settleAttempt(ctx, r, a, a.Error); err != nil {
 			return nil, err
 		}
 		t.Context = a.Result.Context
@@ -350,10 +364,13 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 	if err := s.countReply(ctx, r, sess, t, m, cost); err != nil {
 		return nil, err
 	}
-	t.Status, t.Cost, t.AssistantMessageID, t.FinishedAt, t.Error = TurnSucceeded, cost, m.ID, m.CreatedAt, nil
+	from, err := t.Succeed(m.ID, cost, m.CreatedAt)
+	if err != nil {
+		return nil, err
+	}
 	e := &Event{SessionID: t.SessionID, Type: EventMessage, TurnID: t.ID, Turn: t, Message: m, CreatedAt: m.CreatedAt}
 	err = firstError(
-		func() error { return r.UpdateTurn(ctx, t, TurnRunning, TurnQueued) },
+		func() error { return r.UpdateTurn(ctx, t, from) },
 		func() error { return r.UpdateSession(ctx, sess) },
 		func() error { return s.appendEvent(ctx, r, sess, e) },
 	)

@@ -481,3 +481,35 @@ func TestASessionThatCouldNotBeDeletedGoesOn(t *testing.T) {
 		b.wantStatus(b.wait(waiting.ID), imagechat.TurnSucceeded)
 	})
 }
+
+// A backup copies the spool before and after the database, so that an answer
+// may lie in it of which the copy of the ledger says that its call is still to
+// be made.
+func TestARestoredBackupKeepsWhatArrivedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, &imagechat.Options{MaxConcurrentTurns: 1})
+	b.script.Add(imagechattest.Reply{Wait: make(chan struct{}), Images: [][]byte{imagechattest.PNG(16, 16, 1)}})
+	id := b.session()
+	b.submit(id, draw("first"))
+	b.waitCalls(1)
+	received, lost := b.submit(id, draw("second")), b.submit(id, draw("third"))
+	b.stop()
+	w, err := b.ports.Spool.Create(b.ctx, b.attempts(received.ID)[0].ID, imagechat.SpoolImage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(imagechattest.PNG(16, 16, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	b.opts.Restored = true
+	b.start()
+	b.wantStatus(b.wait(received.ID), imagechat.TurnSucceeded)
+	b.wantFailure(b.wait(lost.ID), imagechat.Interrupted)
+	b.wantStates(lost.ID, imagechat.AttemptUnknown)
+	if calls := len(b.script.Calls()); calls != 1 {
+		t.Errorf("got %d calls, want the one from before the backup", calls)
+	}
+}

@@ -168,32 +168,10 @@ func followIDs(ctx context.Context, r MessageStore, id SessionID) error {
 	return err
 }
 
-// newTurn makes a turn that waits, and the person's message.
-func newTurn(sess *Session, r TurnRequest, now time.Time) (*Turn, *Message) {
-	t := &Turn{
-		ID: TurnID(newID(now)), SessionID: sess.ID, Owner: sess.Owner, Kind: r.Kind, Status: TurnQueued, Attempt: 1,
-		Request: r, CreatedAt: now,
-	}
-	m := &Message{
-		ID: MessageID(newID(now)), SessionID: sess.ID, TurnID: t.ID, Role: RoleUser, ContentType: ContentText,
-		Text: r.Content, ReferenceIDs: r.ReferenceIDs, CreatedAt: now,
-	}
-	if len(r.ReferenceIDs) > 0 {
-		m.ContentType = ContentMixed
-	}
-	t.UserMessageID = m.ID
-	return t, m
-}
-
 // reserve writes the ledger rows of the turn's present attempt.
 func (s *Service) reserve(ctx context.Context, r AttemptStore, t *Turn, each USD, now time.Time) error {
 	for i := range t.Request.Count {
-		a := &Attempt{
-			ID: AttemptID(newID(now)), TurnID: t.ID, SessionID: t.SessionID, Owner: t.Owner, Number: t.Attempt, Index: i,
-			State: AttemptReserved, Model: t.Request.Model, Size: t.Request.ImageSize, Images: t.Kind != KindChat,
-			Booked: each, BookedAt: now,
-		}
-		if err := r.CreateAttempt(ctx, a); err != nil {
+		if err := r.CreateAttempt(ctx, newAttempt(t, i, each, now)); err != nil {
 			return err
 		}
 	}

@@ -211,10 +211,10 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 	if err != nil {
 		return nil, err
 	}
-	from := t.Status
-	t.Status, t.Attempt, t.Error, t.AssistantMessageID = TurnQueued, t.Attempt+1, nil, ""
-	t.StartedAt, t.FinishedAt = time.Time{}, time.Time{}
-	t.EstimatedCost = each * USD(t.Request.Count)
+	from, err := t.Retry(each * USD(t.Request.Count))
+	if err != nil {
+		return nil, err
+	}
 	e := &Event{SessionID: t.SessionID, Type: EventAccepted, TurnID: t.ID, Turn: t, Message: m, CreatedAt: now}
 	return e, firstError(
 		func() error { return r.UpdateTurn(ctx, t, from) },
@@ -259,7 +259,6 @@ func (s *Service) endTurnTelling(t *Turn, why *Error, waits func(error)) (*Turn,
 // endTurnIn settles what is still reserved or out, writes the reply that
 // says why, and ends the turn.
 func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Error) (*Event, error) {
-	from := t.Status
 	maybeCharged, err := s.endAttempts(ctx, r, t, why)
 	if err != nil {
 		return nil, err
@@ -288,9 +287,13 @@ func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Err
 	sess.MessagesCount++
 	sess.TotalCost += cost - t.Cost
 	sess.UpdatedAt = now
-	t.Status, t.Error, t.Cost, t.FinishedAt, t.AssistantMessageID = TurnFailed, why, cost, now, m.ID
+	end := t.Fail
 	if why.Code == Cancelled {
-		t.Status = TurnCancelled
+		end = t.Cancel
+	}
+	from, err := end(why, m.ID, cost, now)
+	if err != nil {
+		return nil, err
 	}
 	e := &Event{SessionID: t.SessionID, Type: EventError, TurnID: t.ID, Turn: t, Message: m, Error: why, CreatedAt: now}
 	return e, firstError(
@@ -310,15 +313,15 @@ func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why 
 		return false, err
 	}
 	for _, a := range attempts {
-		from := a.State
-		switch from {
+		var from AttemptState
+		switch a.State {
 		case AttemptReserved:
-			a.State, a.Booked = AttemptFailed, 0
+			from, err = a.Fail(why, 0, s.now())
 		case AttemptReturned: // its price is known, and paid for nothing
-			a.State, a.Booked, a.Usage = AttemptFailed, a.Result.Cost, a.Result.Usage
+			from, err = a.Fail(why, a.Result.Cost, s.now())
 			maybeCharged = true
 		case AttemptCalling:
-			a.State = AttemptUnknown
+			from, err = a.Lose(why, s.now())
 			maybeCharged = true
 		case AttemptUnknown:
 			maybeCharged = maybeCharged || a.Number == t.Attempt
@@ -326,7 +329,9 @@ func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why 
 		default:
 			continue
 		}
-		a.Error, a.EndedAt, a.Result = why, s.now(), nil
+		if err != nil {
+			return false, err
+		}
 		if err := r.UpdateAttempt(ctx, a, from); err != nil {
 			return false, err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/demo"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -72,7 +73,7 @@ func restoreBackup(ctx context.Context, cfg config, r io.Reader) (_ *manifest, e
 	if err := checkBackup(ctx, begun.database, m); err != nil {
 		return nil, err
 	}
-	if err := settleRestored(ctx, begun.database); err != nil {
+	if err := settleRestored(ctx, begun.database, cfg.BlobDir); err != nil {
 		return nil, err
 	}
 	return m, begun.finish()
@@ -95,40 +96,37 @@ func respool(ctx context.Context, spool *fsblob.Spool, rest string, content io.R
 	return err
 }
 
-// settleRestored ends turns that waited when the backup was made. They may
-// have run after it, so running them again could buy their pictures twice:
-// they end as interrupted, what was set aside for them counts as spent, and
-// the person decides.
-func settleRestored(ctx context.Context, database string) (err error) {
+// settleRestored lets the service itself end the turns that had not ended
+// when the backup was made: their calls may have been made after it, so that
+// making them again could buy their pictures twice.
+func settleRestored(ctx context.Context, database, blobDir string) (err error) {
 	store, err := bunstore.Open(ctx, databaseURL(database), nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	turns, err := store.ListTurns(ctx, "", imagechat.TurnQueued)
+	blobs, err := fsblob.Open(blobDir)
 	if err != nil {
 		return err
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	for _, t := range turns {
-		t.Status, t.FinishedAt = imagechat.TurnFailed, now
-		t.Error = &imagechat.Error{Code: imagechat.Interrupted, Retryable: true, Charge: imagechat.ChargeUnknown}
-		if err := store.UpdateTurn(ctx, t, imagechat.TurnQueued); err != nil {
-			return err
-		}
-		attempts, err := store.ListAttempts(ctx, t.ID)
-		if err != nil {
-			return err
-		}
-		for _, a := range attempts {
-			if a.State != imagechat.AttemptReserved {
-				continue
-			}
-			a.State, a.EndedAt = imagechat.AttemptUnknown, now
-			if err := store.UpdateAttempt(ctx, a, imagechat.AttemptReserved); err != nil {
-				return err
-			}
-		}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	ports := imagechat.Ports{
+		Generator:  demo.New(nil), // a restored service calls none
+		Repository: store, Blobs: blobs, Spool: blobs.Spool(),
 	}
-	return nil
+	service, err := imagechat.New(ports, &imagechat.Options{Restored: true})
+	if err != nil {
+		return err
+	}
+	if err := service.Start(ctx); err != nil {
+		return err
+	}
+	if err := service.Close(ctx); err != nil {
+		return err
+	}
+	left, err := store.ListTurns(ctx, "", imagechat.TurnQueued, imagechat.TurnRunning)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%d turns that had not ended could not be ended; is the disk full?", len(left))
+	}
+	return err
 }
