@@ -27,7 +27,7 @@ soak: ## Kill a server at random under load, then watch its memory (CRASH_ROUNDS
 	@scripts/soak.sh
 
 build: ## Build bin/imagechat as releases are built
-	@CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '-s -w -X main.version=$(VERSION)' -o bin/imagechat ./cmd/imagechat
+	@bash -c ". scripts/lib.sh && CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '-s -w -X main.version=$(VERSION)' -o bin/imagechat ./cmd/imagechat"
 
 clean: ## Remove what was built
 	@rm -rf bin .out

@@ -35,10 +35,14 @@ go_vulnerabilities() {
   echo "the database did not answer; asking for the module it is published from"
   # A cache of its own: what is fetched is data, and no part of the build.
   (cd "$OUT" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$OUT/vulndb \
-    go mod download -json golang.org/x/vulndb@latest) | tee "$OUT/vulndb.json"
+    go mod download -json golang.org/x/vulndb@latest) >"$OUT/vulndb.json" || echo "no newer copy can be had" >&2
+  # Without a network the newest copy that was fetched before has to do.
   local folder
-  folder=$(sed -n 's/^.*"Dir": "\(.*\)",\{0,1\}$/\1/p' "$OUT/vulndb.json")/data/osv
+  folder=$(find "$OUT/vulndb/golang.org/x" -mindepth 1 -maxdepth 1 -name 'vulndb@*' 2>/dev/null | sort | tail -1)/data/osv
   [ -d "$folder" ] || { echo "neither the database nor its module can be had: set GOVULNDB to a copy" >&2; return 1; }
+  # The folder has no index, from which govulncheck would know its date; the
+  # module's version has it: v0.0.0-YYYYMMDDhhmmss-…
+  echo "the database is of $(sed -E 's/.*-([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{6}-.*/\1-\2-\3/' <<<"$folder")"
   GOVULNDB=file://$folder govulncheck
 }
 go_licences() {
