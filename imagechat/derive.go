@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
@@ -18,8 +19,10 @@ const (
 	MaxUploadBytes = 20 << 20
 )
 
-// finishError gives finish's failures their codes.
-func finishError(err error) error {
+// finishError gives finish's failures their codes. limits are those that the
+// picture was held against. A failure of the store keeps the code that the
+// store gave it; what nobody foresaw is Internal, never the storage's fault.
+func finishError(err error, limits finish.Limits) error {
 	if over, ok := errors.AsType[*finish.OverLimitError](err); ok {
 		return &Error{Code: InvalidRequest, Fields: []FieldError{{Location: "format", Rule: "over_limit"}}, Err: err,
 			Params: map[string]string{"max_bytes": strconv.FormatInt(over.MaxBytes, 10), "smallest_bytes": strconv.FormatInt(over.Smallest, 10)}}
@@ -27,29 +30,107 @@ func finishError(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case CodeOf(err) != Internal: // the store's, or the end of the context
+		return err
 	case errors.Is(err, finish.ErrTooLarge):
-		return &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(MaxUploadBytes)}, Err: err}
+		return &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.FormatInt(limits.MaxBytes, 10)}, Err: err}
 	case errors.Is(err, finish.ErrUnsupported):
-		return &Error{Code: UnsupportedImage, Err: err}
-	case errors.Is(err, finish.ErrTooMuchMemory):
-		return &Error{Code: InvalidImage, Params: map[string]string{"cause": "memory"}, Err: err}
-	case errors.Is(err, finish.ErrTooManyPixels):
-		return &Error{Code: InvalidImage, Params: map[string]string{"cause": "pixels"}, Err: err}
-	case errors.Is(err, finish.ErrInvalid):
-		return &Error{Code: InvalidImage, Err: err}
+		kind := ""
+		if e, ok := errors.AsType[*finish.UnsupportedError](err); ok {
+			kind = e.Kind
+		}
+		return &Error{Code: UnsupportedImage, Params: map[string]string{"cause": kind}, Err: err}
 	case errors.Is(err, finish.ErrSpec):
 		return &Error{Code: InvalidRequest, Fields: []FieldError{{Location: "size", Rule: "range"}}, Err: err}
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case CodeOf(err) != Internal:
-		return err
+	case errors.Is(err, finish.ErrInvalid):
+		return invalidImage(err, limits)
 	}
-	return &Error{Code: StorageUnavailable, Retryable: true, Err: err}
+	return &Error{Code: Internal, Err: err}
+}
+
+// invalidImage says what of a picture cannot be worked with.
+func invalidImage(err error, limits finish.Limits) *Error {
+	p := map[string]string{"cause": "damaged"}
+	switch {
+	case errors.Is(err, finish.ErrTooMuchMemory):
+		p["cause"] = "memory"
+	case errors.Is(err, finish.ErrTooManyPixels):
+		p["cause"], p["max_pixels"] = "pixels", strconv.FormatInt(limits.MaxPixels, 10)
+	case errors.Is(err, finish.ErrTooLong):
+		p["cause"], p["max_side"] = "side", strconv.Itoa(finish.MaxJPEGSide)
+	}
+	return &Error{Code: InvalidImage, Params: p, Err: err}
+}
+
+// keptError is finishError for a picture that is in a conversation already:
+// the person did not upload this file just now, so its sentence speaks of the
+// picture and not of an upload.
+func keptError(err error) error {
+	out := finishError(err, ownLimits)
+	if e, ok := errors.AsType[*Error](out); ok && (e.Code == InvalidImage || e.Code == UnsupportedImage || e.Code == PayloadTooLarge) {
+		kept := *e
+		kept.Params = maps.Clone(e.Params)
+		kept.Params["of"] = "kept"
+		return &kept
+	}
+	return out
+}
+
+// storedBlob is a picture's bytes being read. It keeps what the store failed
+// with, because a decoder turns that into a fault of the picture.
+type storedBlob struct {
+	io.ReadSeekCloser
+	failed error
+}
+
+// openBlob opens a picture's bytes for a decoder. What the decoder says is to
+// go through reason.
+func (s *Service) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error) {
+	f, err := s.blobs.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return &storedBlob{ReadSeekCloser: f}, nil
+}
+
+// Read passes on.
+func (b *storedBlob) Read(p []byte) (int, error) {
+	n, err := b.ReadSeekCloser.Read(p)
+	return n, b.note(err)
+}
+
+// Seek passes on.
+func (b *storedBlob) Seek(offset int64, whence int) (int64, error) {
+	n, err := b.ReadSeekCloser.Seek(offset, whence)
+	return n, b.note(err)
+}
+
+func (b *storedBlob) note(err error) error {
+	if err != nil && !errors.Is(err, io.EOF) && b.failed == nil {
+		b.failed = err
+	}
+	return err
+}
+
+// reason is err, or what the store failed with underneath.
+func (b *storedBlob) reason(err error) error {
+	switch {
+	case err == nil || b.failed == nil:
+		return err
+	case CodeOf(b.failed) != Internal:
+		return b.failed
+	}
+	return &Error{Code: StorageUnavailable, Retryable: true, Err: b.failed}
 }
 
 // ownLimits are those of pictures that came from the generator, which the
 // person did not choose: 4K of 8:1 is 16.5 megapixels, some makers go higher.
 var ownLimits = finish.Limits{MaxBytes: 256 << 20, MaxPixels: 100_000_000}
+
+// arrivalLimits bound what is taken from the generator at all. They lie far
+// above ownLimits: a picture that was paid for is kept and can be downloaded,
+// even where it is too large to be scaled here.
+var arrivalLimits = finish.Limits{MaxBytes: 256 << 20, MaxPixels: 300_000_000}
 
 // Thumbnail returns a copy scaled to width pixels (clamped to 64…2048; never
 // enlarged): JPEG, or PNG where transparency matters. It is made once and
@@ -74,14 +155,14 @@ func (s *Service) Thumbnail(ctx context.Context, id ImageID, width int) (*Varian
 }
 
 func (s *Service) makeThumbnail(ctx context.Context, img *Image, name string, width int) (*Variant, io.ReadSeekCloser, error) {
-	src, err := s.blobs.Open(ctx, img.Blob)
+	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer src.Close()
 	r, err := finish.Thumbnail(ctx, src, width, &finish.Options{Limits: ownLimits})
 	if err != nil {
-		return nil, nil, finishError(err)
+		return nil, nil, keptError(src.reason(err))
 	}
 	v := &Variant{
 		Source: img.Blob, Name: name, Blob: BlobKey(r.SHA256), MIMEType: r.MIMEType,
@@ -125,7 +206,7 @@ func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Ima
 	}
 	clean, err := finish.Clean(ctx, bytes.NewReader(data), nil)
 	if err != nil {
-		return nil, finishError(err)
+		return nil, finishError(err, finish.DefaultLimits)
 	}
 	now := s.now()
 	img := &Image{
@@ -178,14 +259,14 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 	if err != nil {
 		return nil, err
 	}
-	src, err := s.blobs.Open(ctx, img.Blob)
+	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
 	r, err := finish.Do(ctx, src, wish, exportOptions(img))
 	if err != nil {
-		return nil, finishError(err)
+		return nil, keptError(src.reason(err))
 	}
 	s.markExported(ctx, id)
 	return &ExportFile{

@@ -92,7 +92,7 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]f
 }
 
 func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, specs []finish.Spec, purposes []Purpose) error {
-	src, err := s.blobs.Open(ctx, img.Blob)
+	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, specs 
 		}, r)
 	})
 	if err != nil {
-		return finishError(err)
+		return keptError(src.reason(err))
 	}
 	if err := z.Close(); err != nil {
 		return err

@@ -84,7 +84,7 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 	}
 	focus, err := s.foundFocus(ctx, img)
 	if err != nil {
-		return nil, finishError(err)
+		return nil, keptError(err)
 	}
 	out := &ExportPreview{Focus: focus, Files: make([]PreviewedFile, len(specs))}
 	var missing []int
@@ -96,7 +96,7 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 		}
 	}
 	if err := s.preview(ctx, img, specs, missing, out.Files); err != nil {
-		return nil, finishError(err)
+		return nil, keptError(err)
 	}
 	for i := range out.Files { // several purposes share a file
 		out.Files[i].Purpose, out.Files[i].MaxBytes = purposes[i].ID, purposes[i].MaxBytes
@@ -109,7 +109,7 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 	if len(missing) == 0 {
 		return nil
 	}
-	src, err := s.blobs.Open(ctx, img.Blob)
+	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
 	}
@@ -120,13 +120,13 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 	}
 	o := exportOptions(img)
 	o.Workers = 1 // people who save something come first
-	return finish.Pack(ctx, src, wanted, o, func(i int, r finish.Result, err error) error {
+	err = finish.Pack(ctx, src, wanted, o, func(i int, r finish.Result, err error) error {
 		if err != nil && ctx.Err() != nil {
 			return err
 		}
 		f := previewed(img, &r)
 		if err != nil {
-			f = PreviewedFile{Err: finishError(err)}
+			f = PreviewedFile{Err: keptError(src.reason(err))}
 		}
 		files[missing[i]] = f
 		// That no file is small enough stays so; another failure may pass.
@@ -136,6 +136,7 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 		}
 		return nil
 	})
+	return src.reason(err)
 }
 
 // foundFocus is the subject of a picture, found once.
@@ -143,14 +144,14 @@ func (s *Service) foundFocus(ctx context.Context, img *Image) (Point, error) {
 	if p, ok := s.focuses.get(string(img.Blob)); ok {
 		return p, nil
 	}
-	src, err := s.blobs.Open(ctx, img.Blob)
+	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return Point{}, err
 	}
 	defer src.Close()
 	found, err := finish.FindSubject(ctx, src, &finish.Options{Limits: ownLimits})
 	if err != nil {
-		return Point{}, err
+		return Point{}, src.reason(err)
 	}
 	p := Point{X: found.X, Y: found.Y}
 	s.focuses.put(string(img.Blob), p)

@@ -175,19 +175,24 @@ func (s *Service) inspect(ctx context.Context, a *Attempt) (look, error) {
 	if l.part == nil {
 		return l, nil
 	}
-	f, err := s.blobs.Open(ctx, l.part.Blob)
+	f, err := s.openBlob(ctx, l.part.Blob)
 	if err != nil {
 		return l, err
 	}
 	defer f.Close()
-	l.info, err = finish.Inspect(f, &finish.Limits{MaxBytes: 256 << 20, MaxPixels: 300_000_000})
-	if err != nil {
-		if errors.Is(err, finish.ErrUnsupported) || errors.Is(err, finish.ErrInvalid) || errors.Is(err, finish.ErrTooLarge) {
-			l.bad = &Error{Code: GeneratorProtocol, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": "not_an_image"}}
-			return l, nil
-		}
-		return l, &Error{Code: StorageUnavailable, Err: err}
+	l.info, err = finish.Inspect(f, &arrivalLimits)
+	cause := "not_an_image"
+	if err == nil {
+		cause = "broken_image"
+		err = finish.CheckWhole(f, l.info.Format)
 	}
+	switch {
+	case err == nil:
+		return l, nil
+	case f.failed != nil:
+		return l, f.reason(err)
+	}
+	l.bad = &Error{Code: GeneratorProtocol, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": cause}, Err: err}
 	return l, nil
 }
 

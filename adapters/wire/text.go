@@ -98,7 +98,13 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 	case imagechat.MalformedRequest:
 		return orElse(malformed(e, l), base)
 	case imagechat.InvalidImage:
-		return orElse(tooManyPixels(e, l), base)
+		return orElse(invalidImage(e, l), base)
+	case imagechat.UnsupportedImage:
+		return orElse(unsupportedImage(e, l), base)
+	case imagechat.GeneratorProtocol:
+		if t, ok := brokenAnswers[e.Params["cause"]]; ok {
+			return t.In(l.Lang)
+		}
 	case imagechat.Unauthorized:
 		if e.Params["cause"] == "wrong_token" {
 			return say(l, text{KO: "이 토큰은 맞지 않아요. 받은 토큰을 빠짐없이 다시 적어 주세요.", EN: "This token is not right. Enter the whole token that you were given."})
@@ -121,6 +127,9 @@ func orElse(s, otherwise string) string {
 func say(l Locale, t text, args ...any) string { return fmt.Sprintf(t.In(l.Lang), args...) }
 
 func tooLarge(e *imagechat.Error, l Locale) string {
+	if e.Params["of"] == "kept" {
+		return say(l, text{KO: "이 이미지는 파일이 너무 커서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "This picture's file is too large to be scaled or exported. You can still download the original."})
+	}
 	limit := orElse(e.Params["max_bytes"], e.Params["limit"])
 	n, err := strconv.ParseInt(limit, 10, 64)
 	if err != nil || n <= 0 {
@@ -142,16 +151,6 @@ func malformed(e *imagechat.Error, l Locale) string {
 		return say(l, text{KO: "요청한 범위가 파일을 벗어나요. Range를 고치거나 빼고 다시 요청해 주세요.", EN: "The range lies outside of the file. Change Range or leave it out, and ask again."})
 	case "query":
 		return say(l, text{KO: "주소의 ? 뒤를 읽지 못했어요. 글자 %%는 %%25로, ;는 %%3B로 적어서 다시 보내 주세요.", EN: "What follows the ? in the address could not be read. Write the character %% as %%25 and ; as %%3B, and send it again."})
-	}
-	return ""
-}
-
-func tooManyPixels(e *imagechat.Error, l Locale) string {
-	switch e.Params["cause"] {
-	case "pixels":
-		return say(l, text{KO: "이미지의 픽셀이 5천만 개(50메가픽셀)를 넘어요. 크기를 줄여서 다시 올려 주세요.", EN: "The picture has more than 50 megapixels. Scale it down and upload it again."})
-	case "memory":
-		return say(l, text{KO: "이 파일은 읽는 데 메모리가 너무 많이 들어요. 크기를 줄이거나 일반 JPEG(프로그레시브가 아닌)로 저장해서 다시 올려 주세요.", EN: "Reading this file takes too much memory. Scale it down, or save it as an ordinary JPEG (not a progressive one), and upload it again."})
 	}
 	return ""
 }

@@ -144,3 +144,37 @@ func TestAReplyThatIsOnlyAFailureReadsAsItsReason(t *testing.T) {
 		t.Errorf("a reply with pictures: got text %q, want its own words only", partial.TextContent)
 	}
 }
+
+func TestWhatIsWrongWithAPictureIsSaidByItsName(t *testing.T) {
+	t.Parallel()
+	for name, table := range map[string]map[string]text{"kinds": unsupportedKinds, "answers": brokenAnswers} {
+		for kind, s := range table {
+			if !hangul(s.KO) || !strings.HasSuffix(s.KO, "요.") || s.EN == "" || hangul(s.EN) {
+				t.Errorf("%s of %s: got %+v", kind, name, s)
+			}
+		}
+	}
+	ko, en := Locale{Lang: imagechat.LangKO}, Locale{Lang: imagechat.LangEN}
+	for name, test := range map[string]struct {
+		code   imagechat.Code
+		params map[string]string
+		l      Locale
+		want   string
+		not    string
+	}{
+		"an iPhone's photo":                {imagechat.UnsupportedImage, map[string]string{"cause": "heic"}, ko, "높은 호환성", "PNG, JPEG, WebP, GIF 이미지만"},
+		"a JPEG of a rare kind":            {imagechat.UnsupportedImage, map[string]string{"cause": "jpeg"}, en, "This is a JPEG", "Only PNG"},
+		"a file of no known kind":          {imagechat.UnsupportedImage, map[string]string{"cause": ""}, en, "Only PNG, JPEG, WebP and GIF", "cannot be read here"},
+		"a side that is too long":          {imagechat.InvalidImage, map[string]string{"cause": "side", "max_side": "65535"}, ko, "65535픽셀", "손상"},
+		"a generated picture's true limit": {imagechat.InvalidImage, map[string]string{"cause": "pixels", "max_pixels": "100000000", "of": "kept"}, ko, "100메가픽셀", "다시 올려"},
+		"a generated picture that broke":   {imagechat.InvalidImage, map[string]string{"cause": "damaged", "of": "kept"}, en, "make the picture again", "pload"},
+		"an upload's limit":                {imagechat.InvalidImage, map[string]string{"cause": "pixels", "max_pixels": "50000000"}, en, "50 megapixels", "download"},
+		"an upload that broke":             {imagechat.InvalidImage, map[string]string{"cause": "damaged"}, ko, "다른 파일로 다시 올려", "내려받"},
+		"a picture that arrived cut off":   {imagechat.GeneratorProtocol, map[string]string{"cause": "broken_image"}, ko, "이미지 파일이 깨져", "한도"},
+	} {
+		got := NewProblem(&imagechat.Error{Code: test.code, Params: test.params}, test.l).Detail
+		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) {
+			t.Errorf("%s: got %q, want it to contain %q and not %q", name, got, test.want, test.not)
+		}
+	}
+}

@@ -20,11 +20,19 @@ const cleanQuality = 92
 // but pixels: the orientation has been applied, and all metadata, appended data
 // and whatever else the file carried is gone. It is PNG where something is
 // transparent, else JPEG, at the upload's own size; of a GIF its first frame.
-// Options.Provenance is not written, as an upload's origin is not known.
+// A side above MaxJPEGSide is refused, whatever is written: no later use of an
+// upload could do without JPEG. Options.Provenance is not written, as an upload's origin is not known.
 func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 	opts := o.orDefault()
 	if o == nil || o.Quality == 0 {
 		opts.Quality = cleanQuality
+	}
+	info, err := Inspect(src, &opts.Limits)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := checkJPEGSides(info.Width, info.Height); err != nil {
+		return Result{}, err
 	}
 	p, release, err := open(ctx, src, &opts, func(i Info) int64 {
 		return 2 * int64(i.Width) * int64(i.Height) // the file, as it grows
@@ -53,6 +61,9 @@ func (p *picture) reencode(quality int) (Format, encoded, error) {
 		rows := truecolourRows(p.w, false, p.rgbaRows())
 		data, err := writePNG(p.w, p.h, rows, swift, nil)
 		return PNG, encoded{data: data, bits: 8, transparent: true}, err
+	}
+	if err := checkJPEGSides(p.w, p.h); err != nil {
+		return JPEG, encoded{}, err
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, p.upright(), &jpeg.Options{Quality: quality}); err != nil {

@@ -69,8 +69,22 @@ func (c *canvas) encodeJPEG(ctx context.Context, maxBytes int64, o *Options, xmp
 // xmpNamespace begins an APP1 segment that holds XMP (XMP part 3, 1.1.3).
 const xmpNamespace = "http://ns.adobe.com/xap/1.0/\x00"
 
+// MaxJPEGSide is the longest side, in pixels, that a JPEG can have: its frame
+// header has 16 bits for each (ITU-T T.81, B.2.2).
+const MaxJPEGSide = 65_535
+
+func checkJPEGSides(w, h int) error {
+	if w > MaxJPEGSide || h > MaxJPEGSide {
+		return fmt.Errorf("%w: %d×%d, at most %d are possible", ErrTooLong, w, h, MaxJPEGSide)
+	}
+	return nil
+}
+
 // jpegBytes encodes and puts the XMP packet right behind the start marker.
 func (c *canvas) jpegBytes(quality int, xmp []byte) ([]byte, error) {
+	if err := checkJPEGSides(c.w, c.h); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	b.Grow(c.w*c.h/4 + len(xmp) + 1024)
 	segment := 0

@@ -21,6 +21,9 @@ var (
 	// ErrTooMuchMemory: it is the memory, which depends on how the file was
 	// written, such as a progressive JPEG. It is an ErrTooManyPixels too.
 	ErrTooMuchMemory = fmt.Errorf("%w: too much memory to decode", ErrTooManyPixels)
+	// ErrTooLong: a side that the format to be written cannot express. It is an
+	// ErrInvalid too.
+	ErrTooLong = fmt.Errorf("%w: a side is too long", ErrInvalid)
 	// ErrSpec: the wanted size, format or focus makes no sense. HTTP 422.
 	ErrSpec = errors.New("invalid finishing spec")
 	// ErrOverLimit: no encoding down to the stated floor fits Spec.MaxBytes. HTTP 422.
@@ -44,3 +47,37 @@ func (e *OverLimitError) Error() string {
 
 // Unwrap makes errors.Is(err, ErrOverLimit) hold.
 func (e *OverLimitError) Unwrap() error { return ErrOverLimit }
+
+// Kinds of files that are known and not read. Other values are the formats
+// themselves, such as "jpeg", whose variant is not decoded.
+const (
+	KindHEIC         = "heic"
+	KindAVIF         = "avif"
+	KindVideo        = "video"
+	KindPhotoshop    = "photoshop"
+	KindBMP          = "bmp"
+	KindTIFF         = "tiff"
+	KindPDF          = "pdf"
+	KindICO          = "ico"
+	KindJPEGXL       = "jxl"
+	KindZIP          = "zip"
+	KindSVG          = "svg"
+	KindAnimatedWebP = "animated_webp"
+)
+
+// UnsupportedError is an ErrUnsupported that names what the file is.
+type UnsupportedError struct {
+	Kind string // one of the Kind constants, or the Format whose variant is not decoded
+	Err  error  // what the decoder said; may be nil
+}
+
+// Error names the kind and the decoder's reason.
+func (e *UnsupportedError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%v: %s: %v", ErrUnsupported, e.Kind, e.Err)
+	}
+	return fmt.Sprintf("%v: %s", ErrUnsupported, e.Kind)
+}
+
+// Unwrap makes errors.Is(err, ErrUnsupported) hold, and shows the reason.
+func (e *UnsupportedError) Unwrap() []error { return []error{ErrUnsupported, e.Err} }

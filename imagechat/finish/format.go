@@ -2,6 +2,7 @@ package finish
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 )
@@ -45,16 +46,39 @@ var signatures = []struct {
 }
 
 // refused are types that people do upload; naming them makes the refusal useful.
-var refused = []struct{ name, magic string }{
-	{"HEIC", "????ftyphei"}, {"HEIC", "????ftypmif1"}, {"HEIC", "????ftyphev"},
-	{"AVIF", "????ftypavi"}, {"BMP", "BM"}, {"TIFF", "II*\x00"}, {"TIFF", "MM\x00*"},
-	{"PDF", "%PDF-"}, {"Photoshop", "8BPS"}, {"ICO", "\x00\x00\x01\x00"}, {"JPEG XL", "\xff\x0a"},
-	{"JPEG XL", "\x00\x00\x00\x0cJXL "}, {"ZIP", "PK\x03\x04"},
+var refused = []struct{ kind, magic string }{
+	{KindBMP, "BM"}, {KindTIFF, "II*\x00"}, {KindTIFF, "MM\x00*"},
+	{KindPDF, "%PDF-"}, {KindPhotoshop, "8BPS"}, {KindICO, "\x00\x00\x01\x00"}, {KindJPEGXL, "\xff\x0a"},
+	{KindJPEGXL, "\x00\x00\x00\x0cJXL "}, {KindZIP, "PK\x03\x04"},
+}
+
+// isoKind tells what an ISO base media file is by the brands of its first box
+// (ISO/IEC 14496-12, 4.3): a major brand, a version, then compatible brands.
+// HEIC and AVIF both may have the general brand mif1 first.
+func isoKind(prefix []byte) string {
+	if len(prefix) < 12 || string(prefix[4:8]) != "ftyp" {
+		return ""
+	}
+	end := min(int(binary.BigEndian.Uint32(prefix)), len(prefix))
+	brands := []string{string(prefix[8:12])}
+	for i := 16; i+4 <= end; i += 4 {
+		brands = append(brands, string(prefix[i:i+4]))
+	}
+	kind := KindVideo
+	for _, brand := range brands {
+		switch brand {
+		case "avif", "avis":
+			return KindAVIF
+		case "heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1":
+			kind = KindHEIC
+		}
+	}
+	return kind
 }
 
 // Sniff tells the format from a file's first bytes; 512 are looked at, 16 are
-// enough for every format that is read. The error wraps ErrUnsupported and
-// names the type where it is a known one.
+// enough for every format that is read. The error wraps ErrUnsupported; it is an
+// *UnsupportedError where the type is a known one.
 func Sniff(prefix []byte) (Format, error) {
 	if len(prefix) > sniffLen {
 		prefix = prefix[:sniffLen]
@@ -64,13 +88,16 @@ func Sniff(prefix []byte) (Format, error) {
 			return s.format, nil
 		}
 	}
+	if kind := isoKind(prefix); kind != "" {
+		return "", &UnsupportedError{Kind: kind}
+	}
 	for _, r := range refused {
 		if hasMagic(prefix, r.magic) {
-			return "", fmt.Errorf("%w: %s", ErrUnsupported, r.name)
+			return "", &UnsupportedError{Kind: r.kind}
 		}
 	}
 	if bytes.Contains(bytes.ToLower(prefix), []byte("<svg")) {
-		return "", fmt.Errorf("%w: SVG", ErrUnsupported)
+		return "", &UnsupportedError{Kind: KindSVG}
 	}
 	return "", fmt.Errorf("%w: not a PNG, JPEG, WebP or GIF", ErrUnsupported)
 }

@@ -169,8 +169,10 @@ func sourceError(err error) error {
 	switch {
 	case errors.Is(err, ErrUnsupported), errors.Is(err, ErrInvalid), errors.Is(err, ErrTooLarge):
 		return err
-	case errors.As(err, &ju), errors.As(err, &pu):
-		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	case errors.As(err, &ju):
+		return &UnsupportedError{Kind: string(JPEG), Err: err}
+	case errors.As(err, &pu):
+		return &UnsupportedError{Kind: string(PNG), Err: err}
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("%w: the file ends too early: %w", ErrInvalid, io.ErrUnexpectedEOF)
 	default:

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 )
 
@@ -23,7 +22,7 @@ func readWebPHeader(r *bufio.Reader) (header, error) {
 		}
 		switch kind {
 		case "ANIM", "ANMF":
-			return h, fmt.Errorf("%w: animated WebP", ErrUnsupported)
+			return h, &UnsupportedError{Kind: KindAnimatedWebP}
 		case "VP8L":
 			h.bytesPerPixel = 8
 			h.alpha = h.alpha || len(body) >= 5 && body[4]&0x10 != 0 // alpha_is_used
