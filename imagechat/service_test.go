@@ -383,3 +383,29 @@ func TestDeletingASessionLeavesNoBytesButTheBooks(t *testing.T) {
 		t.Errorf("got %v, want session_not_found", err)
 	}
 }
+
+func TestACustomSessionIsAskedForItsSizeWhereAPictureIsMade(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.script.Add(imagechattest.Reply{Text: "안녕하세요"}, imagechattest.Picture(imagechattest.PNG(64, 32, 1)), imagechattest.Picture(imagechattest.PNG(64, 32, 2)))
+	sess, err := b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: imagechat.CustomPurpose})
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := "나중에 정할 크기"
+	if _, err := b.UpdateSession(b.ctx, sess.ID, imagechat.SessionPatch{Title: &title}); err != nil {
+		t.Errorf("a rename: %v", err)
+	}
+	b.run(sess.ID, imagechat.TurnRequest{Kind: imagechat.KindChat, Content: "안녕"})
+	draw := imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "간판"}
+	_, err = b.Submit(b.ctx, sess.ID, draw, "")
+	b.wantCode(err, imagechat.InvalidRequest)
+	draw.CustomWidth, draw.CustomHeight = 800, 400
+	first := b.reply(b.run(sess.ID, draw)).Images[0]
+	change := b.run(sess.ID, imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "더 밝게", ImageID: first.ID})
+	if r := change.Request; r.CustomWidth != 800 || r.CustomHeight != 400 {
+		t.Errorf("the change is for %dx%d, want the size of what it changes, 800x400", r.CustomWidth, r.CustomHeight)
+	}
+	_, err = b.CreateSession(b.ctx, imagechat.NewSession{ImagePurpose: imagechat.CustomPurpose, CustomWidth: 800})
+	b.wantCode(err, imagechat.InvalidRequest)
+}

@@ -54,8 +54,8 @@ func (s *Service) checkPurpose(sess *Session) error {
 	if !ok {
 		return invalid("image_purpose", "unknown")
 	}
-	sess.ImagePurpose = p.ID // an alias becomes the id
-	if p.IsCustom() {
+	sess.ImagePurpose = p.ID                                               // an alias becomes the id
+	if p.IsCustom() && (sess.CustomWidth != 0 || sess.CustomHeight != 0) { // else a picture asks for it
 		_, err := s.o.Purposes.Resolve(p.ID, sess.CustomWidth, sess.CustomHeight, nil)
 		return err
 	}
@@ -209,6 +209,11 @@ func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p
 		return err
 	}
 	sess.ImagePurpose = check.ImagePurpose
+	if p.ImagePurpose != nil && sess.ImagePurpose == CustomPurpose { // whoever chooses it now can say its size
+		if _, err := s.o.Purposes.Resolve(CustomPurpose, sess.CustomWidth, sess.CustomHeight, nil); err != nil {
+			return err
+		}
+	}
 	if p.FinalImageID != nil && *p.FinalImageID != "" {
 		if img, err := s.image(ctx, r, *p.FinalImageID); err != nil || img.SessionID != sess.ID {
 			return invalid("final_image_id", "unknown")

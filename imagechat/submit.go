@@ -203,21 +203,55 @@ func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session
 			}
 		}
 	}
-	if req.ImageID != "" {
-		_, err := s.image(ctx, r, req.ImageID)
+	start, err := s.startingImage(ctx, r, sess, req)
+	if err != nil || start == nil {
 		return err
 	}
+	req.ImageID = start.ID
+	return s.keepCustomSize(ctx, r, start, req)
+}
+
+// startingImage is the image that a request changes, nil where it changes none.
+func (s *Service) startingImage(ctx context.Context, r Repository, sess *Session, req *TurnRequest) (*Image, error) {
+	if req.ImageID != "" {
+		return s.image(ctx, r, req.ImageID)
+	}
 	if req.Kind != KindRefine {
-		return nil
+		return nil, nil
 	}
 	newest, err := r.ListImages(ctx, ImageFilter{Owner: sess.Owner, SessionID: sess.ID, Role: ImageGenerated, Limit: 1})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(newest) == 0 {
-		return invalid("image_id", "required")
+		return nil, invalid("image_id", "required")
 	}
-	req.ImageID = newest[0].ID
+	return newest[0], nil
+}
+
+// keepCustomSize gives a change of custom size, where none was named, the size
+// that its starting image was asked for, or else has.
+func (s *Service) keepCustomSize(ctx context.Context, r Repository, start *Image, req *TurnRequest) error {
+	if req.CustomWidth != 0 || req.CustomHeight != 0 || req.ImagePurpose != CustomPurpose {
+		return nil
+	}
+	w, h := start.Width, start.Height
+	if start.MessageID != "" && start.Role == ImageGenerated {
+		m, err := r.GetMessage(ctx, start.MessageID)
+		if err != nil {
+			return err
+		}
+		made, err := r.GetTurn(ctx, m.TurnID)
+		if err != nil {
+			return err
+		}
+		if made.Request.CustomWidth != 0 {
+			w, h = made.Request.CustomWidth, made.Request.CustomHeight
+		}
+	}
+	if checkSide("", w) == nil && checkSide("", h) == nil {
+		req.CustomWidth, req.CustomHeight = w, h
+	}
 	return nil
 }
 

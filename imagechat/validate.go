@@ -161,10 +161,17 @@ func (s *Service) checkModel(r *TurnRequest) error {
 	return nil
 }
 
-// purpose resolves where the picture will go.
+// purpose resolves where the picture will go. A custom one needs its size only
+// where a picture must be made from nothing: talk needs none, and a change
+// keeps the size of the picture that it starts from.
 func (s *Service) purpose(r *TurnRequest) (Purpose, error) {
 	ratios := s.gen.Model(r.Model).Ratios
 	w, h := r.CustomWidth, r.CustomHeight
+	if w == 0 && h == 0 && r.Kind != KindGenerate {
+		if p, ok := s.o.Purposes.Get(r.ImagePurpose); ok && p.IsCustom() {
+			return p, nil
+		}
+	}
 	if w != 0 || h != 0 {
 		if p, ok := s.o.Purposes.Get(r.ImagePurpose); ok && !p.IsCustom() {
 			return s.o.Purposes.Resolve(p.ID, 0, 0, ratios)

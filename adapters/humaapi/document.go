@@ -21,7 +21,7 @@ const documentText = `Makes marketing images by conversation.
 
 All JSON is snake_case, all times are RFC 3339 in UTC, ids are UUIDv7 strings, money is a decimal number of US dollars, and durations end in ` + "`_ms`" + `.
 
-Human text comes in the person's language: ` + "`Accept-Language`" + `, or ` + "`?lang=ko`" + ` / ` + "`?lang=en`" + ` on every address. ` + "`?tz=Asia/Seoul`" + ` or the header ` + "`Time-Zone`" + ` names the clock that times in sentences are told by.
+Human text comes in the person's language: ` + "`Accept-Language`" + `, or ` + "`?lang=ko`" + ` / ` + "`?lang=en`" + ` on every address; frames of the socket go by ` + "`?lang=`" + ` alone, else by the server's default. ` + "`?tz=Asia/Seoul`" + ` or the header ` + "`Time-Zone`" + ` names the clock that times in sentences are told by.
 
 Every failure is an RFC 9457 ` + "`Problem`" + ` with a stable ` + "`code`" + `; ` + "`detail`" + ` is for the person and says what to do next. The answer's ` + "`X-Request-Id`" + ` names the request in the server's log.
 

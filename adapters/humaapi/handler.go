@@ -239,7 +239,9 @@ func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration
 	a.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// locale is the person's: ?lang= and ?tz= before the headers.
+// locale is the person's: ?lang= and ?tz= before the headers. A page cannot
+// set the headers of its socket, so there Accept-Language is the browser's and
+// says nothing about the page.
 func (a *API) locale(r *http.Request) wire.Locale {
 	// The query is looked at only where it can hold something for us.
 	lang, zone := "", r.Header.Get("Time-Zone")
@@ -250,7 +252,7 @@ func (a *API) locale(r *http.Request) wire.Locale {
 			zone = tz
 		}
 	}
-	if lang == "" {
+	if lang == "" && !strings.HasPrefix(r.URL.Path, "/ws/") {
 		lang = r.Header.Get("Accept-Language")
 	}
 	l := wire.Locale{Lang: imagechat.ParseLang(lang, a.o.lang())}

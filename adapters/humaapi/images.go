@@ -28,7 +28,7 @@ type listImagesInput struct {
 	Since     time.Time           `query:"since" doc:"Made at or after this moment"`
 	Until     time.Time           `query:"until" doc:"Made before this moment"`
 	Cursor    string              `query:"cursor" maxLength:"500" doc:"next_cursor of the page before"`
-	Limit     int                 `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"Pictures a page"`
+	Limit     int                 `query:"limit" default:"50" doc:"Pictures a page, 1 to 200; what lies outside is taken as the nearest of them"`
 }
 
 // UpdateImageRequest changes what it names.
@@ -94,7 +94,7 @@ func binary(types ...string) map[string]*huma.MediaType {
 func (ops *operations) listImages(ctx context.Context, in *listImagesInput) (*body[wire.ImagePage], error) {
 	page, err := ops.svc.Images(ctx, imagechat.ImageQuery{
 		SessionID: in.SessionID, Purpose: in.Purpose, Role: in.Role, Selected: in.Selected.pointer(), Search: in.Q,
-		Since: in.Since, Until: in.Until, Limit: in.Limit, Cursor: in.Cursor,
+		Since: in.Since, Until: in.Until, Limit: clamp(in.Limit, 1, 200), Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err

@@ -42,8 +42,8 @@ type UpdateSessionRequest struct {
 }
 
 type listSessionsInput struct {
-	Limit  int                     `query:"limit" default:"20" minimum:"1" maximum:"100" doc:"Sessions a page"`
-	Offset int                     `query:"offset" default:"0" minimum:"0" maximum:"100000000" doc:"Sessions to skip; cursor is faster"`
+	Limit  int                     `query:"limit" default:"20" doc:"Sessions a page, 1 to 100; what lies outside is taken as the nearest of them"`
+	Offset int                     `query:"offset" default:"0" doc:"Sessions to skip, 0 to 100000000; cursor is faster"`
 	Status imagechat.SessionStatus `query:"status" doc:"Only those that stand so"`
 	Q      string                  `query:"q" maxLength:"200" doc:"Words in titles and messages; partial syllables and initial consonants count" example:"라떼"`
 	Cursor string                  `query:"cursor" maxLength:"500" doc:"next_cursor of the page before; beats offset"`
@@ -111,14 +111,18 @@ func (ops *operations) createSession(ctx context.Context, in *createSessionInput
 }
 
 func (ops *operations) listSessions(ctx context.Context, in *listSessionsInput) (*body[wire.SessionPage], error) {
+	// Earlier servers took any number, and their clients may send any.
+	limit, offset := clamp(in.Limit, 1, 100), clamp(in.Offset, 0, 100_000_000)
 	page, err := ops.svc.Sessions(ctx, imagechat.SessionQuery{
-		Status: in.Status, Search: in.Q, Limit: in.Limit, Offset: in.Offset, Cursor: in.Cursor,
+		Status: in.Status, Search: in.Q, Limit: limit, Offset: offset, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewSessionPage(page, in.Limit, in.Offset), nil)
+	return answer(wire.NewSessionPage(page, limit, offset), nil)
 }
+
+func clamp(n, least, most int) int { return min(max(n, least), most) }
 
 func (ops *operations) getSession(ctx context.Context, in *getSessionInput) (*body[wire.SessionDetail], error) {
 	c, err := ops.svc.Conversation(ctx, in.SessionID, in.MessagesBefore, 0)

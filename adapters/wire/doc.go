@@ -5,7 +5,8 @@
 // All JSON is snake_case, times are RFC 3339 in UTC, durations end in _ms,
 // money is a decimal number of US dollars, and arrays are never null. A
 // field is null only where null means something ("no final image was
-// chosen"); fields that may be missing are tagged omitempty.
+// chosen"); fields that may be missing are tagged omitempty. What does not
+// apply is null and never 0 or "": older clients print a 0 that they find.
 package wire
 
 import (
@@ -36,6 +37,24 @@ func orNull[T ~string](s T) *string {
 	}
 	v := string(s)
 	return &v
+}
+
+// positive is nil for 0, so that JSON says null.
+func positive[T int32 | int64](n T) *T {
+	if n <= 0 {
+		return nil
+	}
+	return &n
+}
+
+// tookMS is how long something took; what took less than a millisecond took
+// one, and only what never ran has none.
+func tookMS(d time.Duration) *int64 {
+	if d <= 0 {
+		return nil
+	}
+	ms := max(d.Milliseconds(), 1)
+	return &ms
 }
 
 func orNullTime(t time.Time) *time.Time {

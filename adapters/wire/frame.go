@@ -119,11 +119,11 @@ type (
 type ReplyData struct {
 	Message          Message `json:"message" doc:"The saved message"`
 	Turn             *Turn   `json:"turn,omitempty"`
-	PromptUsed       string  `json:"prompt_used"`
-	ModelUsed        string  `json:"model_used"`
-	Width            int32   `json:"width" doc:"Pixels of the last picture; 0 without one"`
-	Height           int32   `json:"height" doc:"Pixels of the last picture; 0 without one"`
-	GenerationTimeMS int64   `json:"generation_time_ms"`
+	PromptUsed       *string `json:"prompt_used" doc:"Of the last picture; null without one"`
+	ModelUsed        *string `json:"model_used" doc:"Of the last picture; null without one"`
+	Width            *int32  `json:"width" doc:"Pixels of the last picture; null without one"`
+	Height           *int32  `json:"height" doc:"Pixels of the last picture; null without one"`
+	GenerationTimeMS *int64  `json:"generation_time_ms" doc:"Milliseconds"`
 }
 
 // Older clients show the content of a status frame until the next reply.
@@ -216,13 +216,13 @@ func eventFrame(e *imagechat.Event, l Locale, requestID string) ServerFrame {
 }
 
 func fillReply(f *ServerFrame, m *imagechat.Message, turn *Turn, l Locale) {
-	data := ReplyData{Message: NewMessage(m, l), Turn: turn, GenerationTimeMS: m.GenerationTime.Milliseconds()}
+	data := ReplyData{Message: NewMessage(m, l), Turn: turn, GenerationTimeMS: tookMS(m.GenerationTime)}
 	f.Type, f.Content = FrameMessage, m.Text
 	if n := len(m.Images); n > 0 {
 		last := data.Message.Images[n-1]
 		f.ImageURL = last.ImageURL
-		data.PromptUsed, data.ModelUsed = last.PromptUsed, last.ModelUsed
-		data.Width, data.Height = last.Width, last.Height
+		data.PromptUsed, data.ModelUsed = orNull(last.PromptUsed), orNull(last.ModelUsed)
+		data.Width, data.Height = &last.Width, &last.Height
 		f.Type = FrameMixed
 		if m.Text == "" {
 			f.Type = FrameImage

@@ -13,13 +13,13 @@ type Message struct {
 	TurnID            string                `json:"turn_id"`
 	Role              imagechat.Role        `json:"role" example:"assistant"`
 	ContentType       imagechat.ContentType `json:"content_type" example:"mixed"`
-	TextContent       string                `json:"text_content" example:"따뜻한 아침 햇살을 담아 만들었어요."`
+	TextContent       *string               `json:"text_content" doc:"null for a picture without words" example:"따뜻한 아침 햇살을 담아 만들었어요."`
 	ImageURL          *string               `json:"image_url" doc:"Path of the last picture's content, or null"`
 	ImageThumbnailURL *string               `json:"image_thumbnail_url" doc:"Path of a copy 640 px wide, or null"`
 	Images            []Image               `json:"images" doc:"The pictures that this message brought, in order"`
 	ReferenceImages   []Image               `json:"reference_images" doc:"The pictures that the person sent along, in order"`
-	TokensUsed        int64                 `json:"tokens_used" example:"1340"`
-	GenerationTimeMS  int64                 `json:"generation_time_ms" doc:"Milliseconds" example:"11800"`
+	TokensUsed        *int64                `json:"tokens_used" doc:"null where no generator counted any" example:"1340"`
+	GenerationTimeMS  *int64                `json:"generation_time_ms" doc:"Milliseconds; null for what no generator made" example:"11800"`
 	Error             *Problem              `json:"error,omitempty" doc:"What went wrong where part of the answer was lost"`
 	CreatedAt         time.Time             `json:"created_at"`
 }
@@ -28,9 +28,9 @@ type Message struct {
 func NewMessage(m *imagechat.Message, l Locale) Message {
 	w := Message{
 		ID: string(m.ID), SessionID: string(m.SessionID), TurnID: string(m.TurnID),
-		Role: m.Role, ContentType: m.ContentType, TextContent: m.Text,
+		Role: m.Role, ContentType: m.ContentType, TextContent: orNull(m.Text),
 		Images: list(m.Images, NewImage), ReferenceImages: list(m.References, NewImage),
-		TokensUsed: m.TokensUsed, GenerationTimeMS: m.GenerationTime.Milliseconds(),
+		TokensUsed: positive(m.TokensUsed), GenerationTimeMS: tookMS(m.GenerationTime),
 		CreatedAt: m.CreatedAt.UTC(),
 	}
 	if n := len(m.Images); n > 0 {
@@ -41,7 +41,7 @@ func NewMessage(m *imagechat.Message, l Locale) Message {
 		p := NewProblem(m.Error, l)
 		w.Error = &p
 		if m.Text == "" && len(m.Images) == 0 {
-			w.TextContent = p.Detail // for older clients, which know no error here
+			w.TextContent = &p.Detail // for older clients, which know no error here
 		}
 	}
 	return w

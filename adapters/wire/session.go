@@ -9,7 +9,7 @@ import (
 // Session is one conversation about one picture.
 type Session struct {
 	ID              string                  `json:"id" format:"uuid" doc:"UUIDv7" example:"0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11"`
-	Title           string                  `json:"title" maxLength:"200" doc:"Taken from the first message where none was given" example:"여름 신메뉴 인스타 피드"`
+	Title           *string                 `json:"title" maxLength:"200" doc:"Taken from the first message where none was given; null before it" example:"여름 신메뉴 인스타 피드"`
 	ImagePurpose    string                  `json:"image_purpose" doc:"An id of GET /purposes" example:"sns_instagram_square"`
 	StylePreset     *string                 `json:"style_preset" doc:"An id of GET /styles, or null" example:"minimal"`
 	BrandGuidelines map[string]any          `json:"brand_guidelines" nullable:"true" doc:"Free-form brand rules of this conversation, or null"`
@@ -31,7 +31,7 @@ type Session struct {
 // NewSession shows a session.
 func NewSession(s *imagechat.Session) Session {
 	w := Session{
-		ID: string(s.ID), Title: s.Title, ImagePurpose: s.ImagePurpose,
+		ID: string(s.ID), Title: orNull(s.Title), ImagePurpose: s.ImagePurpose,
 		StylePreset: orNull(s.StylePreset), BrandGuidelines: s.BrandGuidelines,
 		BrandID: orNull(s.BrandID), Status: s.Status,
 		CustomWidth: int32(s.CustomWidth), CustomHeight: int32(s.CustomHeight),

@@ -134,14 +134,14 @@ func TestAReplyThatIsOnlyAFailureReadsAsItsReason(t *testing.T) {
 	t.Parallel()
 	l := Locale{Lang: imagechat.LangKO}
 	m := NewMessage(&imagechat.Message{Role: imagechat.RoleAssistant, Error: &imagechat.Error{Code: imagechat.ContentBlocked}}, l)
-	if m.TextContent == "" || m.TextContent != m.Error.Detail {
-		t.Errorf("got text %q, want the problem's detail %q", m.TextContent, m.Error.Detail)
+	if m.TextContent == nil || *m.TextContent != m.Error.Detail {
+		t.Errorf("got text %v, want the problem's detail %q", m.TextContent, m.Error.Detail)
 	}
 	partial := NewMessage(&imagechat.Message{
 		Role: imagechat.RoleAssistant, Error: &imagechat.Error{Code: imagechat.ContentBlocked}, Images: []imagechat.Image{{}},
 	}, l)
-	if partial.TextContent != "" || partial.Error == nil {
-		t.Errorf("a reply with pictures: got text %q, want its own words only", partial.TextContent)
+	if partial.TextContent != nil || partial.Error == nil {
+		t.Errorf("a reply with pictures: got text %v, want its own words only", partial.TextContent)
 	}
 }
 

@@ -48,7 +48,7 @@ type (
 		TextContent       *string   `json:"text_content"`
 		ImageURL          *string   `json:"image_url"`
 		ImageThumbnailURL *string   `json:"image_thumbnail_url"`
-		TokensUsed        int       `json:"tokens_used"`
+		TokensUsed        *int      `json:"tokens_used"`
 		GenerationTimeMS  *int      `json:"generation_time_ms"`
 		CreatedAt         time.Time `json:"created_at"`
 	}
@@ -129,7 +129,10 @@ func (o *older) open(id string) session {
 // socket is the older client's hook: it dials and says what it hears.
 func (o *older) socket(id string) *websocket.Conn {
 	o.t.Helper()
-	ws, resp, err := websocket.DefaultDialer.DialContext(o.t.Context(), strings.Replace(o.server.URL, "http", "ws", 1)+"/ws/image-chat/"+id, nil)
+	// The browser may prefer English: the client's own page is Korean and
+	// looks for Korean words.
+	english := http.Header{"Accept-Language": {"en-US,en;q=0.9"}}
+	ws, resp, err := websocket.DefaultDialer.DialContext(o.t.Context(), strings.Replace(o.server.URL, "http", "ws", 1)+"/ws/image-chat/"+id, english)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -277,6 +280,7 @@ func (o *older) found(id string, messages, images int) {
 		if m.TextContent == nil && m.ImageURL == nil {
 			o.t.Errorf("message %d shows nothing", i)
 		}
+		o.drawsNoZero(i, &m)
 		if m.ImageURL != nil {
 			pictures++
 			o.bytes(*m.ImageURL)
@@ -285,6 +289,42 @@ func (o *older) found(id string, messages, images int) {
 	}
 	if pictures != images {
 		o.t.Errorf("got %d pictures, want %d", pictures, images)
+	}
+}
+
+// drawsNoZero checks the numbers that the older client shows wherever they are
+// truthy, in a way that draws a 0 as the text "0".
+func (o *older) drawsNoZero(i int, m *message) {
+	o.t.Helper()
+	for name, n := range map[string]*int{"generation_time_ms": m.GenerationTimeMS, "tokens_used": m.TokensUsed} {
+		if n != nil && *n == 0 {
+			o.t.Errorf("message %d: %s is 0, want null", i, name)
+		}
+		if n != nil && m.Role == "user" {
+			o.t.Errorf("message %d: %s of a person's message is %d, want null", i, name, *n)
+		}
+	}
+	if m.Role == "assistant" && m.GenerationTimeMS == nil {
+		o.t.Errorf("message %d: a reply without its time", i)
+	}
+}
+
+func TestTheOlderClientMayNameACustomSizeWithThePicture(t *testing.T) {
+	t.Parallel()
+	o := &older{t: t, server: realserver.Start(t, "GENERATOR=demo")}
+	s := o.create("custom")
+	hello, _ := o.say(o.socket(s.ID), "chat", "안녕하세요", nil)
+	if hello.Type != "message" {
+		t.Errorf("talk before there is a size: got %+v", hello)
+	}
+	var drawn message
+	body := map[string]any{"prompt": "가을 세일 간판", "custom_width": 800, "custom_height": 400}
+	if status := o.call(http.MethodPost, base+"/sessions/"+s.ID+"/generate", body, &drawn); status != http.StatusOK || drawn.ImageURL == nil {
+		t.Errorf("generate: got %d %+v", status, drawn)
+	}
+	var all list
+	if status := o.call(http.MethodGet, base+"/sessions?limit=1000&offset=0", nil, &all); status != http.StatusOK || all.Total != 1 {
+		t.Errorf("list: got %d %+v", status, all)
 	}
 }
 

@@ -1384,11 +1384,11 @@ type Message struct {
 	// Error What went wrong where part of the answer was lost
 	Error *Problem `json:"error,omitempty"`
 
-	// GenerationTimeMs Milliseconds
+	// GenerationTimeMs Milliseconds; null for what no generator made
 	//
 	// Examples: 11800
-	GenerationTimeMs int64  `json:"generation_time_ms"`
-	ID               string `json:"id"`
+	GenerationTimeMs nullable.Nullable[int64] `json:"generation_time_ms"`
+	ID               string                   `json:"id"`
 
 	// ImageThumbnailURL Path of a copy 640 px wide, or null
 	ImageThumbnailURL nullable.Nullable[string] `json:"image_thumbnail_url"`
@@ -1408,12 +1408,16 @@ type Message struct {
 	Role      Role   `json:"role"`
 	SessionID string `json:"session_id"`
 
-	// TextContent Examples: 따뜻한 아침 햇살을 담아 만들었어요.
-	TextContent string `json:"text_content"`
+	// TextContent null for a picture without words
+	//
+	// Examples: 따뜻한 아침 햇살을 담아 만들었어요.
+	TextContent nullable.Nullable[string] `json:"text_content"`
 
-	// TokensUsed Examples: 1340
-	TokensUsed int64  `json:"tokens_used"`
-	TurnID     string `json:"turn_id"`
+	// TokensUsed null where no generator counted any
+	//
+	// Examples: 1340
+	TokensUsed nullable.Nullable[int64] `json:"tokens_used"`
+	TurnID     string                   `json:"turn_id"`
 }
 
 // MessageFrame A text reply.
@@ -1710,19 +1714,24 @@ type RefineRequest struct {
 
 // ReplyData defines model for ReplyData.
 type ReplyData struct {
-	GenerationTimeMs int64 `json:"generation_time_ms"`
+	// GenerationTimeMs Milliseconds
+	GenerationTimeMs nullable.Nullable[int64] `json:"generation_time_ms"`
 
-	// Height Pixels of the last picture; 0 without one
-	Height int32 `json:"height"`
+	// Height Pixels of the last picture; null without one
+	Height nullable.Nullable[int32] `json:"height"`
 
 	// Message The saved message
-	Message    Message `json:"message"`
-	ModelUsed  string  `json:"model_used"`
-	PromptUsed string  `json:"prompt_used"`
-	Turn       *Turn   `json:"turn,omitempty"`
+	Message Message `json:"message"`
 
-	// Width Pixels of the last picture; 0 without one
-	Width int32 `json:"width"`
+	// ModelUsed Of the last picture; null without one
+	ModelUsed nullable.Nullable[string] `json:"model_used"`
+
+	// PromptUsed Of the last picture; null without one
+	PromptUsed nullable.Nullable[string] `json:"prompt_used"`
+	Turn       *Turn                     `json:"turn,omitempty"`
+
+	// Width Pixels of the last picture; null without one
+	Width nullable.Nullable[int32] `json:"width"`
 }
 
 // ResyncData defines model for ResyncData.
@@ -1838,10 +1847,10 @@ type Session struct {
 	// Examples: minimal
 	StylePreset nullable.Nullable[string] `json:"style_preset"`
 
-	// Title Taken from the first message where none was given
+	// Title Taken from the first message where none was given; null before it
 	//
 	// Examples: 여름 신메뉴 인스타 피드
-	Title string `json:"title"`
+	Title nullable.Nullable[string] `json:"title"`
 
 	// TotalCostUsd Examples: 0.0672
 	TotalCostUsd float64 `json:"total_cost_usd"`
@@ -1921,10 +1930,10 @@ type SessionDetail struct {
 	// Examples: minimal
 	StylePreset nullable.Nullable[string] `json:"style_preset"`
 
-	// Title Taken from the first message where none was given
+	// Title Taken from the first message where none was given; null before it
 	//
 	// Examples: 여름 신메뉴 인스타 피드
-	Title string `json:"title"`
+	Title nullable.Nullable[string] `json:"title"`
 
 	// TotalCostUsd Examples: 0.0672
 	TotalCostUsd float64 `json:"total_cost_usd"`
@@ -2259,7 +2268,7 @@ type ListImagesParams struct {
 	// Cursor next_cursor of the page before
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit Pictures a page
+	// Limit Pictures a page, 1 to 200; what lies outside is taken as the nearest of them
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
@@ -2295,10 +2304,10 @@ type ExportImageParams struct {
 
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
-	// Limit Sessions a page
+	// Limit Sessions a page, 1 to 100; what lies outside is taken as the nearest of them
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset Sessions to skip; cursor is faster
+	// Offset Sessions to skip, 0 to 100000000; cursor is faster
 	Offset *int64 `form:"offset,omitempty" json:"offset,omitempty"`
 
 	// Status Only those that stand so

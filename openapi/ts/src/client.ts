@@ -23,7 +23,7 @@ export interface ClientOptions {
   baseUrl?: string;
   /** Bearer secret. The web app has a cookie instead. */
   token?: string;
-  /** Language of the texts for people. Default: what the runtime's Accept-Language or the server says. */
+  /** Language of the texts for people. Default: what the runtime's Accept-Language says, and on the socket the server's own. */
   language?: 'ko' | 'en' | (() => 'ko' | 'en');
   /** Default: the global fetch. */
   fetch?: typeof fetch;

@@ -32,7 +32,7 @@ export default function ConversationPage() {
   const { id = '' } = useParams()
   const query = useConversation(id)
   useEffect(() => join(id), [id])
-  useTitle(query.data?.session.title)
+  useTitle(query.data?.session.title ?? undefined)
   const problem = query.isError ? problemOf(query.error) : undefined
   if (problem && (!query.data || isFinal(problem))) return <Missing problem={problem} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading />

@@ -65,7 +65,7 @@ export function useFoundSessions(query: string, archived: boolean) {
   const list = useSessions({ status })
   const search = useSessions({ q: asked, status }, asked !== '' && wanted !== '')
   const sessions = useMemo(() => {
-    const loaded = (list.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => matches(one.title, wanted))
+    const loaded = (list.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => matches(one.title ?? '', wanted))
     const ids = new Set(loaded.map((one) => one.id))
     const found = asked === wanted && wanted !== '' ? (search.data?.pages.flatMap((page) => page.sessions) ?? []).filter((one) => !ids.has(one.id)) : []
     return [...loaded, ...found].filter((one) => !hidden.has(one.id) && (one.status === 'archived') === archived)
@@ -248,7 +248,7 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
 function Rename({ session, onDone }: { session: Session; onDone: (byKey: boolean) => void }) {
   const t = useT()
   const update = useUpdateSession()
-  const [title, setTitle] = useState(session.title)
+  const [title, setTitle] = useState(session.title ?? '')
   const save = (byKey: boolean) => {
     const wanted = title.normalize('NFC').trim()
     if (wanted && wanted !== session.title) update.mutate({ id: session.id, change: { title: wanted } })

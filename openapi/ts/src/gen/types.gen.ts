@@ -599,9 +599,9 @@ export type Message = {
      */
     error?: Problem;
     /**
-     * Milliseconds
+     * Milliseconds; null for what no generator made
      */
-    generation_time_ms: number;
+    generation_time_ms: number | null;
     id: string;
     /**
      * Path of a copy 640 px wide, or null
@@ -621,8 +621,14 @@ export type Message = {
     reference_images: Array<Image>;
     role: Role;
     session_id: string;
-    text_content: string;
-    tokens_used: number;
+    /**
+     * null for a picture without words
+     */
+    text_content: string | null;
+    /**
+     * null where no generator counted any
+     */
+    tokens_used: number | null;
     turn_id: string;
 };
 
@@ -911,22 +917,31 @@ export type RefineRequest = {
 };
 
 export type ReplyData = {
-    generation_time_ms: number;
     /**
-     * Pixels of the last picture; 0 without one
+     * Milliseconds
      */
-    height: number;
+    generation_time_ms: number | null;
+    /**
+     * Pixels of the last picture; null without one
+     */
+    height: number | null;
     /**
      * The saved message
      */
     message: Message;
-    model_used: string;
-    prompt_used: string;
+    /**
+     * Of the last picture; null without one
+     */
+    model_used: string | null;
+    /**
+     * Of the last picture; null without one
+     */
+    prompt_used: string | null;
     turn?: Turn;
     /**
-     * Pixels of the last picture; 0 without one
+     * Pixels of the last picture; null without one
      */
-    width: number;
+    width: number | null;
 };
 
 export type ResyncData = {
@@ -1030,9 +1045,9 @@ export type Session = {
      */
     style_preset: string | null;
     /**
-     * Taken from the first message where none was given
+     * Taken from the first message where none was given; null before it
      */
-    title: string;
+    title: string | null;
     total_cost_usd: number;
     total_tokens_used: number;
     updated_at: string;
@@ -1103,9 +1118,9 @@ export type SessionDetail = {
      */
     style_preset: string | null;
     /**
-     * Taken from the first message where none was given
+     * Taken from the first message where none was given; null before it
      */
-    title: string;
+    title: string | null;
     total_cost_usd: number;
     total_tokens_used: number;
     updated_at: string;
@@ -1777,7 +1792,7 @@ export type ListImagesData = {
          */
         cursor?: string;
         /**
-         * Pictures a page
+         * Pictures a page, 1 to 200; what lies outside is taken as the nearest of them
          */
         limit?: number;
     };
@@ -2441,11 +2456,11 @@ export type ListSessionsData = {
     path?: never;
     query?: {
         /**
-         * Sessions a page
+         * Sessions a page, 1 to 100; what lies outside is taken as the nearest of them
          */
         limit?: number;
         /**
-         * Sessions to skip; cursor is faster
+         * Sessions to skip, 0 to 100000000; cursor is faster
          */
         offset?: number;
         /**
