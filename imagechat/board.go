@@ -117,9 +117,7 @@ func (b *board) ended() {
 }
 
 func (b *board) retrying(wait time.Duration, err error) {
-	e := *AsError(err)
-	e.Err = nil
-	b.tell(Hint{Stage: StageRetrying, RetryAfter: wait, Error: &e})
+	b.tell(Hint{Stage: StageRetrying, RetryAfter: wait, Error: AsError(err).forPeople()})
 }
 
 // medianCache remembers how long pictures took lately, by model and size.

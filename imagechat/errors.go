@@ -3,6 +3,7 @@ package imagechat
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -93,8 +94,42 @@ type Error struct {
 	Fields []FieldError `json:"fields,omitempty"`
 	// Params are values for the sentence: "limit", "spent", "cap", "model", "replacement", "max_bytes".
 	Params map[string]string `json:"params,omitempty"`
-	// Err is the cause, for logs only.
+	// Upstream is the HTTP status of the maker's answer; 0 when none came.
+	Upstream int `json:"upstream,omitempty"`
+	// Cause is Err in words, in the record of an Attempt. It is for operators:
+	// what people are shown carries neither.
+	Cause string `json:"cause,omitempty"`
+	// Err is the cause, for logs only. Whoever sets it takes secrets out first.
 	Err error `json:"-"`
+}
+
+// maxCause bounds a recorded cause, in bytes.
+const maxCause = 2000
+
+// forRecord is e as an attempt's record keeps it, with the cause in words.
+func (e *Error) forRecord() *Error {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	if c.Err != nil {
+		c.Cause = strings.ToValidUTF8(c.Err.Error(), "\uFFFD")
+		if len(c.Cause) > maxCause {
+			c.Cause = strings.ToValidUTF8(c.Cause[:maxCause], "") + "…"
+		}
+	}
+	c.Err = nil
+	return &c
+}
+
+// forPeople is e without what is for operators only.
+func (e *Error) forPeople() *Error {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Err, c.Cause = nil, ""
+	return &c
 }
 
 // FieldError is one wrong part of the input.
@@ -118,8 +153,11 @@ func (e *Error) Error() string {
 	if e.Reason != "" {
 		s += ": " + e.Reason
 	}
-	if e.Err != nil {
+	switch {
+	case e.Err != nil:
 		s += ": " + e.Err.Error()
+	case e.Cause != "":
+		s += ": " + e.Cause
 	}
 	return s
 }

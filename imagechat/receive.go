@@ -159,9 +159,7 @@ func (s *Service) salvage(a *Attempt, model string, cause error) *Result {
 	r.Partial = true
 	r.Cost = a.Booked
 	if !errors.Is(cause, Cancelled) {
-		e := *AsError(cause)
-		e.Err = nil
-		r.Error = &e
+		r.Error = AsError(cause).forRecord()
 	}
 	return r
 }

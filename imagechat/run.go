@@ -312,9 +312,13 @@ func (s *Service) report(a *Attempt, r *Result, err error, took time.Duration) {
 	if s.o.OnCall == nil {
 		return
 	}
-	rep := CallReport{Model: a.Model, Size: a.Size, Duration: took}
+	rep := CallReport{
+		TurnID: a.TurnID, SessionID: a.SessionID, Owner: a.Owner, Attempt: a.ID, Number: a.Number, Index: a.Index, Call: a.Calls,
+		Model: a.Model, Size: a.Size, Duration: took,
+	}
 	if err != nil {
-		rep.Code = CodeOf(err)
+		e := AsError(err)
+		rep.Code, rep.Charge, rep.Upstream, rep.Err = e.Code, e.Charge, e.Upstream, err
 	}
 	if r != nil {
 		rep.Cost = r.Cost

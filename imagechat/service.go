@@ -89,13 +89,30 @@ type Options struct {
 	Fault func(point string)
 }
 
-// CallReport describes one generator call for metrics.
+// CallReport describes one request to the generator, for metrics and logs.
 type CallReport struct {
-	Model    string
-	Size     string
-	Code     Code // empty when it succeeded
+	TurnID    TurnID
+	SessionID SessionID
+	Owner     Owner
+	// Attempt is the record that the request belongs to, Number the turn's
+	// attempt from 1, Index the picture's place among those asked for from 0,
+	// and Call which request of the Attempt it was from 1: a repeated one
+	// counts up.
+	Attempt AttemptID
+	Number  int
+	Index   int
+	Call    int
+	Model   string
+	Size    string
+	// Code, Charge and Err say why the request failed, Upstream is the HTTP
+	// status of the maker's answer. All are empty when it succeeded. The text
+	// of Err is for logs.
+	Code     Code
+	Charge   Charge
+	Upstream int
+	Err      error
 	Duration time.Duration
-	Cost     USD
+	Cost     USD // by what the answer metered; zero when it was lost
 }
 
 // New checks the ports and returns a Service at rest.

@@ -82,9 +82,7 @@ func (s *Service) fail(t *Turn, why *Error) bool {
 	if why.Code == Internal {
 		s.log.Error("turn failed", "turn", t.ID, "err", why)
 	}
-	clean := *why
-	clean.Err = nil
-	if _, err := s.endTurn(t, &clean); err != nil && !errors.Is(err, Conflict) && !errors.Is(err, TurnNotFound) {
+	if _, err := s.endTurn(t, why.forPeople()); err != nil && !errors.Is(err, Conflict) && !errors.Is(err, TurnNotFound) {
 		s.log.Error("cannot end turn", "turn", t.ID, "err", err)
 		return false
 	}
@@ -235,7 +233,7 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 				return nil, err
 			}
 		}
-		return s.endTurnIn(ctx, r, fresh, why)
+		return s.endTurnIn(ctx, r, fresh, why.forPeople())
 	}
 	alt, err := firstAltText(ctx, r, t)
 	if err != nil {
@@ -245,7 +243,7 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		m.Images[i].AltText = alt
 	}
 	m.ContentType = contentType(m)
-	m.Error = why
+	m.Error = why.forPeople()
 	*t = *fresh
 	return s.storeReply(ctx, r, sess, t, m, returned)
 }

@@ -74,7 +74,7 @@ func (a *Attempt) Fail(why *Error, cost USD, now time.Time) (from AttemptState, 
 	} else {
 		a.EndedAt = now
 	}
-	a.Booked, a.Error, a.Result = cost, why, nil
+	a.Booked, a.Error, a.Result = cost, why.forRecord(), nil
 	return from, nil
 }
 
@@ -85,7 +85,7 @@ func (a *Attempt) Lose(why *Error, now time.Time) (from AttemptState, err error)
 	if from, err = a.move(AttemptUnknown, AttemptReserved, AttemptCalling); err != nil {
 		return from, err
 	}
-	a.Error, a.EndedAt, a.Result = why, now, nil
+	a.Error, a.EndedAt, a.Result = why.forRecord(), now, nil
 	return from, nil
 }
 
@@ -155,7 +155,7 @@ func (t *Turn) end(to TurnStatus, why *Error, reply MessageID, cost USD, now tim
 	if from, err = t.move(to, TurnQueued, TurnRunning); err != nil {
 		return from, err
 	}
-	t.Error, t.AssistantMessageID, t.Cost, t.FinishedAt = why, reply, cost, now
+	t.Error, t.AssistantMessageID, t.Cost, t.FinishedAt = why.forPeople(), reply, cost, now
 	return from, nil
 }
 

@@ -30,6 +30,7 @@ func (g *Generator) failure(ctx context.Context, err error, x *exchange, model s
 		e.Err = err
 	}
 	e.Err = g.hide(e.Err)
+	e.Upstream = x.status
 	return e
 }
 
