@@ -56,6 +56,10 @@ type getSessionInput struct {
 	MessagesBefore imagechat.MessageID `query:"messages_before" maxLength:"100" doc:"Messages that come before this one"`
 }
 
+type getMessageInput struct {
+	MessageID imagechat.MessageID `path:"message_id" doc:"The message's id"`
+}
+
 type updateSessionInput struct {
 	SessionPath
 	Body UpdateSessionRequest
@@ -82,6 +86,11 @@ func (ops *operations) registerSessions(api huma.API) {
 		Tags: []string{"sessions"}, Summary: "Open a conversation with its messages", Errors: with(http.StatusNotFound),
 	}, ops.getSession)
 	add(api, huma.Operation{
+		OperationID: "getMessage", Method: http.MethodGet, Path: base + "/messages/{message_id}",
+		Tags: []string{"sessions"}, Summary: "Look at a message", Description: "The reply of a turn is its `assistant_message_id`.",
+		Errors: with(http.StatusNotFound),
+	}, ops.getMessage)
+	add(api, huma.Operation{
 		OperationID: "updateSession", Method: http.MethodPatch, Path: base + "/sessions/{session_id}",
 		Tags: []string{"sessions"}, Summary: "Change a conversation",
 		Errors: with(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge),
@@ -91,6 +100,16 @@ func (ops *operations) registerSessions(api huma.API) {
 		Tags: []string{"sessions"}, Summary: "Delete a conversation with everything in it",
 		Description: "Its messages and pictures are gone; a running turn is cancelled first.", Errors: with(http.StatusNotFound),
 	}, ops.deleteSession)
+}
+
+// getMessage is for clients that followed a turn to its end and want its reply
+// without paging through the conversation.
+func (ops *operations) getMessage(ctx context.Context, in *getMessageInput) (*body[wire.Message], error) {
+	m, err := ops.svc.Message(ctx, in.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wire.NewMessage(m, wire.LocaleOf(ctx)), nil)
 }
 
 // with is the usual list of error statuses and some more.

@@ -7,8 +7,9 @@ import (
 )
 
 // describeSocket documents the handshake of the socket, which the hub and
-// not huma serves. The document has no word for what flows after a 101: its
-// content lists the frames of both sides, so that generated clients have them.
+// not huma serves. OpenAPI has no word for what flows after a 101, which has no
+// content of its own (RFC 9110, 15.2.2): an extension names the components that
+// hold the frames of both sides.
 func describeSocket(doc *huma.OpenAPI) {
 	zero := 0.0
 	problems := map[string]string{
@@ -16,9 +17,7 @@ func describeSocket(doc *huma.OpenAPI) {
 	}
 	responses := map[string]*huma.Response{"101": {
 		Description: "The socket is open. The client sends `ClientFrame`, the server `ServerFrame`, as JSON text.",
-		Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
-			AnyOf: []*huma.Schema{ref("ClientFrame"), ref("ServerFrame")},
-		}}},
+		Extensions:  map[string]any{"x-frames": map[string]any{"client": ref("ClientFrame"), "server": ref("ServerFrame")}},
 	}}
 	for status, text := range problems {
 		responses[status] = &huma.Response{Description: text, Content: map[string]*huma.MediaType{

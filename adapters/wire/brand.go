@@ -8,7 +8,7 @@ import (
 
 // Brand is a brand kit that sessions refer to.
 type Brand struct {
-	ID           string    `json:"id" format:"uuid"`
+	ID           string    `json:"id"`
 	Name         string    `json:"name" example:"달빛커피"`
 	Description  string    `json:"description" example:"동네에서 가장 늦게까지 여는 로스터리"`
 	Palette      []Color   `json:"palette"`
@@ -74,7 +74,7 @@ type UsageDay struct {
 
 // UsageSession is one conversation.
 type UsageSession struct {
-	SessionID string        `json:"session_id" format:"uuid"`
+	SessionID string        `json:"session_id"`
 	Title     string        `json:"title" doc:"Empty when the session was deleted" example:"여름 신메뉴 인스타 피드"`
 	Turns     int32         `json:"turns" example:"4"`
 	Images    int32         `json:"images" example:"3"`

@@ -60,7 +60,7 @@ type (
 	// ConnectedData greets a client.
 	ConnectedData struct {
 		Code      StatusCode `json:"code"`
-		SessionID string     `json:"session_id" format:"uuid"`
+		SessionID string     `json:"session_id"`
 		Seq       int64      `json:"seq" doc:"The newest durable event's number"`
 	}
 	// AcceptedData tells that a turn was taken in.

@@ -8,8 +8,8 @@ import (
 
 // Message is one saved utterance of a session.
 type Message struct {
-	ID                string                `json:"id" format:"uuid"`
-	SessionID         string                `json:"session_id" format:"uuid"`
+	ID                string                `json:"id"`
+	SessionID         string                `json:"session_id"`
 	TurnID            string                `json:"turn_id"`
 	Role              imagechat.Role        `json:"role" example:"assistant"`
 	ContentType       imagechat.ContentType `json:"content_type" example:"mixed"`
@@ -49,7 +49,7 @@ func NewMessage(m *imagechat.Message, l Locale) Message {
 
 // Image is one picture. Width, height, type and bytes are the picture's own.
 type Image struct {
-	ID                string              `json:"id" format:"uuid"`
+	ID                string              `json:"id"`
 	SessionID         *string             `json:"session_id" doc:"null for an upload that was not used yet"`
 	MessageID         *string             `json:"message_id" doc:"null for an upload that was not used yet"`
 	ParentImageID     string              `json:"parent_image_id,omitempty" doc:"The picture that this one was made from"`

@@ -8,7 +8,7 @@ import (
 
 // Session is one conversation about one picture.
 type Session struct {
-	ID              string                  `json:"id" format:"uuid" doc:"UUIDv7" example:"0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11"`
+	ID              string                  `json:"id" doc:"UUIDv7" example:"0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a11"`
 	Title           *string                 `json:"title" maxLength:"200" doc:"Taken from the first message where none was given; null before it" example:"여름 신메뉴 인스타 피드"`
 	ImagePurpose    string                  `json:"image_purpose" doc:"An id of GET /purposes" example:"sns_instagram_square"`
 	StylePreset     *string                 `json:"style_preset" doc:"An id of GET /styles, or null" example:"minimal"`

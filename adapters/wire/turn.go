@@ -8,14 +8,14 @@ import (
 
 // Turn is one request and what became of it.
 type Turn struct {
-	ID                 string               `json:"id" format:"uuid"`
-	SessionID          string               `json:"session_id" format:"uuid"`
+	ID                 string               `json:"id"`
+	SessionID          string               `json:"session_id"`
 	Kind               imagechat.TurnKind   `json:"kind" example:"generate"`
 	Status             imagechat.TurnStatus `json:"status" example:"succeeded"`
 	Attempt            int32                `json:"attempt" doc:"Counts the person's tries, from 1" example:"1"`
 	Content            string               `json:"content" example:"여름 신메뉴 포스터를 만들어 줘"`
 	Request            TurnRequest          `json:"request" doc:"The request as it was taken in"`
-	UserMessageID      string               `json:"user_message_id" format:"uuid"`
+	UserMessageID      string               `json:"user_message_id"`
 	AssistantMessageID string               `json:"assistant_message_id,omitempty" doc:"The reply, once there is one"`
 	Error              *Problem             `json:"error,omitempty" doc:"Why the turn failed"`
 	EstimatedCostUSD   imagechat.USD        `json:"estimated_cost_usd" example:"0.04"`

@@ -37,16 +37,16 @@ func (e AcceptedDataCode) Valid() bool {
 
 // Defines values for AlphaPolicy.
 const (
-	Allowed   AlphaPolicy = "allowed"
-	Preferred AlphaPolicy = "preferred"
+	AlphaPolicyAllowed   AlphaPolicy = "allowed"
+	AlphaPolicyPreferred AlphaPolicy = "preferred"
 )
 
 // Valid indicates whether the value is a known member of the AlphaPolicy enum.
 func (e AlphaPolicy) Valid() bool {
 	switch e {
-	case Allowed:
+	case AlphaPolicyAllowed:
 		return true
-	case Preferred:
+	case AlphaPolicyPreferred:
 		return true
 	default:
 		return false
@@ -70,13 +70,13 @@ func (e CancelFrameType) Valid() bool {
 
 // Defines values for ChatFrameType.
 const (
-	ChatFrameTypeChat ChatFrameType = "chat"
+	Chat ChatFrameType = "chat"
 )
 
 // Valid indicates whether the value is a known member of the ChatFrameType enum.
 func (e ChatFrameType) Valid() bool {
 	switch e {
-	case ChatFrameTypeChat:
+	case Chat:
 		return true
 	default:
 		return false
@@ -121,13 +121,13 @@ func (e ContentType) Valid() bool {
 
 // Defines values for ConverseFrameType.
 const (
-	ConverseFrameTypeConverse ConverseFrameType = "converse"
+	Converse ConverseFrameType = "converse"
 )
 
 // Valid indicates whether the value is a known member of the ConverseFrameType enum.
 func (e ConverseFrameType) Valid() bool {
 	switch e {
-	case ConverseFrameTypeConverse:
+	case Converse:
 		return true
 	default:
 		return false
@@ -250,16 +250,16 @@ func (e ErrorFrameType) Valid() bool {
 
 // Defines values for ExportFormat.
 const (
-	Jpeg ExportFormat = "jpeg"
-	Png  ExportFormat = "png"
+	ExportFormatJpeg ExportFormat = "jpeg"
+	ExportFormatPng  ExportFormat = "png"
 )
 
 // Valid indicates whether the value is a known member of the ExportFormat enum.
 func (e ExportFormat) Valid() bool {
 	switch e {
-	case Jpeg:
+	case ExportFormatJpeg:
 		return true
-	case Png:
+	case ExportFormatPng:
 		return true
 	default:
 		return false
@@ -268,19 +268,19 @@ func (e ExportFormat) Valid() bool {
 
 // Defines values for ExportWarning.
 const (
-	Coarse   ExportWarning = "coarse"
-	Cropped  ExportWarning = "cropped"
-	Enlarged ExportWarning = "enlarged"
+	ExportWarningCoarse   ExportWarning = "coarse"
+	ExportWarningCropped  ExportWarning = "cropped"
+	ExportWarningEnlarged ExportWarning = "enlarged"
 )
 
 // Valid indicates whether the value is a known member of the ExportWarning enum.
 func (e ExportWarning) Valid() bool {
 	switch e {
-	case Coarse:
+	case ExportWarningCoarse:
 		return true
-	case Cropped:
+	case ExportWarningCropped:
 		return true
-	case Enlarged:
+	case ExportWarningEnlarged:
 		return true
 	default:
 		return false
@@ -289,16 +289,16 @@ func (e ExportWarning) Valid() bool {
 
 // Defines values for FitMode.
 const (
-	Contain FitMode = "contain"
-	Cover   FitMode = "cover"
+	FitModeContain FitMode = "contain"
+	FitModeCover   FitMode = "cover"
 )
 
 // Valid indicates whether the value is a known member of the FitMode enum.
 func (e FitMode) Valid() bool {
 	switch e {
-	case Contain:
+	case FitModeContain:
 		return true
-	case Cover:
+	case FitModeCover:
 		return true
 	default:
 		return false
@@ -307,13 +307,13 @@ func (e FitMode) Valid() bool {
 
 // Defines values for GenerateFrameType.
 const (
-	GenerateFrameTypeGenerate GenerateFrameType = "generate"
+	Generate GenerateFrameType = "generate"
 )
 
 // Valid indicates whether the value is a known member of the GenerateFrameType enum.
 func (e GenerateFrameType) Valid() bool {
 	switch e {
-	case GenerateFrameTypeGenerate:
+	case Generate:
 		return true
 	default:
 		return false
@@ -337,16 +337,16 @@ func (e GeneratingDataCode) Valid() bool {
 
 // Defines values for HealthStatus.
 const (
-	Healthy   HealthStatus = "healthy"
-	Unhealthy HealthStatus = "unhealthy"
+	HealthStatusHealthy   HealthStatus = "healthy"
+	HealthStatusUnhealthy HealthStatus = "unhealthy"
 )
 
 // Valid indicates whether the value is a known member of the HealthStatus enum.
 func (e HealthStatus) Valid() bool {
 	switch e {
-	case Healthy:
+	case HealthStatusHealthy:
 		return true
-	case Unhealthy:
+	case HealthStatusUnhealthy:
 		return true
 	default:
 		return false
@@ -391,22 +391,22 @@ func (e ImageRole) Valid() bool {
 
 // Defines values for ImageSize.
 const (
-	N1K  ImageSize = "1K"
-	N2K  ImageSize = "2K"
-	N4K  ImageSize = "4K"
-	N512 ImageSize = "512"
+	ImageSize1K  ImageSize = "1K"
+	ImageSize2K  ImageSize = "2K"
+	ImageSize4K  ImageSize = "4K"
+	ImageSize512 ImageSize = "512"
 )
 
 // Valid indicates whether the value is a known member of the ImageSize enum.
 func (e ImageSize) Valid() bool {
 	switch e {
-	case N1K:
+	case ImageSize1K:
 		return true
-	case N2K:
+	case ImageSize2K:
 		return true
-	case N4K:
+	case ImageSize4K:
 		return true
-	case N512:
+	case ImageSize512:
 		return true
 	default:
 		return false
@@ -430,13 +430,13 @@ func (e MessageFrameType) Valid() bool {
 
 // Defines values for MixedFrameType.
 const (
-	MixedFrameTypeMixed MixedFrameType = "mixed"
+	Mixed MixedFrameType = "mixed"
 )
 
 // Valid indicates whether the value is a known member of the MixedFrameType enum.
 func (e MixedFrameType) Valid() bool {
 	switch e {
-	case MixedFrameTypeMixed:
+	case Mixed:
 		return true
 	default:
 		return false
@@ -445,22 +445,22 @@ func (e MixedFrameType) Valid() bool {
 
 // Defines values for ModelStatus.
 const (
-	Deprecated ModelStatus = "deprecated"
-	Gone       ModelStatus = "gone"
-	Stable     ModelStatus = "stable"
-	Unlisted   ModelStatus = "unlisted"
+	ModelStatusDeprecated ModelStatus = "deprecated"
+	ModelStatusGone       ModelStatus = "gone"
+	ModelStatusStable     ModelStatus = "stable"
+	ModelStatusUnlisted   ModelStatus = "unlisted"
 )
 
 // Valid indicates whether the value is a known member of the ModelStatus enum.
 func (e ModelStatus) Valid() bool {
 	switch e {
-	case Deprecated:
+	case ModelStatusDeprecated:
 		return true
-	case Gone:
+	case ModelStatusGone:
 		return true
-	case Stable:
+	case ModelStatusStable:
 		return true
-	case Unlisted:
+	case ModelStatusUnlisted:
 		return true
 	default:
 		return false
@@ -499,13 +499,13 @@ func (e PongDataCode) Valid() bool {
 
 // Defines values for QueuedDataCode.
 const (
-	QueuedDataCodeQueued QueuedDataCode = "queued"
+	Queued QueuedDataCode = "queued"
 )
 
 // Valid indicates whether the value is a known member of the QueuedDataCode enum.
 func (e QueuedDataCode) Valid() bool {
 	switch e {
-	case QueuedDataCodeQueued:
+	case Queued:
 		return true
 	default:
 		return false
@@ -544,13 +544,13 @@ func (e ReferenceRole) Valid() bool {
 
 // Defines values for RefineFrameType.
 const (
-	RefineFrameTypeRefine RefineFrameType = "refine"
+	Refine RefineFrameType = "refine"
 )
 
 // Valid indicates whether the value is a known member of the RefineFrameType enum.
 func (e RefineFrameType) Valid() bool {
 	switch e {
-	case RefineFrameTypeRefine:
+	case Refine:
 		return true
 	default:
 		return false
@@ -589,16 +589,16 @@ func (e RetryingDataCode) Valid() bool {
 
 // Defines values for Role.
 const (
-	Assistant Role = "assistant"
-	User      Role = "user"
+	RoleAssistant Role = "assistant"
+	RoleUser      Role = "user"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
-	case Assistant:
+	case RoleAssistant:
 		return true
-	case User:
+	case RoleUser:
 		return true
 	default:
 		return false
@@ -637,19 +637,19 @@ func (e SessionDataCode) Valid() bool {
 
 // Defines values for SessionStatus.
 const (
-	Active    SessionStatus = "active"
-	Archived  SessionStatus = "archived"
-	Completed SessionStatus = "completed"
+	SessionStatusActive    SessionStatus = "active"
+	SessionStatusArchived  SessionStatus = "archived"
+	SessionStatusCompleted SessionStatus = "completed"
 )
 
 // Valid indicates whether the value is a known member of the SessionStatus enum.
 func (e SessionStatus) Valid() bool {
 	switch e {
-	case Active:
+	case SessionStatusActive:
 		return true
-	case Archived:
+	case SessionStatusArchived:
 		return true
-	case Completed:
+	case SessionStatusCompleted:
 		return true
 	default:
 		return false
@@ -2383,11 +2383,6 @@ type ConnectSocketParams struct {
 	After *int64 `form:"after,omitempty" json:"after,omitempty"`
 }
 
-// ConnectSocket101JSONResponseBody defines parameters for ConnectSocket.
-type ConnectSocket101JSONResponseBody struct {
-	union json.RawMessage
-}
-
 // CreateBrandJSONRequestBody defines body for CreateBrand for application/json ContentType.
 type CreateBrandJSONRequestBody = CreateBrandRequest
 
@@ -3312,68 +3307,6 @@ func (t *StatusData) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// AsClientFrame returns the union data inside the ConnectSocket101JSONResponseBody as a ClientFrame
-func (t ConnectSocket101JSONResponseBody) AsClientFrame() (ClientFrame, error) {
-	var body ClientFrame
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromClientFrame overwrites any union data inside the ConnectSocket101JSONResponseBody as the provided ClientFrame
-func (t *ConnectSocket101JSONResponseBody) FromClientFrame(v ClientFrame) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeClientFrame performs a merge with any union data inside the ConnectSocket101JSONResponseBody, using the provided ClientFrame
-func (t *ConnectSocket101JSONResponseBody) MergeClientFrame(v ClientFrame) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsServerFrame returns the union data inside the ConnectSocket101JSONResponseBody as a ServerFrame
-func (t ConnectSocket101JSONResponseBody) AsServerFrame() (ServerFrame, error) {
-	var body ServerFrame
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromServerFrame overwrites any union data inside the ConnectSocket101JSONResponseBody as the provided ServerFrame
-func (t *ConnectSocket101JSONResponseBody) FromServerFrame(v ServerFrame) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeServerFrame performs a merge with any union data inside the ConnectSocket101JSONResponseBody, using the provided ServerFrame
-func (t *ConnectSocket101JSONResponseBody) MergeServerFrame(v ServerFrame) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t ConnectSocket101JSONResponseBody) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *ConnectSocket101JSONResponseBody) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
-
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
@@ -3581,6 +3514,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
 	Logout(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMessage Look at a message
+	//
+	// The reply of a turn is its `assistant_message_id`.
+	//
+	// Corresponds with GET /api/image-chat/messages/{message_id} (the `GetMessage` operationId).
+	GetMessage(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListModels The configured generator's models, their abilities and prices
 	//
@@ -4132,6 +4072,23 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 // Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
 func (c *Client) Logout(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLogoutRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMessage Look at a message
+//
+// The reply of a turn is its `assistant_message_id`.
+//
+// Corresponds with GET /api/image-chat/messages/{message_id} (the `GetMessage` operationId).
+func (c *Client) GetMessage(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMessageRequest(c.Server, messageID)
 	if err != nil {
 		return nil, err
 	}
@@ -5468,6 +5425,40 @@ func NewLogoutRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewGetMessageRequest constructs an http.Request for the GetMessage method
+func NewGetMessageRequest(server string, messageID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "message_id", messageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/image-chat/messages/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListModelsRequest constructs an http.Request for the ListModels method
 func NewListModelsRequest(server string) (*http.Request, error) {
 	var err error
@@ -6784,6 +6775,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
 	LogoutWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*LogoutResponse, error)
+
+	// GetMessageWithResponse Look at a message
+	//
+	// The reply of a turn is its `assistant_message_id`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/image-chat/messages/{message_id} (the `GetMessage` operationId).
+	GetMessageWithResponse(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*GetMessageResponse, error)
 
 	// ListModelsWithResponse The configured generator's models, their abilities and prices
 	//
@@ -8775,6 +8775,117 @@ func (r LogoutResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r LogoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetMessageResponse429Headers the declared response headers of an HTTP 429 response for GetMessage
+type GetMessageResponse429Headers struct {
+	RetryAfter *int
+}
+
+// GetMessageResponse503Headers the declared response headers of an HTTP 503 response for GetMessage
+type GetMessageResponse503Headers struct {
+	RetryAfter *int
+}
+
+type GetMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Message
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetMessageResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetMessageResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMessageResponse) GetJSON200() *Message {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON400() *Problem {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON401() *Problem {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON403() *Problem {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON404() *Problem {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON422() *Problem {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON429() *Problem {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON500() *Problem {
+	return r.ApplicationProblemJSON500
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMessageResponse) GetApplicationProblemJSON503() *Problem {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMessageResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11444,8 +11555,6 @@ func (r GetHealthResponse) ContentType() string {
 type ConnectSocketResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON101 the response for an HTTP 101 `application/json` response
-	JSON101 *ConnectSocket101JSONResponseBody
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Problem
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -11456,11 +11565,6 @@ type ConnectSocketResponse struct {
 	ApplicationProblemJSON503 *Problem
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
-}
-
-// GetJSON101 returns the response for an HTTP 101 `application/json` response
-func (r ConnectSocketResponse) GetJSON101() *ConnectSocket101JSONResponseBody {
-	return r.JSON101
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
@@ -11787,6 +11891,21 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, reqEditors
 		return nil, err
 	}
 	return ParseLogoutResponse(rsp)
+}
+
+// GetMessageWithResponse Look at a message
+//
+// The reply of a turn is its `assistant_message_id`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/image-chat/messages/{message_id} (the `GetMessage` operationId).
+func (c *ClientWithResponses) GetMessageWithResponse(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*GetMessageResponse, error) {
+	rsp, err := c.GetMessage(ctx, messageID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMessageResponse(rsp)
 }
 
 // ListModelsWithResponse The configured generator's models, their abilities and prices
@@ -13894,6 +14013,111 @@ func ParseLogoutResponse(rsp *http.Response) (*LogoutResponse, error) {
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers LogoutResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMessageResponse parses an HTTP response from a GetMessageWithResponse call
+func ParseGetMessageResponse(rsp *http.Response) (*GetMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 429:
+		var headers GetMessageResponse429Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetMessageResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -16467,12 +16691,8 @@ func ParseConnectSocketResponse(rsp *http.Response) (*ConnectSocketResponse, err
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 101:
-		var dest ConnectSocket101JSONResponseBody
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON101 = &dest
+	case rsp.StatusCode == 101:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Problem

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client/index.js';
-import type { CancelTurnData, CancelTurnErrors, CancelTurnResponses, ConnectSocketData, ConnectSocketErrors, ConnectSocketResponses, CreateBrandData, CreateBrandErrors, CreateBrandResponses, CreateExportData, CreateExportErrors, CreateExportResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTurnData, CreateTurnErrors, CreateTurnResponses, DeleteBrandData, DeleteBrandErrors, DeleteBrandResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, EstimateTurnData, EstimateTurnErrors, EstimateTurnResponses, ExportImageData, ExportImageErrors, ExportImageResponses, GenerateImageData, GenerateImageErrors, GenerateImageResponses, GetBrandData, GetBrandErrors, GetBrandResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImageContentData, GetImageContentErrors, GetImageContentResponses, GetImageData, GetImageErrors, GetImageResponses, GetInfoData, GetInfoErrors, GetInfoResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTurnData, GetTurnErrors, GetTurnResponses, GetUsageData, GetUsageErrors, GetUsageResponses, ListBrandsData, ListBrandsErrors, ListBrandsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListPurposesData, ListPurposesErrors, ListPurposesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListStylesData, ListStylesErrors, ListStylesResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, PreviewExportData, PreviewExportErrors, PreviewExportResponses, RefineImageData, RefineImageErrors, RefineImageResponses, RetryTurnData, RetryTurnErrors, RetryTurnResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateBrandData, UpdateBrandErrors, UpdateBrandResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionResponses, UploadBrandLogoData, UploadBrandLogoErrors, UploadBrandLogoResponses, UploadImageData, UploadImageErrors, UploadImageResponses } from './types.gen.js';
+import type { CancelTurnData, CancelTurnErrors, CancelTurnResponses, ConnectSocketData, ConnectSocketErrors, ConnectSocketResponses, CreateBrandData, CreateBrandErrors, CreateBrandResponses, CreateExportData, CreateExportErrors, CreateExportResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTurnData, CreateTurnErrors, CreateTurnResponses, DeleteBrandData, DeleteBrandErrors, DeleteBrandResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, EstimateTurnData, EstimateTurnErrors, EstimateTurnResponses, ExportImageData, ExportImageErrors, ExportImageResponses, GenerateImageData, GenerateImageErrors, GenerateImageResponses, GetBrandData, GetBrandErrors, GetBrandResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImageContentData, GetImageContentErrors, GetImageContentResponses, GetImageData, GetImageErrors, GetImageResponses, GetInfoData, GetInfoErrors, GetInfoResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTurnData, GetTurnErrors, GetTurnResponses, GetUsageData, GetUsageErrors, GetUsageResponses, ListBrandsData, ListBrandsErrors, ListBrandsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListPurposesData, ListPurposesErrors, ListPurposesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListStylesData, ListStylesErrors, ListStylesResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, PreviewExportData, PreviewExportErrors, PreviewExportResponses, RefineImageData, RefineImageErrors, RefineImageResponses, RetryTurnData, RetryTurnErrors, RetryTurnResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateBrandData, UpdateBrandErrors, UpdateBrandResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionResponses, UploadBrandLogoData, UploadBrandLogoErrors, UploadBrandLogoResponses, UploadImageData, UploadImageErrors, UploadImageResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -238,6 +238,21 @@ export const logout = <ThrowOnError extends boolean = false>(options?: Options<L
             type: 'apiKey'
         }],
     url: '/api/image-chat/logout',
+    ...options
+});
+
+/**
+ * Look at a message
+ *
+ * The reply of a turn is its `assistant_message_id`.
+ */
+export const getMessage = <ThrowOnError extends boolean = false>(options: Options<GetMessageData, ThrowOnError>) => (options.client ?? client).get<GetMessageResponses, GetMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'imagechat_login',
+            type: 'apiKey'
+        }],
+    url: '/api/image-chat/messages/{message_id}',
     ...options
 });
 

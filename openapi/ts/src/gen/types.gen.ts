@@ -2361,6 +2361,64 @@ export type LogoutResponses = {
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
 
+export type GetMessageData = {
+    body?: never;
+    path: {
+        /**
+         * The message's id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/image-chat/messages/{message_id}';
+};
+
+export type GetMessageErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
+     * `unauthorized`
+     */
+    401: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
+     * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
+     */
+    404: Problem;
+    /**
+     * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
+     */
+    422: Problem;
+    /**
+     * `rate_limited`, `quota_exhausted`
+     */
+    429: Problem;
+    /**
+     * `internal`
+     */
+    500: Problem;
+    /**
+     * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
+     */
+    503: Problem;
+};
+
+export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
+
+export type GetMessageResponses = {
+    /**
+     * OK
+     */
+    200: Message;
+};
+
+export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
+
 export type ListModelsData = {
     body?: never;
     path?: never;
