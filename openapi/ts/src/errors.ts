@@ -29,22 +29,34 @@ export class ImageChatError extends Error {
   }
 }
 
-/** The line, not the server, failed: nobody knows whether the request arrived. */
+/**
+ * The line, not the server, failed: no answer came in time, or what came is not
+ * the server's (a sign-in page of a network, say). Nobody knows whether the request arrived.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
-/** Turns whatever a failed response held into an error worth throwing. */
+/** Turns whatever a failed request left into an error worth throwing. */
 export function toError(body: unknown, response: Response | undefined): Error {
+  if (body instanceof ImageChatError || body instanceof ConnectionError) return body;
   if (response && isProblem(body)) return new ImageChatError(body, response.status);
+  // A gateway speaks of itself: what became of the request, it does not know.
+  if (response && response.status >= 500) return new ConnectionError(`HTTP ${response.status} from something before the server`);
   if (response) {
-    const problem = { code: 'internal', title: response.statusText, detail: `HTTP ${response.status}`, status: response.status, retryable: response.status >= 500 };
+    const problem = { code: 'internal', title: response.statusText, detail: `HTTP ${response.status}`, status: response.status, retryable: false };
     return new ImageChatError({ type: 'about:blank', request_id: response.headers.get('x-request-id') ?? '', ...problem } as Problem, response.status);
   }
-  if (body instanceof Error && body.name === 'AbortError') return body;
   return new ConnectionError(body instanceof Error ? body.message : 'the connection failed', { cause: body });
 }
 
 function isProblem(v: unknown): v is Problem {
   return typeof v === 'object' && v !== null && 'code' in v && 'title' in v;
+}
+
+/** The failure to throw for a 2xx answer that is none of ours, or undefined. */
+export function strange(response: Response, wanted: RegExp): Error | undefined {
+  const type = response.headers.get('Content-Type') ?? 'no content type';
+  if (response.status === 204 || wanted.test(type)) return undefined;
+  return new ConnectionError(`${response.url || 'the address'} answered with ${type} instead of what was asked for: is baseUrl right, and does nothing in between ask to sign in?`);
 }

@@ -10,15 +10,26 @@ export interface ChatSocketOptions {
   url: string;
   /** Last durable event that is known; what came after is sent first. Default: only what happens from now on. */
   after?: number;
-  /** Query parameters of every connection, such as the language. */
-  query?: Record<string, string>;
+  /** Query parameters of every connection, such as the language, or what gives them anew. */
+  query?: Record<string, string> | (() => Promise<Record<string, string>>);
   /** WebSocket to use where there is no global one (Node 20: the package ws). */
-  WebSocket?: new (url: string) => WebSocket;
+  WebSocket?: new (url: string) => SocketLike;
   /**
    * Asked after a connection could not be opened, since a browser does not
    * tell why: true to go on trying, an error to give up.
    */
   probe?: () => Promise<true | Error>;
+}
+
+/** What is used of a WebSocket: the browser's, Node's and that of the package ws all fit. */
+export interface SocketLike {
+  readonly readyState: number;
+  onopen: ((event: any) => any) | null;
+  onmessage: ((event: any) => any) | null;
+  onerror: ((event: any) => any) | null;
+  onclose: ((event: any) => any) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
 }
 
 interface Events {
@@ -47,7 +58,7 @@ const turnTypes: ReadonlySet<string | undefined> = new Set(['converse', 'chat', 
  */
 export class ChatSocket {
   #options: ChatSocketOptions;
-  #ws: WebSocket | undefined;
+  #ws: SocketLike | undefined;
   #state: SocketState = 'connecting';
   #seq: number | undefined;
   #failures = 0;
@@ -66,7 +77,7 @@ export class ChatSocket {
     globalThis.addEventListener?.('online', this.#kick);
     globalThis.document?.addEventListener('visibilitychange', this.#kick);
     // In a microtask, so that listeners can be added first.
-    queueMicrotask(() => this.#connect());
+    queueMicrotask(() => void this.#connect());
   }
 
   get state(): SocketState {
@@ -143,13 +154,17 @@ export class ChatSocket {
     this.#ws?.close(1000);
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#to('connecting');
-    const WS = this.#options.WebSocket ?? globalThis.WebSocket;
+    const WS: ChatSocketOptions['WebSocket'] = this.#options.WebSocket ?? globalThis.WebSocket;
     if (!WS) return this.#fail(new Error('there is no WebSocket here: give one in the options'));
+    const { query } = this.#options;
+    const given = typeof query === 'function' ? await query().catch((err: Error) => err) : query;
+    if ((this.#state as SocketState) === 'closed') return;
+    if (given instanceof Error) return this.#fail(given);
     const url = new URL(this.#options.url);
-    for (const [k, v] of Object.entries(this.#options.query ?? {})) url.searchParams.set(k, v);
+    for (const [k, v] of Object.entries(given ?? {})) url.searchParams.set(k, v);
     if (this.#seq !== undefined) url.searchParams.set('after', String(this.#seq));
     const ws = new WS(url.href);
     this.#ws = ws;
@@ -161,13 +176,13 @@ export class ChatSocket {
       for (const text of [...this.#unanswered.values(), ...this.#outbox.splice(0)]) ws.send(text);
       this.#watch(ws);
     };
-    ws.onmessage = (e) => {
+    ws.onmessage = (e: { data: unknown }) => {
       this.#watch(ws);
       if (typeof e.data === 'string') this.#receive(JSON.parse(e.data) as ServerFrame);
     };
     // Nothing is known on error that close does not tell.
     ws.onerror = () => {};
-    ws.onclose = (e) => {
+    ws.onclose = (e: CloseEvent) => {
       if (ws === this.#ws) void this.#lost(e, opened);
     };
   }
@@ -200,11 +215,11 @@ export class ChatSocket {
       if (verdict !== true) return this.#fail(verdict);
     }
     const wait = jitter(Math.min(shortestWait * 2 ** this.#failures++, longestWait));
-    this.#timer = setTimeout(() => this.#connect(), wait);
+    this.#timer = setTimeout(() => void this.#connect(), wait);
   }
 
   /** Asks for a sign of life when nothing was heard, and gives the line up without one. */
-  #watch(ws: WebSocket): void {
+  #watch(ws: SocketLike): void {
     clearTimeout(this.#pulse);
     this.#pulse = setTimeout(() => {
       if (ws.readyState !== 1) return;
@@ -220,7 +235,7 @@ export class ChatSocket {
   #reconnectNow(): void {
     if (this.#state !== 'waiting' || globalThis.document?.visibilityState === 'hidden') return;
     clearTimeout(this.#timer);
-    this.#connect();
+    void this.#connect();
   }
 
   #fail(err: Error): void {

@@ -8,7 +8,9 @@ export async function startProxy(t, target) {
   const lines = new Set();
   let armed;
   let cuts = 0;
+  let down = false;
   const proxy = createServer((near) => {
+    if (down) return near.destroy();
     const far = connect(Number(port), hostname);
     const line = [near, far];
     lines.add(line);
@@ -45,6 +47,13 @@ export async function startProxy(t, target) {
   return {
     url: `http://127.0.0.1:${proxy.address().port}`,
     cut,
+    /** Ends every line and takes no new one, for ms. */
+    async away(ms) {
+      down = true;
+      cut();
+      await new Promise((r) => setTimeout(r, ms));
+      down = false;
+    },
     /** Breaks the line at the next frame: 'swallow' keeps it from the server, 'deliver' passes it on first. */
     cutAtNextSending(how) { armed = how; },
     get cuts() { return cuts; },
