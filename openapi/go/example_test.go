@@ -1,6 +1,7 @@
 package imagechatclient_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -17,19 +18,22 @@ func draw(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	session, err := client.CreateSessionWithResponse(ctx, imagechatclient.CreateSessionRequest{ImagePurpose: "banner_web"})
+	session, err := client.StartSession(ctx, imagechatclient.CreateSessionRequest{ImagePurpose: "banner_web"})
 	if err != nil {
 		return err
 	}
-	if err := imagechatclient.Check(session.HTTPResponse, session.Body, nil); err != nil {
-		return err
-	}
-	turn, err := client.Run(ctx, session.JSON201.ID, imagechatclient.TurnRequest{Content: "Draw a lighthouse by the sea"})
+	reply, err := client.Run(ctx, session.ID, imagechatclient.TurnRequest{Kind: imagechatclient.TurnKindGenerate, Content: "A lighthouse by the sea"}, nil)
 	if err != nil {
 		return err
 	}
-	fmt.Println(turn.Status)
-	for picture, err := range client.Images(ctx, imagechatclient.ListImagesParams{SessionID: &session.JSON201.ID}) {
+	var file bytes.Buffer
+	purpose := "banner_web"
+	name, err := client.Export(ctx, reply.Images[0].ID, imagechatclient.ExportImageParams{Purpose: &purpose}, &file)
+	if err != nil {
+		return err
+	}
+	fmt.Println(name, file.Len(), "bytes")
+	for picture, err := range client.Images(ctx, imagechatclient.ListImagesParams{SessionID: &session.ID}) {
 		if err != nil {
 			return err
 		}
