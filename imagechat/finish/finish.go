@@ -170,6 +170,10 @@ func (r Result) with(e encoded, format Format) Result {
 	return r
 }
 
+// smoothScale is the scale above which it is seen whether colour was
+// interpolated between its samples.
+const smoothScale = 0.75
+
 // render makes the pixels: cut or fitted, scaled, on its background, sharpened.
 func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, Result, error) {
 	crop, inner, err := p.layout(spec)
@@ -178,7 +182,7 @@ func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, R
 	}
 	c := newCanvas(spec.Width, spec.Height)
 	scale := float64(inner.Dx()) / float64(crop.Dx())
-	if err := c.paint(ctx, p.window(crop, scale > 0.5), inner); err != nil {
+	if err := c.paint(ctx, p.window(crop, scale > smoothScale), inner); err != nil {
 		return nil, Result{}, err
 	}
 	if p.opaque || !spec.Alpha {

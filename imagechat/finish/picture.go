@@ -147,8 +147,8 @@ type window struct {
 	planes planarReader
 }
 
-// window looks at a part of the picture. Smooth is worth its time where the
-// picture is not shrunk to less than half.
+// window looks at a part of the picture. Smooth is worth its time above
+// smoothScale.
 func (p *picture) window(rect image.Rectangle, smooth bool) *window {
 	w := &window{picture: p, rect: rect, planes: planarReader{matrix: &fullRange, smooth: smooth}}
 	if p.video {

@@ -20,6 +20,13 @@ type taps struct {
 	n       int
 	first   []int
 	weights []int64 // n for each output sample, summing to weightOne
+	lobes   []lobe
+}
+
+// lobe is the part of a filter whose weights are positive, which is its middle.
+type lobe struct {
+	from, to int
+	inverse  int64 // of the sum of its weights: of weightOne
 }
 
 // catmullRom is the cubic convolution kernel with B=0, C=1/2 (Keys 1981).
@@ -44,7 +51,7 @@ func newTaps(n int, extent float64, out int) taps {
 	scale := extent / float64(out)
 	widen := max(scale, 1)
 	count := min(int(math.Ceil(4*widen))+1, n)
-	t := taps{n: count, first: make([]int, out), weights: make([]int64, out*count)}
+	t := taps{n: count, first: make([]int, out), weights: make([]int64, out*count), lobes: make([]lobe, out)}
 	raw := make([]float64, count)
 	for i := range out {
 		centre := float64((float64(i)+0.5)*scale) - 0.5
@@ -56,9 +63,73 @@ func newTaps(n int, extent float64, out int) taps {
 			sum += raw[k]
 		}
 		t.first[i] = first
-		quantise(t.weights[i*count:(i+1)*count], raw, sum)
+		weights := t.weights[i*count : (i+1)*count]
+		quantise(weights, raw, sum)
+		t.lobes[i] = positiveLobe(weights)
 	}
 	return t
+}
+
+func positiveLobe(weights []int64) lobe {
+	top := 0
+	for k, w := range weights {
+		if w > weights[top] {
+			top = k
+		}
+	}
+	l, sum := lobe{from: top, to: top + 1}, weights[top]
+	for l.from > 0 && weights[l.from-1] > 0 {
+		l.from--
+		sum += weights[l.from]
+	}
+	for l.to < len(weights) && weights[l.to] > 0 {
+		sum += weights[l.to]
+		l.to++
+	}
+	l.inverse = (weightOne*weightOne + sum/2) / sum
+	return l
+}
+
+const (
+	laneOnes = int64(1)<<32 | 1
+	laneTop  = laneOnes << 20 // above every channel and every sum of two
+)
+
+// rings tells whether the negative weights moved a sum, settled as result, away
+// from the mean under the positive ones: by more than a 64th of it, which is
+// two steps of sRGB.
+func (l *lobe) rings(result, positive int64) bool {
+	const room = laneOnes * (1<<18 - 1)
+	mean := ((positive >> weightBits & room) * l.inverse) >> weightBits & room
+	tolerance := laneTop + 32*laneOnes + mean>>6&(laneOnes*(1<<12-1))
+	return (tolerance+result-mean)&(tolerance+mean-result)&laneTop != laneTop
+}
+
+// bounds are the least and the greatest of some pixels, lane by lane. In linear
+// light a negative weight takes some percent of a white edge from what lies
+// beside it, which is far below any dark colour there: text would get a black
+// outline, and its own colour would change. So a filtered pixel stays between
+// the pixels under the positive weights.
+type bounds struct{ low, high pixel }
+
+func boundsOf(p pixel) bounds { return bounds{p, p} }
+
+func (b *bounds) add(p pixel) {
+	b.low = pixel{least(b.low.rg, p.rg), least(b.low.ba, p.ba)}
+	b.high = pixel{most(b.high.rg, p.rg), most(b.high.ba, p.ba)}
+}
+
+func (b *bounds) clamp(p pixel) pixel {
+	return pixel{most(least(p.rg, b.high.rg), b.low.rg), most(least(p.ba, b.high.ba), b.low.ba)}
+}
+
+func least(a, b int64) int64 { return b ^ (a^b)&smaller(a, b) }
+func most(a, b int64) int64  { return a ^ (a^b)&smaller(a, b) }
+
+// smaller has all bits set in the lanes in which a is below b.
+func smaller(a, b int64) int64 {
+	below := ^(laneTop + a - b) & laneTop
+	return below >> 20 * (1<<32 - 1)
 }
 
 // quantise rounds weights to integers whose sum is exactly weightOne, giving
@@ -81,12 +152,56 @@ func (t *taps) across(dst, src []pixel) {
 	for x := range dst {
 		window := src[t.first[x]:][:n]
 		weights := t.weights[x*n:][:n]
-		var rg, ba int64
-		for i, w := range weights {
-			rg += window[i].rg * w
-			ba += window[i].ba * w
+		l := &t.lobes[x]
+		var positive, negative pixel
+		for i, w := range weights[:l.from] {
+			negative.add(window[i], w)
 		}
-		dst[x] = pixel{settle(rg), settle(ba)}
+		for i, w := range weights[l.from:l.to] {
+			positive.add(window[l.from+i], w)
+		}
+		for i, w := range weights[l.to:] {
+			negative.add(window[l.to+i], w)
+		}
+		px := pixel{settle(positive.rg + negative.rg), settle(positive.ba + negative.ba)}
+		if l.rings(px.rg, positive.rg) || l.rings(px.ba, positive.ba) {
+			b := boundsOf(window[l.from])
+			for _, p := range window[l.from+1 : l.to] {
+				b.add(p)
+			}
+			px = b.clamp(px)
+		}
+		dst[x] = px
+	}
+}
+
+func (p *pixel) add(q pixel, w int64) {
+	p.rg += q.rg * w
+	p.ba += q.ba * w
+}
+
+// down filters vertically, row y from the ring of filtered rows.
+func (t *taps) down(y int, ring [][]pixel, positive, negative, out []pixel) {
+	clear(positive)
+	clear(negative)
+	l, first := &t.lobes[y], t.first[y]
+	for k, w := range t.weights[y*t.n:][:t.n] {
+		sum := negative
+		if k >= l.from && k < l.to {
+			sum = positive
+		}
+		addRow(sum, ring[(first+k)%t.n], w)
+	}
+	for x, p := range positive {
+		px := pixel{settle(p.rg + negative[x].rg), settle(p.ba + negative[x].ba)}
+		if l.rings(px.rg, p.rg) || l.rings(px.ba, p.ba) {
+			b := boundsOf(ring[(first+l.from)%t.n][x])
+			for k := l.from + 1; k < l.to; k++ {
+				b.add(ring[(first+k)%t.n][x])
+			}
+			px = b.clamp(px)
+		}
+		out[x] = px
 	}
 }
 
@@ -102,7 +217,7 @@ func resample(ctx context.Context, src rowSource, width, height int, emit func(y
 	for i := range ring {
 		ring[i] = make([]pixel, width)
 	}
-	out := make([]pixel, width)
+	out, positive, negative := make([]pixel, width), make([]pixel, width), make([]pixel, width)
 	next := 0 // the first source row not yet in the ring
 	for y := range height {
 		if err := ctx.Err(); err != nil {
@@ -113,13 +228,7 @@ func resample(ctx context.Context, src rowSource, width, height int, emit func(y
 			src.read(next, line)
 			horizontal.across(ring[next%vertical.n], line)
 		}
-		clear(out)
-		for k, w := range vertical.weights[y*vertical.n:][:vertical.n] {
-			addRow(out, ring[(first+k)%vertical.n], w)
-		}
-		for x, p := range out {
-			out[x] = pixel{settle(p.rg), settle(p.ba)}
-		}
+		vertical.down(y, ring, positive, negative, out)
 		emit(y, out)
 	}
 	return nil

@@ -144,3 +144,48 @@ func TestSharpeningRaisesContrastAndKeepsFlatAreas(t *testing.T) {
 		}
 	}
 }
+
+// TestNoOutlinesBesideAnEdge shrinks a dark box on white, whose edges fall on
+// whole pixels, with white and coloured lines as text has them. Lanczos in
+// sRGB values, as sharp 0.35.5 and ImageMagick 6.9 shrink it, gives 27 and 26
+// for the pixel beside the edge.
+func TestNoOutlinesBesideAnEdge(t *testing.T) {
+	t.Parallel()
+	img := image.NewNRGBA(image.Rect(0, 0, 800, 800))
+	blue := color.NRGBA{0, 60, 200, 255}
+	for y := range 800 {
+		for x := range 800 {
+			c := color.NRGBA{255, 255, 255, 255}
+			if x >= 200 && x < 600 && y >= 200 && y < 600 {
+				c = color.NRGBA{30, 30, 30, 255}
+			}
+			if y < 160 && x/40%2 == 1 { // strokes five pixels wide at 1:8
+				c = blue
+			}
+			img.SetNRGBA(x, y, c)
+		}
+	}
+	r, err := Do(context.Background(), pngOf(t, img), Spec{Width: 100, Height: 100, Formats: []Format{PNG}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := decoded(t, r.Data)
+	for x := 26; x < 74; x++ {
+		if c := straight(got, x, 50); c.R < 24 || c.R > 34 {
+			t.Errorf("column %d inside the box is %v, want about 30", x, c)
+		}
+	}
+	for x := 7; x < 90; x += 10 {
+		if c := straight(got, x, 8); c.R > 10 || c.G < 52 || c.G > 66 || c.B < 190 || c.B > 205 {
+			t.Errorf("the middle of the stroke at %d is %v, want %v", x, c, blue)
+		}
+	}
+	for name, size := range map[string]int{"the same size": 800, "larger": 1200, "a little smaller": 700} {
+		c := scaled(t, img, size, size)
+		for x := range size {
+			if v := c.row(size / 2)[4*x]; v < 29 {
+				t.Errorf("%s: column %d is %d, darker than the box", name, x, v)
+			}
+		}
+	}
+}

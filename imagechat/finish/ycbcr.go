@@ -32,7 +32,7 @@ type planarReader struct {
 	alpha  *image.NYCbCrA // nil: opaque
 	matrix *yuvMatrix
 	// smooth interpolates colour between its samples, as libjpeg and libwebp do
-	// and browsers show it. It is not seen where a picture shrinks to less than half.
+	// and browsers show it.
 	smooth bool
 
 	cb, cr  []uint8 // one row, in the order in which it is asked for
@@ -82,8 +82,9 @@ func (p *planarReader) colour(plane []uint8, sx, sy, dx, dy int, dst []uint8) {
 	across, down := p.subsampling()
 	switch {
 	case !p.smooth || across > 2 || across*down == 1:
+		right, below := across/2, down/2 // as shifts: 1, 2, 4 are 0, 1, 2
 		for x := range dst {
-			dst[x] = plane[(sy/down)*p.CStride+sx/across]
+			dst[x] = plane[(sy>>below)*p.CStride+sx>>right]
 			sx += dx
 			sy += dy
 		}
