@@ -23,7 +23,7 @@ export async function program(): Promise<void> {
   await client.sessions.create({ image_purpos: 'x' });
 }
 
-function told(frame: ServerFrame): string | number | undefined {
+function told(frame: ServerFrame): string | number | null | undefined {
   switch (frame.type) {
     case 'status':
       return frame.data.code === 'generating' ? frame.data.elapsed_ms : frame.content;
