@@ -58,13 +58,23 @@ type variant struct {
 	etag string
 }
 
+// Options tunes Handler; nil means the defaults.
+type Options struct {
+	// Prefix is the path that the app is mounted under, such as "/studio"; ""
+	// is the root. The handler gets paths without it.
+	Prefix string
+}
+
 // Handler serves the app: its files at their paths, precompressed where the client takes it, and index.html for every
 // other path, because the app reads the address itself. Paths under /assets/, /api/ and /ws/ that do not exist are 404.
 // It is safe for concurrent use.
-func Handler() (http.Handler, error) {
+func Handler(o *Options) (http.Handler, error) {
 	assets, err := load(Dist())
 	if err != nil {
 		return nil, fmt.Errorf("web: read the built app: %w", err)
+	}
+	if o != nil && o.Prefix != "" {
+		mount(assets, o.Prefix)
 	}
 	return &handler{assets: assets}, nil
 }
@@ -160,6 +170,17 @@ func load(dist fs.FS) (map[string]*asset, error) {
 		return nil, fmt.Errorf("index.html is missing")
 	}
 	return assets, nil
+}
+
+// mount lets the page ask for its files under a prefix. Only index.html names files by whole paths: the scripts and
+// styles find theirs beside themselves.
+func mount(assets map[string]*asset, prefix string) {
+	page := assets["index.html"].plain.body
+	for _, name := range []string{"assets/", "icon.svg"} {
+		page = bytes.ReplaceAll(page, []byte(`"/`+name), []byte(`"`+prefix+"/"+name))
+	}
+	delete(assets, "index.html")
+	place(assets, "index.html", page)
 }
 
 // place files a body under the name that it is asked for by: a compressed copy under that of its original.

@@ -13,7 +13,7 @@ import (
 
 func newHandler(t *testing.T) http.Handler {
 	t.Helper()
-	h, err := Handler()
+	h, err := Handler(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

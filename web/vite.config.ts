@@ -10,6 +10,9 @@ const server = process.env.IMAGECHAT_SERVER ?? 'http://127.0.0.1:8000'
 export default defineConfig({
   resolve: { alias: { '@gemini-image-chat/client': fileURLToPath(new URL('../openapi/ts/src/index.ts', import.meta.url)) } },
   plugins: [react(), tailwindcss(), early()],
+  // A host program may mount the app under a path of its own: scripts and styles find their files beside themselves, and
+  // the server writes the path into index.html, which names the first of them.
+  experimental: { renderBuiltUrl: (name, { hostType }) => (hostType === 'html' ? `/${name}` : { relative: true }) },
   build: {
     target: 'es2022',
     manifest: true,

@@ -74,7 +74,7 @@ func (ops *operations) registerBrands(api huma.API) {
 
 func (ops *operations) listBrands(ctx context.Context, _ *struct{}) (*body[wire.BrandList], error) {
 	bs, err := ops.svc.Brands(ctx)
-	return answer(wire.NewBrandList(bs), err)
+	return answer(wire.NewBrandList(bs, wire.LocaleOf(ctx)), err)
 }
 
 func (ops *operations) createBrand(ctx context.Context, in *createBrandInput) (*created[wire.Brand], error) {
@@ -86,7 +86,7 @@ func (ops *operations) createBrand(ctx context.Context, in *createBrandInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return &created[wire.Brand]{Location: base + "/brands/" + string(b.ID), Body: wire.NewBrand(b)}, nil
+	return &created[wire.Brand]{Location: base + "/brands/" + string(b.ID), Body: wire.NewBrand(b, wire.LocaleOf(ctx))}, nil
 }
 
 func (ops *operations) getBrand(ctx context.Context, in *BrandPath) (*body[wire.Brand], error) {
@@ -94,7 +94,7 @@ func (ops *operations) getBrand(ctx context.Context, in *BrandPath) (*body[wire.
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewBrand(b), nil)
+	return answer(wire.NewBrand(b, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) updateBrand(ctx context.Context, in *updateBrandInput) (*body[wire.Brand], error) {
@@ -114,7 +114,7 @@ func (ops *operations) updateBrand(ctx context.Context, in *updateBrandInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewBrand(b), nil)
+	return answer(wire.NewBrand(b, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) deleteBrand(ctx context.Context, in *BrandPath) (*nothing, error) {

@@ -235,7 +235,7 @@ func (ops *operations) uploadImage(ctx context.Context, in *uploadInput) (*creat
 	if err != nil {
 		return nil, err
 	}
-	return &created[wire.Image]{Location: base + "/images/" + string(i.ID), Body: wire.NewImage(i)}, nil
+	return &created[wire.Image]{Location: base + "/images/" + string(i.ID), Body: wire.NewImage(i, wire.LocaleOf(ctx))}, nil
 }
 
 func (ops *operations) uploadLogo(ctx context.Context, in *BrandPath) (*body[wire.Brand], error) {
@@ -250,7 +250,7 @@ func (ops *operations) uploadLogo(ctx context.Context, in *BrandPath) (*body[wir
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewBrand(b), nil)
+	return answer(wire.NewBrand(b, wire.LocaleOf(ctx)), nil)
 }
 
 type exchangeKey struct{}

@@ -108,7 +108,7 @@ func (g *guard) secure(r *http.Request) bool {
 // local tells that the caller is on this machine and there are no logins:
 // such a server is somebody's own desk.
 func (g *guard) local(r *http.Request, a netip.Addr) bool {
-	return g.o.Auth == nil && a.IsLoopback() && r.Header.Get("X-Forwarded-For") == ""
+	return g.o.Auth == nil && g.o.Identify == nil && a.IsLoopback() && r.Header.Get("X-Forwarded-For") == ""
 }
 
 // hostAllowed keeps other sites from reaching a server without logins by
@@ -177,7 +177,16 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	local := g.local(r, address)
 	key := addressKey(address)
 	ctx := r.Context()
-	if g.o.Auth != nil && needsLogin(r) {
+	switch {
+	case !needsLogin(r):
+	case g.o.Identify != nil:
+		owner, err := g.o.Identify(r)
+		if err != nil {
+			return r, errors.Join(g.requests.take(key), err)
+		}
+		key = "owner " + string(owner)
+		ctx = imagechat.WithOwner(ctx, owner)
+	case g.o.Auth != nil:
 		secret := secretOf(r)
 		owner, err := g.authenticate(ctx, key, secret)
 		if err != nil {
@@ -202,7 +211,7 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 		},
 	}
 	ctx = wire.WithCaller(ctx, caller)
-	caller.Recheck = func(now context.Context) error { return g.recheck(now, ctx) }
+	caller.Recheck = func(now context.Context) error { return g.recheck(now, r.WithContext(ctx)) }
 	return r.WithContext(ctx), nil
 }
 
@@ -240,14 +249,17 @@ func (g *guard) welcome(r *http.Request, secret string) {
 	g.heard.add(addressKey(g.address(r)), secret)
 }
 
-// recheck asks again whether the login that ctx came in with holds.
-func (g *guard) recheck(now, ctx context.Context) error {
-	secret, ok := ctx.Value(secretKey{}).(string)
-	if !ok {
+// recheck asks again whether the login that r came in with holds.
+func (g *guard) recheck(now context.Context, r *http.Request) (err error) {
+	var owner imagechat.Owner
+	if g.o.Identify != nil {
+		owner, err = g.o.Identify(r.Clone(now))
+	} else if secret, ok := r.Context().Value(secretKey{}).(string); ok {
+		owner, err = g.o.Auth.Authenticate(now, secret)
+	} else {
 		return nil
 	}
-	owner, err := g.o.Auth.Authenticate(now, secret)
-	if err == nil && owner != imagechat.OwnerOf(ctx) {
+	if err == nil && owner != imagechat.OwnerOf(r.Context()) {
 		return imagechat.Unauthorized
 	}
 	return err

@@ -37,6 +37,9 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	if a.o.Places == nil {
 		a.o.Places = wire.NewPlaces(0, 0)
 	}
+	if err := checkPrefix(&a.o); err != nil {
+		return nil, err
+	}
 	a.log = a.o.Logger
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -57,8 +60,8 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 
 // routePlain adds what is no operation of the API.
 func (a *API) routePlain() {
-	a.mux.HandleFunc("GET /openapi.yaml", document("application/yaml", openapi.YAML()))
-	a.mux.HandleFunc("GET /openapi.json", document("application/json", openapi.JSON()))
+	a.mux.HandleFunc("GET /openapi.yaml", document("application/yaml", a.o.mounted(openapi.YAML())))
+	a.mux.HandleFunc("GET /openapi.json", document("application/json", a.o.mounted(openapi.JSON())))
 	a.mux.Handle("GET /docs", docsPage())
 	a.mux.Handle("GET /docs/{file}", docsFiles())
 	if a.o.Metrics != nil {
@@ -132,9 +135,9 @@ func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	r, n := withNote(r)
+	r, n := withNote(a.o.unmounted(r))
 	n.address = a.guard.address(r)
-	rec := &recorder{ResponseWriter: w, gzip: r.Method != http.MethodHead && takesGzip(r)}
+	rec := &recorder{ResponseWriter: w, gzip: r.Method != http.MethodHead && takesGzip(r), prefix: a.o.Prefix}
 	rec.Header().Set(RequestIDHeader, n.id)
 	r = r.WithContext(wire.WithLocale(r.Context(), a.locale(r)))
 	seen := r // what the log tells about, when a panic leaves nothing else
@@ -255,7 +258,7 @@ func (a *API) locale(r *http.Request) wire.Locale {
 	if lang == "" && !strings.HasPrefix(r.URL.Path, "/ws/") {
 		lang = r.Header.Get("Accept-Language")
 	}
-	l := wire.Locale{Lang: imagechat.ParseLang(lang, a.o.lang())}
+	l := wire.Locale{Prefix: a.o.Prefix, Lang: imagechat.ParseLang(lang, a.o.lang())}
 	if zone != "" && len(zone) < 64 && zone != "Local" {
 		if loc, err := time.LoadLocation(zone); err == nil { // an unknown zone is no reason to fail
 			l.Zone = loc

@@ -99,7 +99,7 @@ func (ops *operations) listImages(ctx context.Context, in *listImagesInput) (*bo
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewImagePage(page), nil)
+	return answer(wire.NewImagePage(page, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) getImage(ctx context.Context, in *ImagePath) (*body[wire.Image], error) {
@@ -107,7 +107,7 @@ func (ops *operations) getImage(ctx context.Context, in *ImagePath) (*body[wire.
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewImage(i), nil)
+	return answer(wire.NewImage(i, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) updateImage(ctx context.Context, in *updateImageInput) (*body[wire.Image], error) {
@@ -118,7 +118,7 @@ func (ops *operations) updateImage(ctx context.Context, in *updateImageInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewImage(i), nil)
+	return answer(wire.NewImage(i, wire.LocaleOf(ctx)), nil)
 }
 
 func (ops *operations) deleteImage(ctx context.Context, in *ImagePath) (*nothing, error) {

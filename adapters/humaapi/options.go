@@ -22,6 +22,18 @@ type Options struct {
 	// everything belongs to the empty owner. If it is also an Issuer, a
 	// login's cookie is what it issues, and otherwise the secret itself.
 	Auth imagechat.Authenticator
+	// Identify tells who a request belongs to by a host program's own login,
+	// such as its session cookie, and takes the place of Auth. An error that
+	// wraps imagechat.Unauthorized turns the request away; any other is
+	// answered as what it is. It is asked again for the request of an open
+	// socket with every pong, and when the Hub's Recheck is called, so that
+	// the end of a login ends its sockets.
+	Identify func(*http.Request) (imagechat.Owner, error)
+	// Prefix is the path that a host program mounts the handler under, such
+	// as "/studio"; "" is the root. Every path in an answer begins with it.
+	// Requests come with the prefix or, behind http.StripPrefix, without. The
+	// app is mounted with it, too, by web.Options.
+	Prefix string
 	// AllowedOrigins are the other origins ("https://studio.example.com")
 	// that browsers may call from.
 	AllowedOrigins []string

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,8 @@ const answerWriteTime = time.Minute
 // by sendfile, sockets can be taken over.
 type recorder struct {
 	http.ResponseWriter
-	gzip     bool // the client takes it
+	gzip     bool   // the client takes it
+	prefix   string // of paths that the client is sent to
 	status   int
 	bytes    int64
 	deadline bool // somebody set one
@@ -31,6 +33,9 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= 200 {
 		r.status = status
+		if to := r.Header().Get("Location"); r.prefix != "" && strings.HasPrefix(to, "/") {
+			r.Header().Set("Location", r.prefix+to)
+		}
 		if !r.deadline {
 			// The deadline of an earlier request on the connection may still stand.
 			_ = http.NewResponseController(r.ResponseWriter).SetWriteDeadline(time.Now().Add(answerWriteTime))

@@ -21,6 +21,7 @@ import (
 type references struct {
 	svc    *imagechat.Service
 	public *url.URL // nil when not set
+	prefix string   // of this server's own paths
 	hosts  []string
 	client *http.Client
 }
@@ -29,7 +30,7 @@ type references struct {
 const fetchTime = 15 * time.Second
 
 func newReferences(svc *imagechat.Service, o *Options) *references {
-	r := &references{svc: svc}
+	r := &references{svc: svc, prefix: o.Prefix}
 	for _, h := range o.ReferenceHosts {
 		r.hosts = append(r.hosts, strings.ToLower(h))
 	}
@@ -70,7 +71,7 @@ func (f *references) read(text, host string) (reference, error) {
 		return reference{}, badReference("format", err)
 	}
 	if u.Host == "" || f.here(u, host) {
-		return own(u)
+		return own(u, f.prefix)
 	}
 	if u.Scheme != "https" || u.Port() != "" || u.User != nil || !f.named(u.Hostname()) {
 		return reference{}, badReference("not_allowed", nil)
@@ -107,8 +108,8 @@ func badReference(rule string, cause error) error {
 }
 
 // own reads the id out of an image_url of this server.
-func own(u *url.URL) (reference, error) {
-	rest, ok := strings.CutPrefix(u.Path, base+"/images/")
+func own(u *url.URL, prefix string) (reference, error) {
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(u.Path, prefix), base+"/images/")
 	id, isContent := strings.CutSuffix(rest, "/content")
 	if !ok || !isContent || strings.Contains(id, "/") {
 		return reference{}, badReference("not_allowed", nil)

@@ -126,7 +126,7 @@ func (ops *operations) createSession(ctx context.Context, in *createSessionInput
 	if err != nil {
 		return nil, err
 	}
-	return &created[wire.Session]{Location: base + "/sessions/" + string(s.ID), Body: wire.NewSession(s)}, nil
+	return &created[wire.Session]{Location: base + "/sessions/" + string(s.ID), Body: wire.NewSession(s, wire.LocaleOf(ctx))}, nil
 }
 
 func (ops *operations) listSessions(ctx context.Context, in *listSessionsInput) (*body[wire.SessionPage], error) {
@@ -138,7 +138,7 @@ func (ops *operations) listSessions(ctx context.Context, in *listSessionsInput) 
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewSessionPage(page, limit, offset), nil)
+	return answer(wire.NewSessionPage(page, limit, offset, wire.LocaleOf(ctx)), nil)
 }
 
 func clamp(n, least, most int) int { return min(max(n, least), most) }
@@ -164,7 +164,7 @@ func (ops *operations) updateSession(ctx context.Context, in *updateSessionInput
 	if err != nil {
 		return nil, err
 	}
-	return answer(wire.NewSession(s), nil)
+	return answer(wire.NewSession(s, wire.LocaleOf(ctx)), nil)
 }
 
 // pixels is a side that was given, or nil.

@@ -84,7 +84,10 @@ var description = imagechat.Localized{
 
 func (ops *operations) getInfo(ctx context.Context, _ *struct{}) (*body[wire.Info], error) {
 	auth := "none"
-	if ops.o.Auth != nil {
+	switch {
+	case ops.o.Identify != nil:
+		auth = "host"
+	case ops.o.Auth != nil:
 		auth = "tokens"
 	}
 	lang := wire.LocaleOf(ctx).Lang
@@ -94,7 +97,7 @@ func (ops *operations) getInfo(ctx context.Context, _ *struct{}) (*body[wire.Inf
 	}
 	return answer(wire.Info{
 		Name: "Gemini Image Chat", Version: ops.o.Version, Description: description.In(lang),
-		Endpoints: endpoints, Generator: ops.svc.GeneratorName(), Model: ops.svc.DefaultModel(),
+		Endpoints: under(ops.o.Prefix, endpoints), Generator: ops.svc.GeneratorName(), Model: ops.svc.DefaultModel(),
 		Auth: auth, Owner: string(imagechat.OwnerOf(ctx)), Warnings: warnings,
 	}, nil)
 }

@@ -20,12 +20,13 @@ type room struct {
 }
 
 type rendered struct {
-	seq  int64          // of an event; 0 for a hint
-	hint imagechat.Hint // of a hint
-	zone string
-	lang imagechat.Lang
-	at   time.Time
-	b    []byte
+	seq    int64          // of an event; 0 for a hint
+	hint   imagechat.Hint // of a hint
+	zone   string
+	lang   imagechat.Lang
+	prefix string
+	at     time.Time
+	b      []byte
 }
 
 // freshness is how long a rendered hint stands for later ones that say the
@@ -60,7 +61,7 @@ func (r *room) render(u *imagechat.Update, l wire.Locale) ([]byte, error) {
 	default: // one client's own affair
 		return frame(u, l)
 	}
-	want.lang = l.Lang
+	want.lang, want.prefix = l.Lang, l.Prefix
 	if l.Zone != nil {
 		want.zone = l.Zone.String()
 	}
@@ -83,7 +84,7 @@ func (r *room) render(u *imagechat.Update, l wire.Locale) ([]byte, error) {
 }
 
 func (have *rendered) stands(want *rendered) bool {
-	return have.b != nil && have.seq == want.seq && have.hint == want.hint && have.lang == want.lang && have.zone == want.zone &&
+	return have.b != nil && have.seq == want.seq && have.hint == want.hint && have.lang == want.lang && have.zone == want.zone && have.prefix == want.prefix &&
 		(have.seq > 0 || want.at.Sub(have.at) < freshness)
 }
 

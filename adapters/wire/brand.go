@@ -29,7 +29,7 @@ type Color struct {
 }
 
 // NewBrand shows a brand kit.
-func NewBrand(b *imagechat.Brand) Brand {
+func NewBrand(b *imagechat.Brand, l Locale) Brand {
 	w := Brand{
 		ID: string(b.ID), Name: b.Name, Description: b.Description,
 		Palette:    list(b.Palette, func(c *imagechat.Color) Color { return Color(*c) }),
@@ -37,7 +37,7 @@ func NewBrand(b *imagechat.Brand) Brand {
 		LogoImageID: orNull(b.LogoImageID), CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
 	}
 	if b.LogoImageID != "" {
-		url := ImageURL(b.LogoImageID)
+		url := l.ImageURL(b.LogoImageID)
 		w.LogoImageURL = &url
 	}
 	return w
@@ -49,7 +49,9 @@ type BrandList struct {
 }
 
 // NewBrandList shows brand kits.
-func NewBrandList(bs []imagechat.Brand) BrandList { return BrandList{Brands: list(bs, NewBrand)} }
+func NewBrandList(bs []imagechat.Brand, l Locale) BrandList {
+	return BrandList{Brands: list(bs, func(b *imagechat.Brand) Brand { return NewBrand(b, l) })}
+}
 
 // Usage is what was spent since a moment.
 type Usage struct {

@@ -22,13 +22,13 @@ const BasePath = "/api/image-chat"
 // thumbnail_url points at.
 const ThumbnailWidth = 640
 
-// ImageURL is the path of an image's exact bytes.
-func ImageURL(id imagechat.ImageID) string {
-	return BasePath + "/images/" + string(id) + "/content"
+// ImageURL is the path of an image's exact bytes for a client at l.
+func (l Locale) ImageURL(id imagechat.ImageID) string {
+	return l.Prefix + BasePath + "/images/" + string(id) + "/content"
 }
 
-// ThumbnailURL is the path of an image's scaled copy.
-func ThumbnailURL(id imagechat.ImageID) string { return ImageURL(id) + "?w=640" }
+// ThumbnailURL is the path of an image's scaled copy for a client at l.
+func (l Locale) ThumbnailURL(id imagechat.ImageID) string { return l.ImageURL(id) + "?w=640" }
 
 // orNull is nil for an empty string, so that JSON says null.
 func orNull[T ~string](s T) *string {

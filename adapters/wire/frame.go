@@ -207,7 +207,7 @@ func eventFrame(e *imagechat.Event, l Locale, requestID string) ServerFrame {
 	default:
 		data := SessionData{Code: StatusSession}
 		if e.Session != nil {
-			s := NewSession(e.Session)
+			s := NewSession(e.Session, l)
 			data.Session = &s
 		}
 		f.Content, f.Data = statusTexts[StatusSession].In(l.Lang), data

@@ -59,9 +59,9 @@ func TestListsAreNeverNull(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]any{
 		"message":  NewMessage(&imagechat.Message{}, Locale{}),
-		"sessions": NewSessionPage(&imagechat.SessionPage{}, 20, 0),
-		"images":   NewImagePage(&imagechat.ImagePage{}),
-		"brand":    NewBrand(&imagechat.Brand{}),
+		"sessions": NewSessionPage(&imagechat.SessionPage{}, 20, 0, Locale{}),
+		"images":   NewImagePage(&imagechat.ImagePage{}, Locale{}),
+		"brand":    NewBrand(&imagechat.Brand{}, Locale{}),
 		"brands":   NewBrandList(nil),
 		"usage":    NewUsage(&imagechat.Usage{}),
 		"models":   NewModels([]imagechat.Model{{}}),

@@ -29,7 +29,7 @@ func NewMessage(m *imagechat.Message, l Locale) Message {
 	w := Message{
 		ID: string(m.ID), SessionID: string(m.SessionID), TurnID: string(m.TurnID),
 		Role: m.Role, ContentType: m.ContentType, TextContent: orNull(m.Text),
-		Images: list(m.Images, NewImage), ReferenceImages: list(m.References, NewImage),
+		Images: NewImages(m.Images, l), ReferenceImages: NewImages(m.References, l),
 		TokensUsed: positive(m.TokensUsed), GenerationTimeMS: tookMS(m.GenerationTime),
 		CreatedAt: m.CreatedAt.UTC(),
 	}
@@ -82,11 +82,11 @@ type Provenance struct {
 }
 
 // NewImage shows an image.
-func NewImage(i *imagechat.Image) Image {
+func NewImage(i *imagechat.Image, l Locale) Image {
 	return Image{
 		ID: string(i.ID), SessionID: orNull(i.SessionID), MessageID: orNull(i.MessageID),
 		ParentImageID: string(i.ParentID), Role: i.Role,
-		ImageURL: ImageURL(i.ID), ThumbnailURL: ThumbnailURL(i.ID),
+		ImageURL: l.ImageURL(i.ID), ThumbnailURL: l.ThumbnailURL(i.ID),
 		Width: int32(i.Width), Height: int32(i.Height), MIMEType: i.MIMEType, Format: i.Format,
 		Bytes: i.Bytes, SHA256: string(i.Blob), PromptUsed: i.PromptUsed, ModelUsed: i.ModelUsed,
 		ImagePurpose: i.ImagePurpose, StylePreset: orNull(i.StylePreset), GenerationCostUSD: i.Cost,
@@ -96,6 +96,11 @@ func NewImage(i *imagechat.Image) Image {
 	}
 }
 
+// NewImages shows images, in order.
+func NewImages(is []imagechat.Image, l Locale) []Image {
+	return list(is, func(i *imagechat.Image) Image { return NewImage(i, l) })
+}
+
 // ImagePage is one page of the gallery.
 type ImagePage struct {
 	Images     []Image `json:"images"`
@@ -103,6 +108,6 @@ type ImagePage struct {
 }
 
 // NewImagePage shows a page of the gallery.
-func NewImagePage(p *imagechat.ImagePage) ImagePage {
-	return ImagePage{Images: list(p.Images, NewImage), NextCursor: p.NextCursor}
+func NewImagePage(p *imagechat.ImagePage, l Locale) ImagePage {
+	return ImagePage{Images: NewImages(p.Images, l), NextCursor: p.NextCursor}
 }

@@ -44,7 +44,7 @@ func TestWhatDoesNotApplyIsNull(t *testing.T) {
 	if got["generation_time_ms"] != 1.0 || got["tokens_used"] != 7.0 {
 		t.Errorf("a reply within a millisecond: got %v ms, %v tokens, want 1 and 7", got["generation_time_ms"], got["tokens_used"])
 	}
-	wantNull(t, "a new session", fields(t, NewSession(&imagechat.Session{})),
+	wantNull(t, "a new session", fields(t, NewSession(&imagechat.Session{}, Locale{})),
 		"title", "style_preset", "brand_guidelines", "brand_id", "final_image_url", "final_image_id")
 	words := imagechat.Message{Role: imagechat.RoleAssistant, Text: "네", TurnID: "t"}
 	frame := UpdateFrame(&imagechat.Update{Event: &imagechat.Event{Type: imagechat.EventMessage, Message: &words}}, l, "", time.Now())

@@ -11,9 +11,13 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
-// Locale is how text is shown to a person.
+// Locale is how answers are written for one client: the language and the
+// clock of the person, and the path under which the client reaches the server.
 type Locale struct {
 	Lang imagechat.Lang
+	// Prefix is what a host program mounts the server under ("/studio"); ""
+	// is the root. Every path in an answer begins with it.
+	Prefix string
 	// Zone is the person's time zone; nil means Korea's for Korean and UTC
 	// for English.
 	Zone *time.Location

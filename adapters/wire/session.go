@@ -29,7 +29,7 @@ type Session struct {
 }
 
 // NewSession shows a session.
-func NewSession(s *imagechat.Session) Session {
+func NewSession(s *imagechat.Session, l Locale) Session {
 	w := Session{
 		ID: string(s.ID), Title: orNull(s.Title), ImagePurpose: s.ImagePurpose,
 		StylePreset: orNull(s.StylePreset), BrandGuidelines: s.BrandGuidelines,
@@ -41,7 +41,7 @@ func NewSession(s *imagechat.Session) Session {
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(),
 	}
 	if s.FinalImageID != "" {
-		url := ImageURL(s.FinalImageID)
+		url := l.ImageURL(s.FinalImageID)
 		w.FinalImageURL = &url
 	}
 	return w
@@ -58,7 +58,7 @@ type SessionDetail struct {
 // NewSessionDetail shows a session with a page of its messages.
 func NewSessionDetail(c *imagechat.Conversation, l Locale) SessionDetail {
 	return SessionDetail{
-		Session:        NewSession(c.Session),
+		Session:        NewSession(c.Session, l),
 		Messages:       list(c.Messages.Messages, func(m *imagechat.Message) Message { return NewMessage(m, l) }),
 		MessagesBefore: string(c.Messages.Earlier),
 		ActiveTurns:    list(c.Turns, func(t *imagechat.Turn) Turn { return NewTurn(t, l) }),
@@ -75,9 +75,9 @@ type SessionPage struct {
 }
 
 // NewSessionPage shows a page of sessions.
-func NewSessionPage(p *imagechat.SessionPage, limit, offset int) SessionPage {
+func NewSessionPage(p *imagechat.SessionPage, limit, offset int, l Locale) SessionPage {
 	return SessionPage{
-		Sessions: list(p.Sessions, NewSession), Total: int32(p.Total),
+		Sessions: list(p.Sessions, func(s *imagechat.Session) Session { return NewSession(s, l) }), Total: int32(p.Total),
 		Limit: int32(limit), Offset: int32(offset), NextCursor: p.NextCursor,
 	}
 }

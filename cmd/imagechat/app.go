@@ -166,7 +166,7 @@ func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *im
 		},
 		Logger:  log,
 		Metrics: metrics,
-		Web:     lazyHandler(web.Handler, log),
+		Web:     lazyHandler(func() (http.Handler, error) { return web.Handler(nil) }, log),
 		Hub:     hub,
 		// A revoked login loses its sockets, too.
 		OnLogout: hub.Recheck,

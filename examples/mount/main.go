@@ -1,17 +1,19 @@
-// Command mount serves the whole API inside a program that has a mux, users
-// and a database of its own.
+// Command mount serves the whole product, app included, below /studio/ of a
+// program that has a mux, users and a login of its own.
 package main
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/rand"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
@@ -20,24 +22,58 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/melodyhub"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/web"
 )
 
-// users brings a program's own users: here a table of API keys, kept as
-// hashes so that looking one up tells nothing by its timing.
-type users map[[sha256.Size]byte]imagechat.Owner
+// prefix is where the product lives in this program.
+const prefix = "/studio"
 
-// Authenticate implements imagechat.Authenticator.
-func (u users) Authenticate(_ context.Context, secret string) (imagechat.Owner, error) {
-	if owner, ok := u[sha256.Sum256([]byte(secret))]; ok {
-		return owner, nil
+// logins is the program's own login: a cookie names a session that is kept
+// here. A real program asks for a password before it opens one.
+type logins struct {
+	mu     sync.Mutex
+	owners map[string]imagechat.Owner
+}
+
+func (l *logins) open(w http.ResponseWriter, r *http.Request) {
+	id := rand.Text()
+	l.mu.Lock()
+	l.owners[id] = imagechat.Owner(r.PathValue("name"))
+	l.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "shop", Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, prefix+"/", http.StatusSeeOther)
+}
+
+func (l *logins) end(_ http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie("shop"); err == nil {
+		l.mu.Lock()
+		delete(l.owners, c.Value)
+		l.mu.Unlock()
 	}
-	return "", fmt.Errorf("mount: no such key: %w", imagechat.Unauthorized)
+}
+
+// identify tells whose request it is.
+func (l *logins) identify(r *http.Request) (imagechat.Owner, error) {
+	c, err := r.Cookie("shop")
+	if err != nil {
+		return "", fmt.Errorf("mount: no session: %w", imagechat.Unauthorized)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	owner, ok := l.owners[c.Value]
+	if !ok {
+		return "", fmt.Errorf("mount: an ended session: %w", imagechat.Unauthorized)
+	}
+	return owner, nil
 }
 
 func main() {
+	addr := flag.String("addr", "127.0.0.1:8001", "where to listen")
+	dir := flag.String("data", "data", "where to keep conversations and pictures")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, "data", "127.0.0.1:8001"); err != nil {
+	if err := run(ctx, *dir, *addr); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -59,7 +95,7 @@ func run(ctx context.Context, dir, addr string) error {
 	return errors.Join(err, closeAll())
 }
 
-// newMux mounts the API and its socket beside a page of the program's own.
+// newMux mounts the product beside pages of the program's own.
 func newMux(ctx context.Context, dir string) (*http.ServeMux, func() error, error) {
 	store, err := bunstore.Open(ctx, "sqlite:///"+filepath.ToSlash(filepath.Join(dir, "image_chat.db")), nil)
 	if err != nil {
@@ -80,10 +116,12 @@ func newMux(ctx context.Context, dir string) (*http.ServeMux, func() error, erro
 	if err != nil {
 		return nil, nil, errors.Join(err, closeStores())
 	}
-	api, err := humaapi.New(svc, &humaapi.Options{
-		Auth: users{sha256.Sum256([]byte("mina-key")): "mina", sha256.Sum256([]byte("jun-key")): "jun"},
-		Hub:  hub,
-	})
+	app, err := web.Handler(&web.Options{Prefix: prefix})
+	if err != nil {
+		return nil, nil, errors.Join(err, closeStores())
+	}
+	users := &logins{owners: map[string]imagechat.Owner{}}
+	api, err := humaapi.New(svc, &humaapi.Options{Prefix: prefix, Identify: users.identify, Hub: hub, Web: app})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeStores())
 	}
@@ -91,8 +129,12 @@ func newMux(ctx context.Context, dir string) (*http.ServeMux, func() error, erro
 		return nil, nil, errors.Join(err, closeStores())
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.Handler())
-	mux.Handle("/ws/", api.Handler())
+	mux.Handle(prefix+"/", api.Handler())
+	mux.HandleFunc("POST /login/{name}", users.open)
+	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
+		users.end(w, r)
+		hub.Recheck() // open sockets of that login end
+	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "A page of your own.")
 	})

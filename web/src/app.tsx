@@ -8,6 +8,7 @@ import { words } from './i18n/i18n.ts'
 import { Missing } from './pages/missing.tsx'
 import { Layout } from './shell/layout.tsx'
 import { Toasts } from './ui/toast.tsx'
+import { pathHere, prefix } from './prefix.ts'
 
 /** A page with a file of its own. Once that is there, the page is drawn without a pause. */
 function page(load: () => Promise<{ default: ComponentType }>) {
@@ -41,7 +42,7 @@ export function App() {
   return (
     <Crash>
       <QueryClientProvider client={queryClient}>
-          <BrowserRouter>
+          <BrowserRouter basename={prefix}>
             <Doorkeeper />
             <Suspense>
               <Routes>
@@ -72,7 +73,7 @@ function Doorkeeper() {
     () =>
       queryClient.getQueryCache().subscribe((event) => {
         const error = event.query.state.error
-        if (event.type === 'updated' && error && problemOf(error).code === 'unauthorized' && window.location.pathname !== '/login') {
+        if (event.type === 'updated' && error && problemOf(error).code === 'unauthorized' && pathHere() !== '/login') {
           void navigate('/login', { replace: true, state: { from: pathname + search } })
         }
       }),

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { dataIsThere } from './api/queries.ts'
 import { App, pageIsThere } from './app.tsx'
 import { loadTypeface } from './fonts/load.ts'
+import { pathHere } from './prefix.ts'
 import { followSettings } from './settings/settings.ts'
 import { loadPanels } from './ui/panels.ts'
 import { whenQuiet } from './ui/quiet.ts'
@@ -12,8 +13,8 @@ import { whenQuiet } from './ui/quiet.ts'
 const patience = 600
 
 followSettings()
-await pageIsThere(window.location.pathname)
-const opened = Promise.all([dataIsThere(window.location), window.firstPictures])
+await pageIsThere(pathHere())
+const opened = Promise.all([dataIsThere(pathHere(), window.location.search), window.firstPictures])
 await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, patience))])
 // As a transition the first drawing gives way to what the person does meanwhile.
 startTransition(() => createRoot(document.getElementById('root') as HTMLElement).render(<App />))

@@ -1,4 +1,5 @@
 import { createClient, ImageChatError, type ListImagesData } from '@gemini-image-chat/client'
+import { prefix } from '../prefix.ts'
 import { useSettings } from '../settings/settings.ts'
 import type { Trouble } from './types.ts'
 
@@ -22,7 +23,7 @@ const fetchEarly: typeof fetch = (input, init) => {
 }
 
 /** The server, reached from its own page; answers come in the app's language. */
-export const api = createClient({ language: () => useSettings.getState().language, fetch: fetchEarly })
+export const api = createClient({ baseUrl: prefix && window.location.origin + prefix, language: () => useSettings.getState().language, fetch: fetchEarly })
 
 export type ImageFilter = NonNullable<ListImagesData['query']>
 

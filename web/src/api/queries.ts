@@ -107,7 +107,7 @@ export function useConversation(id: string) {
 }
 
 /** Waits for what the page at an address opens on, so that its first drawing is whole. Failing is for the page to tell. */
-export async function dataIsThere({ pathname, search }: { pathname: string; search: string }) {
+export async function dataIsThere(pathname: string, search: string) {
   const [, page, id] = pathname.split('/')
   if (page === 'c' && id) await queryClient.prefetchQuery(conversationQuery(id))
   if (page === 'gallery' && search === '') await queryClient.prefetchInfiniteQuery(imagesQuery({}))

@@ -18,10 +18,13 @@ interface Answer {
 }
 
 const root = document.documentElement
-const [, page = '', id = ''] = location.pathname.split('/')
+// This script lies in the app's folder assets, or in development at its root.
+const prefix = new URL((document.currentScript as HTMLScriptElement).src).pathname.replace(/\/(assets\/[^/]*|boot\.js)$/, '')
+const [, page = '', id = ''] = location.pathname.slice(prefix.length).split('/')
 
 applySettings()
 // Which of the first words in index.html show; see src/first/words.ts.
+root.dataset.prefix = prefix
 root.dataset.page = page === '' ? 'home' : ['c', 'gallery', 'brands', 'usage', 'settings', 'login'].includes(page) ? page : 'missing'
 askForFiles()
 askForData()
@@ -56,7 +59,7 @@ function askForData() {
   const path = { '': 'purposes', c: /^[\w-]+$/.test(id) && `sessions/${id}`, gallery: location.search === '' && 'images?limit=100', brands: 'brands', usage: 'usage' }[page]
   window.early = {}
   if (!path) return
-  const url = `/api/image-chat/${path}`
+  const url = `${prefix}/api/image-chat/${path}`
   const answer = fetch(url, { headers: { 'Accept-Language': root.lang } })
   window.early[url] = answer
   window.firstPictures = answer
@@ -139,7 +142,7 @@ function make(parent: HTMLElement | undefined, classes: string) {
 /** A picture as the app will ask for it, so that it is fetched once. */
 function image(one: Picture, fetchPriority: 'high' | 'low', widths: readonly number[], sizes = '') {
   const picture = document.createElement('img')
-  const url = (w: number) => `${location.origin}/api/image-chat/images/${encodeURIComponent(one.id)}/content?w=${w}`
+  const url = (w: number) => `${location.origin}${prefix}/api/image-chat/images/${encodeURIComponent(one.id)}/content?w=${w}`
   Object.assign(picture, { alt: '', width: one.width, height: one.height, fetchPriority })
   if (sizes) Object.assign(picture, { sizes, srcset: widths.map((w) => `${url(w)} ${w}w`).join(', ') })
   else picture.src = url(widths[0] ?? 320)

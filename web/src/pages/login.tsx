@@ -4,6 +4,7 @@ import { api, problemOf } from '../api/client.ts'
 import { queryClient } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
+import { prefix } from '../prefix.ts'
 
 /** Asks for the access token, once; the server then keeps it in a cookie that no script can read. */
 export default function LoginPage() {
@@ -32,7 +33,7 @@ export default function LoginPage() {
   return (
     <main className="grid h-dvh place-items-center bg-paper p-4">
       <form onSubmit={(event) => void submit(event)} className="card w-full max-w-sm p-7 shadow-lift">
-        <img src="/icon.svg" alt="" width={40} height={40} className="mb-5" />
+        <img src={`${prefix}/icon.svg`} alt="" width={40} height={40} className="mb-5" />
         <h1 className="text-title font-bold">{t.login.title}</h1>
         <p className="mt-1 mb-5 text-ink-2">{t.login.hint}</p>
         <label className="label" htmlFor="token">{t.login.token}</label>

@@ -11,6 +11,7 @@ import { ShortcutsSheet } from '../shell/shortcuts.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Button } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { prefix } from '../prefix.ts'
 
 /** What this browser remembers, and what the server is. */
 export default function SettingsPage() {
@@ -150,7 +151,7 @@ function About() {
         ))}
       </dl>
       <div className="flex flex-wrap items-center justify-between gap-2 px-3 py-2">
-        <a href="/docs" className="btn btn-ghost btn-sm">{t.settings.apiDocs}</a>
+        <a href={`${prefix}/docs`} className="btn btn-ghost btn-sm">{t.settings.apiDocs}</a>
         {info && info.auth !== 'none' && <Button small tone="ghost" onClick={() => void logout()}>{t.settings.logout}</Button>}
       </div>
       <p className="px-5 py-3 text-caption text-ink-3">{t.settings.font}</p>

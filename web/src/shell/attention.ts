@@ -2,6 +2,7 @@ import type { ServerFrame } from '../api/types.ts'
 import { words } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { setUnseen } from './title.ts'
+import { prefix } from '../prefix.ts'
 
 let unseen = 0
 
@@ -15,7 +16,7 @@ export function callBack(sessionId: string, title: string, frame: ServerFrame) {
   const t = words()
   const said = frame.type === 'error' ? t.thread.failed : t.thread.finished(frame.data.message.images.length)
   try {
-    const shown = new Notification(title || t.sessions.untitled, { body: said, tag: frame.turn_id, icon: '/icon.svg' })
+    const shown = new Notification(title || t.sessions.untitled, { body: said, tag: frame.turn_id, icon: `${prefix}/icon.svg` })
     shown.onclick = () => open(sessionId, shown)
   } catch {
     // Android grants the leave and then shows only what a service worker sends; the title has to do there.

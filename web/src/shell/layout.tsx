@@ -8,6 +8,7 @@ import { Drawer, IconButton } from '../ui/kit.tsx'
 import { useRoomy } from '../ui/wide.ts'
 import { SessionList } from './session-list.tsx'
 import { ShortcutsSheet } from './shortcuts.tsx'
+import { prefix } from '../prefix.ts'
 
 const Palette = lazy(() => import('../palette/palette.tsx'))
 
@@ -95,7 +96,7 @@ function Brand() {
   return (
     <span className="flex items-center gap-2.5">
       <Link to="/" className="flex items-center gap-2.5 rounded-sm font-semibold tracking-tight">
-        <img src="/icon.svg" alt="" width={24} height={24} />
+        <img src={`${prefix}/icon.svg`} alt="" width={24} height={24} />
         Image Chat
       </Link>
       {health.data?.generator === 'demo' && <span className="rounded-full bg-gam-tint px-2 text-caption font-medium text-gam">{t.home.demoBadge}</span>}

@@ -16,6 +16,7 @@ import { Menu, MenuItem } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
 import { toast } from '../ui/toast.tsx'
 import { deleteLater, useHidden } from './pending.ts'
+import { pathHere } from '../prefix.ts'
 
 /** The conversations: searched, newest first, with a picture each. */
 export function SessionList() {
@@ -225,10 +226,10 @@ function ItemMenu({ session, title, onRename }: { session: Session; title: strin
   const remove = () => {
     const row = rowOf(session.id)?.closest('li')
     const beside = row?.nextElementSibling ?? row?.previousElementSibling
-    const back = open === session.id ? window.location.pathname + window.location.search : undefined
+    const back = open === session.id ? pathHere() + window.location.search : undefined
     deleteLater([session.id], t.sessions.deleted(shorten(title)), (keepalive) => api.sessions.delete(session.id, { keepalive }), () => {
       // Who has gone on to another page in the meantime stays there.
-      if (back && window.location.pathname === '/') void navigate(back)
+      if (back && pathHere() === '/') void navigate(back)
       focusSoon(() => rowOf(session.id))
     })
     if (back) void navigate('/')
