@@ -62,7 +62,7 @@ func TestListsAreNeverNull(t *testing.T) {
 		"sessions": NewSessionPage(&imagechat.SessionPage{}, 20, 0, Locale{}),
 		"images":   NewImagePage(&imagechat.ImagePage{}, Locale{}),
 		"brand":    NewBrand(&imagechat.Brand{}, Locale{}),
-		"brands":   NewBrandList(nil),
+		"brands":   NewBrandList(nil, Locale{}),
 		"usage":    NewUsage(&imagechat.Usage{}),
 		"models":   NewModels([]imagechat.Model{{}}),
 		"detail":   NewSessionDetail(&imagechat.Conversation{Session: &imagechat.Session{}, Messages: &imagechat.MessagePage{}}, Locale{}),
