@@ -22,6 +22,16 @@ type PackRequest struct {
 	Formats []string
 	Fit     string
 	Focus   *Point
+	// Focuses are those of single purposes, by id; they come before Focus.
+	Focuses map[string]Point
+}
+
+// focusOf is what the crop for a purpose keeps; nil leaves it to be found.
+func (r *PackRequest) focusOf(purpose string) *Point {
+	if p, ok := r.Focuses[purpose]; ok {
+		return &p
+	}
+	return r.Focus
 }
 
 // Pack is a ZIP about to be written.
@@ -58,7 +68,7 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 		title = "images"
 	}
 	return &Pack{Name: finish.SafeName(title + ".zip"), Files: len(specs), write: func(ctx context.Context, w io.Writer) error {
-		return s.writePack(ctx, w, img, specs, purposes)
+		return s.writePack(ctx, w, img, s.wordsFor(ctx, img), specs, purposes)
 	}}, nil
 }
 
@@ -74,11 +84,16 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]f
 	if len(r.Purposes)*len(formats) > maxPack {
 		return nil, nil, invalid("purposes", "too_long", 1, maxPack)
 	}
+	for id := range r.Focuses {
+		if !slices.Contains(r.Purposes, id) {
+			return nil, nil, invalid("focuses", "unknown")
+		}
+	}
 	var specs []finish.Spec
 	var purposes []Purpose
 	for _, id := range r.Purposes {
 		for _, format := range formats {
-			spec, p, err := s.finishSpec(ctx, img, ExportSpec{Purpose: id, Width: r.Width, Height: r.Height, Format: format, Fit: r.Fit, Focus: r.Focus})
+			spec, p, err := s.finishSpec(ctx, img, ExportSpec{Purpose: id, Width: r.Width, Height: r.Height, Format: format, Fit: r.Fit, Focus: r.focusOf(id)})
 			if err != nil {
 				return nil, nil, err
 			}
@@ -91,7 +106,24 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]f
 	return specs, purposes, nil
 }
 
-func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, specs []finish.Spec, purposes []Purpose) error {
+// wordsFor are the words in which the person asked for an image: what was
+// sent to the model holds instructions that are nobody's business outside.
+func (s *Service) wordsFor(ctx context.Context, img *Image) string {
+	if img.MessageID == "" {
+		return ""
+	}
+	answer, err := s.repo.GetMessage(ctx, img.MessageID)
+	if err != nil {
+		return ""
+	}
+	t, err := s.repo.GetTurn(ctx, answer.TurnID)
+	if err != nil {
+		return ""
+	}
+	return t.Request.Content
+}
+
+func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
 	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
@@ -105,7 +137,7 @@ func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, specs 
 		p := purposes[i]
 		return z.Add(finish.ManifestEntry{
 			Name: finish.EntryName(i+1, len(specs), p.ID, r), Purpose: p.ID, SourceImage: string(img.ID),
-			Prompt: img.PromptUsed, Model: img.ModelUsed, SpecSource: p.Source, SpecDate: p.CheckedOn,
+			Prompt: words, Model: img.ModelUsed, SpecSource: p.Source, SpecDate: p.CheckedOn,
 		}, r)
 	})
 	if err != nil {

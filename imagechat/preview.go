@@ -20,6 +20,8 @@ type PreviewRequest struct {
 	Formats []string
 	Fit     string
 	Focus   *Point // nil: found, for each file its own
+	// Focuses are those of single purposes, by id; they come before Focus.
+	Focuses map[string]Point
 }
 
 // ExportPreview is what an export would yield.
@@ -41,6 +43,8 @@ type PreviewedFile struct {
 	MaxBytes      int64 // the purpose's limit; 0: none is known
 	SHA256        BlobKey
 	Quality       int // of a JPEG; 0 for PNG
+	// Transparent says that some of the file's pixels are not opaque.
+	Transparent bool
 	// Crop is the part of the picture that is seen, in fractions of it.
 	Crop        Area
 	CropPercent float64
@@ -60,6 +64,7 @@ const (
 	WarnCropped  ExportWarning = "cropped"  // more than a quarter is cut away
 	WarnEnlarged ExportWarning = "enlarged" // by a third and more, which is seen
 	WarnCoarse   ExportWarning = "coarse"   // the byte limit cost visible quality
+	WarnOpaque   ExportWarning = "opaque"   // the placement wants a clear background, and the file has none
 )
 
 const (
@@ -77,7 +82,7 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 		return nil, err
 	}
 	specs, purposes, err := s.packSpecs(ctx, img, PackRequest{
-		Purposes: r.Purposes, Width: r.Width, Height: r.Height, Formats: r.Formats, Fit: r.Fit, Focus: r.Focus,
+		Purposes: r.Purposes, Width: r.Width, Height: r.Height, Formats: r.Formats, Fit: r.Fit, Focus: r.Focus, Focuses: r.Focuses,
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +104,11 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 		return nil, keptError(err)
 	}
 	for i := range out.Files { // several purposes share a file
-		out.Files[i].Purpose, out.Files[i].MaxBytes = purposes[i].ID, purposes[i].MaxBytes
+		f := &out.Files[i]
+		f.Purpose, f.MaxBytes = purposes[i].ID, purposes[i].MaxBytes
+		if f.Err == nil && purposes[i].Alpha == AlphaPreferred && !f.Transparent {
+			f.Warnings = append(slices.Clone(f.Warnings), WarnOpaque)
+		}
 	}
 	return out, nil
 }
@@ -162,7 +171,7 @@ func previewed(img *Image, r *finish.Result) PreviewedFile {
 	w, h := float64(img.Width), float64(img.Height)
 	f := PreviewedFile{
 		Format: string(r.Format), MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, Bytes: r.Bytes, SHA256: BlobKey(r.SHA256),
-		Quality: r.Quality, CropPercent: r.CropPercent, Scale: r.Scale,
+		Quality: r.Quality, Transparent: r.Transparent, CropPercent: r.CropPercent, Scale: r.Scale,
 		Crop: Area{float64(r.Crop.Min.X) / w, float64(r.Crop.Min.Y) / h, float64(r.Crop.Dx()) / w, float64(r.Crop.Dy()) / h},
 	}
 	for _, warning := range []struct {

@@ -29,23 +29,25 @@ type exportInput struct {
 
 // CreateExportRequest asks for several files of one picture.
 type CreateExportRequest struct {
-	ImageID  string              `json:"image_id" minLength:"1" maxLength:"100"`
-	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
-	Width    wire.Whole          `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Height   wire.Whole          `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
-	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
-	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
+	ImageID  string                     `json:"image_id" minLength:"1" maxLength:"100"`
+	Purposes []string                   `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
+	Width    wire.Whole                 `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   wire.Whole                 `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Formats  []wire.ExportFormat        `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
+	Fit      wire.FitMode               `json:"fit,omitempty" doc:"Default: cover"`
+	Focus    *wire.FocusPoint           `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
+	Focuses  map[string]wire.FocusPoint `json:"focuses,omitempty" doc:"What the crops of single purposes keep, by the purpose's id; they come before focus"`
 }
 
 // PreviewExportRequest asks what the files of an export would be.
 type PreviewExportRequest struct {
-	Purposes []string            `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
-	Width    wire.Whole          `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Height   wire.Whole          `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
-	Formats  []wire.ExportFormat `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
-	Fit      wire.FitMode        `json:"fit,omitempty" doc:"Default: cover"`
-	Focus    *wire.FocusPoint    `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
+	Purposes []string                   `json:"purposes" minItems:"1" maxItems:"100" example:"sns_instagram_square,banner_web"`
+	Width    wire.Whole                 `json:"width,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Height   wire.Whole                 `json:"height,omitempty" format:"int64" minimum:"1" maximum:"4096" doc:"Pixels of the purpose custom; default: the conversation's"`
+	Formats  []wire.ExportFormat        `json:"formats,omitempty" maxItems:"2" doc:"Default: each purpose's own"`
+	Fit      wire.FitMode               `json:"fit,omitempty" doc:"Default: cover"`
+	Focus    *wire.FocusPoint           `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
+	Focuses  map[string]wire.FocusPoint `json:"focuses,omitempty" doc:"What the crops of single purposes keep, by the purpose's id; they come before focus"`
 }
 
 type previewExportInput struct {
@@ -155,12 +157,20 @@ func parseFocus(s string) (*imagechat.Point, error) {
 func (ops *operations) previewExport(ctx context.Context, in *previewExportInput) (*body[wire.ExportPreview], error) {
 	p, err := ops.svc.PreviewExport(ctx, in.ImageID, imagechat.PreviewRequest{
 		Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height), Formats: formatNames(in.Body.Formats),
-		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
+		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return answer(wire.NewExportPreview(p, wire.LocaleOf(ctx), wire.CallerOf(ctx).RequestID), nil)
+}
+
+func points(of map[string]wire.FocusPoint) map[string]imagechat.Point {
+	out := make(map[string]imagechat.Point, len(of))
+	for id, p := range of {
+		out[id] = imagechat.Point(p)
+	}
+	return out
 }
 
 func formatNames(formats []wire.ExportFormat) []string {
@@ -174,7 +184,7 @@ func formatNames(formats []wire.ExportFormat) []string {
 func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
 	pack, err := ops.svc.ExportPack(ctx, in.SessionID, imagechat.PackRequest{
 		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height),
-		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus),
+		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses),
 	})
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func NewPurposes(r *imagechat.Registry, lang imagechat.Lang, now time.Time) []Pu
 			Description: p.Description.In(lang), Group: p.Group, GroupName: groups[p.Group].In(lang),
 			ModelRatio: p.ModelRatio, CropPercent: p.CropPercent, MaxBytes: p.MaxBytes,
 			Formats: list(p.Formats, func(f *string) ExportFormat { return ExportFormat(*f) }),
-			Alpha:   p.Alpha, Hint: p.Hint.In(lang), TextRules: p.TextRules.In(lang),
+			Alpha:   p.Alpha, Hint: p.Hint.In(lang), TextRules: textRules(p).In(lang),
 			Source: p.Source, CheckedOn: p.CheckedOn, IsUnverified: p.Unverified(), IsStale: p.Stale(now),
 		}
 		if a := p.SafeArea; a != nil {
@@ -156,4 +156,18 @@ type Info struct {
 	Auth        string            `json:"auth" doc:"none or tokens" example:"none"`
 	Owner       string            `json:"owner" doc:"Who is logged in; empty without logins"`
 	Warnings    []string          `json:"warnings" doc:"Troubles that do not stop the server, for the operator"`
+}
+
+// textRules is what a placement says about words in pictures: its own
+// sentence, or what its policy means.
+func textRules(p *imagechat.Purpose) imagechat.Localized {
+	switch {
+	case p.TextRules != imagechat.Localized{}:
+		return p.TextRules
+	case p.Text == imagechat.TextNone:
+		return imagechat.Localized{KO: "이미지에 글자, 배지, 워터마크를 넣을 수 없어요.", EN: "No text, badges or watermarks are allowed in the image."}
+	case p.Text == imagechat.TextLight:
+		return imagechat.Localized{KO: "글자는 몇 단어만 넣는 게 좋아요.", EN: "Keep any text to a few words."}
+	}
+	return imagechat.Localized{}
 }

@@ -195,6 +195,7 @@ func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, R
 	if c.opaque && scale < 0.5 && !o.NoSharpen {
 		c.sharpen()
 	}
+	c.stamp(o.Stamp)
 	lost := 1 - float64(crop.Dx()*crop.Dy())/float64(p.w*p.h)
 	return c, Result{
 		Width: spec.Width, Height: spec.Height, Fit: spec.Fit, Crop: crop,

@@ -44,6 +44,9 @@ type Options struct {
 	NoSharpen bool
 	// Workers is how many outputs Pack makes at once; default GOMAXPROCS.
 	Workers int
+	// Stamp is a word that every output bears in its lower right corner, such
+	// as DEMO; "" for none.
+	Stamp string
 	// Provenance is written into every file as XMP; nil writes none.
 	Provenance *Provenance
 }

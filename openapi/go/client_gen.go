@@ -271,6 +271,7 @@ const (
 	ExportWarningCoarse   ExportWarning = "coarse"
 	ExportWarningCropped  ExportWarning = "cropped"
 	ExportWarningEnlarged ExportWarning = "enlarged"
+	ExportWarningOpaque   ExportWarning = "opaque"
 )
 
 // Valid indicates whether the value is a known member of the ExportWarning enum.
@@ -281,6 +282,8 @@ func (e ExportWarning) Valid() bool {
 	case ExportWarningCropped:
 		return true
 	case ExportWarningEnlarged:
+		return true
+	case ExportWarningOpaque:
 		return true
 	default:
 		return false
@@ -947,6 +950,9 @@ type CreateExportRequest struct {
 	// Focus What a crop keeps; default: found in the picture
 	Focus *FocusPoint `json:"focus,omitempty"`
 
+	// Focuses What the crops of single purposes keep, by the purpose's id; they come before focus
+	Focuses *map[string]FocusPoint `json:"focuses,omitempty"`
+
 	// Formats Default: each purpose's own
 	Formats *[]ExportFormat `json:"formats,omitempty"`
 
@@ -1055,7 +1061,7 @@ type ExportPreview struct {
 	Focus FocusPoint `json:"focus"`
 }
 
-// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, or its byte limit cost visible quality. Clients tolerate words they do not know.
+// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, or its background is not clear where it should be. Clients tolerate words they do not know.
 type ExportWarning string
 
 // ExportedPreview defines model for ExportedPreview.
@@ -1533,6 +1539,9 @@ type PreviewExportRequest struct {
 
 	// Focus What a crop keeps; default: found in the picture, for each file its own
 	Focus *FocusPoint `json:"focus,omitempty"`
+
+	// Focuses What the crops of single purposes keep, by the purpose's id; they come before focus
+	Focuses *map[string]FocusPoint `json:"focuses,omitempty"`
 
 	// Formats Default: each purpose's own
 	Formats *[]ExportFormat `json:"formats,omitempty"`

@@ -16,10 +16,15 @@ interface FocusPickerProps {
   focus: Focus | undefined
   found: Focus | undefined
   onFocus: (focus: Focus | undefined) => void
+  /** The name of the point. */
+  label: string
+  /** The button that gives up the point that was set, and what holds without one. */
+  leave: string
+  hint: string
 }
 
 /** The point that every crop keeps in view: found by the server, dragged on the picture, or moved by arrow keys. */
-export function FocusPicker({ picture, focus, found, onFocus }: FocusPickerProps) {
+export function FocusPicker({ picture, focus, found, onFocus, label, leave, hint }: FocusPickerProps) {
   const t = useT()
   const box = useRef<HTMLDivElement>(null)
   const at = focus ?? found ?? centre
@@ -45,7 +50,7 @@ export function FocusPicker({ picture, focus, found, onFocus }: FocusPickerProps
         <button
           type="button"
           role="slider"
-          aria-label={t.exporting.focus}
+          aria-label={label}
           aria-valuenow={percent[0]}
           aria-valuetext={t.exporting.focusValue(...percent)}
           onKeyDown={onKeyDown}
@@ -53,9 +58,9 @@ export function FocusPicker({ picture, focus, found, onFocus }: FocusPickerProps
           className="absolute size-7 -translate-1/2 cursor-grab rounded-full border-3 border-white bg-gam-fill shadow-float"
         />
       </div>
-      <p className="mt-2 text-caption text-ink-3">{focus ? t.exporting.focusValue(...percent) : t.exporting.foundHint}</p>
-      <div role="group" aria-label={t.exporting.focus} className="mt-1.5 flex gap-1.5">
-        <Button small aria-pressed={!focus} className="aria-pressed:bg-indigo-tint aria-pressed:text-indigo" onClick={() => onFocus(undefined)}>{t.exporting.foundFocus}</Button>
+      <p className="mt-2 text-caption text-ink-3">{focus ? t.exporting.focusValue(...percent) : hint}</p>
+      <div role="group" aria-label={label} className="mt-1.5 flex gap-1.5">
+        <Button small aria-pressed={!focus} className="aria-pressed:bg-indigo-tint aria-pressed:text-indigo" onClick={() => onFocus(undefined)}>{leave}</Button>
         <Button small aria-pressed={focus?.x === 0.5 && focus.y === 0.5} className="aria-pressed:bg-indigo-tint aria-pressed:text-indigo" onClick={() => onFocus(centre)}>{t.exporting.centreFocus}</Button>
       </div>
     </div>

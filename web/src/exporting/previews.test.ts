@@ -1,6 +1,6 @@
 import type { ExportPreview, ExportedPreview } from '@gemini-image-chat/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Previews } from './previews.ts'
+import { asFound, Previews } from './previews.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -59,10 +59,10 @@ test('asks for nothing twice', async () => {
 test('drops what is under way when the focus moves, and asks once it rests', async () => {
   const { previews, asked, known } = setup()
   previews.want(['a'])
-  previews.focusOn({ x: 0.1, y: 0.1 })
+  previews.make({ ...asFound, focus: { x: 0.1, y: 0.1 } })
   expect(asked[0]?.signal.aborted).toBe(true)
   await vi.advanceTimersByTimeAsync(200)
-  previews.focusOn({ x: 0.2, y: 0.1 })
+  previews.make({ ...asFound, focus: { x: 0.2, y: 0.1 } })
   previews.want(['a', 'b'])
   await vi.advanceTimersByTimeAsync(200)
   expect(asked).toHaveLength(1)
@@ -73,7 +73,7 @@ test('drops what is under way when the focus moves, and asks once it rests', asy
   expect(known()).toEqual([])
   await asked[1]?.answer()
   expect(known()).toEqual(['a', 'b'])
-  previews.focusOn(undefined)
+  previews.make({ ...asFound, focus: undefined })
   expect(known()).toEqual(['a'])
 })
 
@@ -85,4 +85,25 @@ test('goes on after a failure and does not insist', async () => {
   await asked[2]?.answer()
   expect(known()).toEqual(ids(13).slice(6))
   expect(asked).toHaveLength(3)
+})
+
+test('keeps what is known of the others when one placement gets a focus of its own', async () => {
+  const { previews, asked, known } = setup()
+  previews.want(['a', 'b'])
+  await asked[0]?.answer()
+  previews.make({ ...asFound, focuses: { b: { x: 0.9, y: 0.5 } } })
+  expect(known()).toEqual(['a'])
+  await vi.advanceTimersByTimeAsync(300)
+  expect(asked[1]).toMatchObject({ purposes: ['b'], focuses: { b: { x: 0.9, y: 0.5 } } })
+  await asked[1]?.answer()
+  expect(known()).toEqual(['a', 'b'])
+})
+
+test('asks anew for another fit or format', async () => {
+  const { previews, asked } = setup()
+  previews.want(['a'])
+  await asked[0]?.answer()
+  previews.make({ ...asFound, fit: 'contain', format: 'png' })
+  await vi.advanceTimersByTimeAsync(300)
+  expect(asked[1]).toMatchObject({ purposes: ['a'], fit: 'contain', formats: ['png'] })
 })

@@ -1,6 +1,7 @@
 import type { ExportPreview, ExportedPreview } from '@gemini-image-chat/client'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { api } from '../api/client.ts'
+import { asRequest, focusOf, type Making } from './choice.ts'
 import type { Focus } from './crop.ts'
 
 /** How many files a request asks for, and how many requests are under way: one picture is decoded once for a request. */
@@ -9,26 +10,33 @@ const atOnce = 2
 /** How long a dragged focus must rest before anything is asked for. */
 const calmMs = 250
 
-type Load = (request: { purposes: string[]; focus?: Focus }, signal: AbortSignal) => Promise<ExportPreview>
+type Request = { purposes: string[] } & ReturnType<typeof asRequest>
+type Load = (request: Request, signal: AbortSignal) => Promise<ExportPreview>
 
 interface Shown {
-  /** The files of the present focus that are known, by purpose. */
+  /** The files made as is now wished that are known, by purpose. */
   files: ReadonlyMap<string, ExportedPreview>
   /** Where the server found the subject. */
   found?: Focus
 }
 
-const keyOf = (focus: Focus | undefined) => (focus ? `${focus.x},${focus.y}` : 'found')
+export const asFound: Making = { fit: 'cover', format: '', focus: undefined, focuses: {} }
 
-/** Asks the server what the files of an export would be: those wanted most first, a few at a time, and again when the focus rests. */
+/** What a placement's file depends on beside the picture. */
+function keyOf(purpose: string, making: Making) {
+  const focus = focusOf(making, purpose)
+  return [purpose, making.fit, making.format, focus ? `${focus.x},${focus.y}` : 'found'].join(' ')
+}
+
+/** Asks the server what the files of an export would be: those wanted most first, a few at a time, and again when what is wished rests. */
 export class Previews {
   #load: Load
-  #known = new Map<string, ReadonlyMap<string, ExportedPreview>>()
+  #known = new Map<string, ExportedPreview>()
   #shown: Shown = { files: new Map() }
   #listeners = new Set<() => void>()
   #wanted: readonly string[] = []
   #asked = new Set<string>()
-  #focus: Focus | undefined
+  #making = asFound
   #stop = new AbortController()
   #running = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -47,15 +55,16 @@ export class Previews {
   /** Names the files that should be known, the most wanted first. */
   want(purposes: readonly string[]) {
     this.#wanted = purposes
+    this.#show()
     if (this.#timer === undefined) this.#pump()
   }
 
-  /** Sets the focus; undefined leaves it to the server. */
-  focusOn(focus: Focus | undefined) {
-    if (keyOf(focus) === keyOf(this.#focus)) return
-    this.#focus = focus
+  /** Says how the files are to be made. */
+  make(making: Making) {
+    if (JSON.stringify(making) === JSON.stringify(this.#making)) return
+    this.#making = making
     this.#restart()
-    this.#show({ files: this.#known.get(keyOf(focus)) ?? new Map() })
+    this.#show()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -79,7 +88,7 @@ export class Previews {
 
   #pump() {
     while (this.#running < atOnce) {
-      const next = this.#wanted.filter((id) => !this.#shown.files.has(id) && !this.#asked.has(id)).slice(0, batch)
+      const next = this.#wanted.filter((id) => !this.#known.has(keyOf(id, this.#making)) && !this.#asked.has(id)).slice(0, batch)
       if (next.length === 0) return
       void this.#ask(next)
     }
@@ -87,34 +96,36 @@ export class Previews {
 
   async #ask(purposes: string[]) {
     const { signal } = this.#stop
-    const focus = this.#focus
+    const making = this.#making
     for (const id of purposes) this.#asked.add(id)
     this.#running += 1
     try {
-      const preview = await this.#load({ purposes, ...(focus && { focus }) }, signal)
-      const files = new Map(this.#known.get(keyOf(focus)))
-      for (const file of preview.files) files.set(file.purpose, file)
-      this.#known.set(keyOf(focus), files)
-      if (!signal.aborted) this.#show({ files, found: preview.focus })
+      const preview = await this.#load({ purposes, ...asRequest(making, purposes) }, signal)
+      for (const file of preview.files) this.#known.set(keyOf(file.purpose, making), file)
+      if (!signal.aborted) this.#show(preview.focus)
     } catch {
-      // The panel does without; an export says what is wrong. It is asked again with the next focus.
+      // The panel does without; an export says what is wrong. It is asked again with the next wish.
     }
     if (signal.aborted) return
     this.#running -= 1
     this.#pump()
   }
 
-  #show(change: Partial<Shown>) {
-    this.#shown = { ...this.#shown, ...change }
+  #show(found = this.#shown.found) {
+    const files = new Map(this.#wanted.flatMap((id) => {
+      const file = this.#known.get(keyOf(id, this.#making))
+      return file ? [[id, file] as const] : []
+    }))
+    this.#shown = { files, ...(found && { found }) }
     for (const listener of this.#listeners) listener()
   }
 }
 
 /** What the files of a picture would be, for the placements that are wanted. */
-export function usePreviews(pictureId: string, wanted: readonly string[], focus: Focus | undefined): Shown {
+export function usePreviews(pictureId: string, wanted: readonly string[], making: Making): Shown {
   const previews = useMemo(() => new Previews((request, signal) => api.exports.preview(pictureId, request, { signal })), [pictureId])
   useEffect(() => () => previews.close(), [previews])
-  useEffect(() => previews.focusOn(focus), [previews, focus])
+  useEffect(() => previews.make(making), [previews, making])
   useEffect(() => previews.want(wanted), [previews, wanted])
   return useSyncExternalStore(previews.subscribe, previews.get)
 }

@@ -8,7 +8,7 @@ import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Button, Dialog, IconButton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import type { ToolProps } from './tools.tsx'
+import type { ToolProps } from './tool.ts'
 
 type Mode = 'slider' | 'side'
 

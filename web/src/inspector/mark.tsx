@@ -12,7 +12,7 @@ import { useSettings } from '../settings/settings.ts'
 import { Button, Dialog, IconButton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { drawMarks, nudged, rectFrom, type Mark } from './marks.ts'
-import type { ToolProps } from './tools.tsx'
+import type { ToolProps } from './tool.ts'
 
 type Tool = 'rect' | 'brush'
 

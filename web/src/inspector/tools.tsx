@@ -1,18 +1,11 @@
 import { lazy, Suspense } from 'react'
-import type { Picture, Session } from '../api/types.ts'
 import { useAddress } from './address.ts'
 import { CompareDialog } from './compare.tsx'
+import type { ToolProps } from './tool.ts'
 import { ZoomDialog } from './zoom.tsx'
 
 const MarkDialog = lazy(() => import('./mark.tsx'))
 const ExportDialog = lazy(() => import('../exporting/export-dialog.tsx'))
-
-export interface ToolProps {
-  picture: Picture
-  pictures: readonly Picture[]
-  session: Session
-  onClose: () => void
-}
 
 /** The tool that the address names, over the page. */
 export default function PictureTools({ picture, pictures, session }: Omit<ToolProps, 'onClose'>) {

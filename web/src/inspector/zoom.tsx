@@ -6,7 +6,7 @@ import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Dialog, IconButton } from '../ui/kit.tsx'
 import { reuse, useOpen } from './inspector.tsx'
-import type { ToolProps } from './tools.tsx'
+import type { ToolProps } from './tool.ts'
 import { fitted, kept, zoomAt, type View } from './zoom-math.ts'
 
 /** The picture in the whole window: wheel and pinch zoom to the cursor, drag pans, keys do all of it. */

@@ -35,14 +35,14 @@ export function inUnits(s: number, hour: string, minute: string, second: string)
   return parts.filter(([n]) => n > 0).map(([n, unit]) => `${n}${unit}`).join(' ')
 }
 
-const day = 86_400_000
-const steps: [number, Intl.RelativeTimeFormatUnit][] = [[day, 'day'], [3_600_000, 'hour'], [60_000, 'minute']]
+const dayMs = 86_400_000
+const steps: [number, Intl.RelativeTimeFormatUnit][] = [[dayMs, 'day'], [3_600_000, 'hour'], [60_000, 'minute']]
 
 /** Relative within a week, a date after that. */
 export function when(iso: string, language: Language, now = Date.now()) {
   const at = new Date(iso)
   const age = now - at.getTime()
-  if (age < 7 * day) {
+  if (age < 7 * dayMs) {
     const [unit, name] = steps.find(([size]) => age >= size) ?? [1000, 'second' as const]
     return new Intl.RelativeTimeFormat(locales[language], { numeric: 'auto' }).format(name === 'second' ? 0 : -Math.floor(age / unit), name)
   }
@@ -52,6 +52,12 @@ export function when(iso: string, language: Language, now = Date.now()) {
 /** Date and time in full, for details. */
 export function exactly(iso: string, language: Language) {
   return new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+}
+
+/** A day without its time. A date alone is that very day, wherever one is. */
+export function day(date: string, language: Language) {
+  const at = date.length === 10 ? new Date(`${date}T00:00:00`) : new Date(date)
+  return new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium' }).format(at)
 }
 
 /** A name inside a sentence, cut where it would make the sentence long. */

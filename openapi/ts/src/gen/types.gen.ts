@@ -193,6 +193,12 @@ export type CreateExportRequest = {
      */
     focus?: FocusPoint;
     /**
+     * What the crops of single purposes keep, by the purpose's id; they come before focus
+     */
+    focuses?: {
+        [key: string]: FocusPoint;
+    };
+    /**
      * Default: each purpose's own
      */
     formats?: Array<ExportFormat>;
@@ -309,9 +315,9 @@ export type ExportPreview = {
 };
 
 /**
- * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, or its byte limit cost visible quality. Clients tolerate words they do not know.
+ * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, or its background is not clear where it should be. Clients tolerate words they do not know.
  */
-export type ExportWarning = 'cropped' | 'enlarged' | 'coarse';
+export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque';
 
 export type ExportedPreview = {
     /**
@@ -747,6 +753,12 @@ export type PreviewExportRequest = {
      * What a crop keeps; default: found in the picture, for each file its own
      */
     focus?: FocusPoint;
+    /**
+     * What the crops of single purposes keep, by the purpose's id; they come before focus
+     */
+    focuses?: {
+        [key: string]: FocusPoint;
+    };
     /**
      * Default: each purpose's own
      */
