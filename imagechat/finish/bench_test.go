@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image/jpeg"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,7 +69,7 @@ func BenchmarkStep(b *testing.B) {
 	step(b, "find the focus", benchSide*benchSide, func() { _, _ = pictures[JPEG].makePreview() })
 	step(b, "sharpen", 1080*1080, c.sharpen)
 	step(b, "encode jpeg quality 90", 1080*1080, func() {
-		_ = jpeg.Encode(io.Discard, c.rgba(), &jpeg.Options{Quality: 90})
+		_, _ = c.encodeJPEG(ctx, 0, &Options{Quality: 90}, nil)
 	})
 	step(b, "encode png", 1080*1080, func() { _, _ = c.encodePNG(ctx, Spec{}, nil) })
 	step(b, "encode palette png", 1080*1080, func() { _, _ = c.encodePNG(ctx, Spec{Palette: true}, nil) })

@@ -1,12 +1,8 @@
 package finish
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"image"
-	"image/color"
-	"image/jpeg"
 	"io"
 )
 
@@ -44,7 +40,7 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	format, e, err := p.reencode(opts.Quality)
+	format, e, err := p.reencode(ctx, opts.Quality)
 	if err != nil {
 		return Result{}, err
 	}
@@ -56,26 +52,26 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 
 // reencode writes the decoded picture without another copy of its pixels: at 50
 // megapixels that would be 200 MB.
-func (p *picture) reencode(quality int) (Format, encoded, error) {
+func (p *picture) reencode(ctx context.Context, quality int) (Format, encoded, error) {
 	if !p.opaque {
-		rows := truecolourRows(p.w, false, p.rgbaRows())
+		rows := truecolourRows(p.w, false, p.rgbaRows(true))
 		data, err := writePNG(p.w, p.h, rows, swift, nil)
 		return PNG, encoded{data: data, bits: 8, transparent: true}, err
 	}
-	if err := checkJPEGSides(p.w, p.h); err != nil {
-		return JPEG, encoded{}, err
+	// Colour that comes at half the resolution is written so again, from its own
+	// samples.
+	shared, smooth := fullColour, true
+	if m, ok := p.img.(*image.YCbCr); ok && m.SubsampleRatio == image.YCbCrSubsampleRatio420 {
+		shared, smooth = halfColour, false
 	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, p.upright(), &jpeg.Options{Quality: quality}); err != nil {
-		return JPEG, encoded{}, fmt.Errorf("finish: encode JPEG: %w", err)
-	}
-	return JPEG, encoded{data: b.Bytes(), quality: quality, bits: 8}, nil
+	out, err := searchJPEG(ctx, p.w, p.h, shared, p.rgbaRows(smooth), [2]int{quality, quality}, 0, jpegSegments(nil))
+	return JPEG, out, err
 }
 
 // rgbaRows reads the picture's rows as straight RGBA.
-func (p *picture) rgbaRows() func(y int) []byte {
+func (p *picture) rgbaRows(smooth bool) func(y int) []byte {
 	pixels, line := make([]pixel, p.w), make([]byte, 4*p.w)
-	all := p.window(rectOf(p.w, p.h), true)
+	all := p.window(rectOf(p.w, p.h), smooth)
 	return func(y int) []byte {
 		all.read(y, pixels)
 		for x, px := range pixels {
@@ -84,44 +80,4 @@ func (p *picture) rgbaRows() func(y int) []byte {
 		}
 		return line
 	}
-}
-
-// upright is the opaque picture in its right orientation and in sRGB. The kinds
-// that image/jpeg reads fast are handed over as they are.
-func (p *picture) upright() image.Image {
-	if p.orientation == 1 && p.profile == nil && !p.video {
-		switch m := p.img.(type) {
-		case *image.NRGBA: // opaque, so straight and premultiplied are the same
-			return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
-		default:
-			return m
-		}
-	}
-	return &turned{picture: p, rows: p.rgbaRows(), top: -bandRows}
-}
-
-// bandRows is how many rows turned holds: image/jpeg reads blocks of 16×16, row
-// of blocks after row of blocks.
-const bandRows = 16
-
-// turned shows an opaque picture in its right orientation and in sRGB, without
-// holding another copy of it. It is not for use by many goroutines.
-type turned struct {
-	*picture
-	rows func(y int) []byte
-	top  int    // the first row of the band
-	band []byte // straight RGBA
-}
-
-func (t *turned) ColorModel() color.Model { return color.RGBAModel }
-func (t *turned) Bounds() image.Rectangle { return rectOf(t.w, t.h) }
-func (t *turned) At(x, y int) color.Color {
-	if y < t.top || y >= t.top+bandRows {
-		t.top, t.band = y-y%bandRows, t.band[:0]
-		for row := t.top; row < min(t.top+bandRows, t.h); row++ {
-			t.band = append(t.band, t.rows(row)...)
-		}
-	}
-	px := t.band[4*((y-t.top)*t.w+x):][:4]
-	return color.RGBA{px[0], px[1], px[2], px[3]}
 }

@@ -1,11 +1,9 @@
 package finish
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"image/jpeg"
 )
 
 // encoded is a file and the settings that made it.
@@ -26,49 +24,6 @@ func (c *canvas) encode(ctx context.Context, format Format, spec Spec, o *Option
 	return c.encodeJPEG(ctx, spec.MaxBytes, o, xmp)
 }
 
-// encodeJPEG finds the highest quality between the floor and Options.Quality
-// whose file fits. Sizes rise with quality, so the search halves the range; the
-// file returned has been measured, not predicted.
-func (c *canvas) encodeJPEG(ctx context.Context, maxBytes int64, o *Options, xmp []byte) (encoded, error) {
-	try := func(q int) ([]byte, bool, error) {
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
-		}
-		data, err := c.jpegBytes(q, xmp)
-		return data, err == nil && (maxBytes == 0 || int64(len(data)) <= maxBytes), err
-	}
-	best, fits, err := try(o.Quality)
-	if err != nil || fits {
-		return encoded{data: best, quality: o.Quality, bits: 8}, err
-	}
-	low, high := o.MinQuality, o.Quality // low fits, high does not
-	if low < high {
-		best, fits, err = try(low)
-	}
-	if err != nil {
-		return encoded{}, err
-	}
-	if !fits {
-		return encoded{}, &OverLimitError{maxBytes, int64(len(best)), JPEG, fmt.Sprintf("JPEG quality %d", low)}
-	}
-	for high-low > 1 {
-		q := (low + high) / 2
-		data, fits, err := try(q)
-		if err != nil {
-			return encoded{}, err
-		}
-		if fits {
-			best, low = data, q
-		} else {
-			high = q
-		}
-	}
-	return encoded{data: best, quality: low, bits: 8}, nil
-}
-
-// xmpNamespace begins an APP1 segment that holds XMP (XMP part 3, 1.1.3).
-const xmpNamespace = "http://ns.adobe.com/xap/1.0/\x00"
-
 // MaxJPEGSide is the longest side, in pixels, that a JPEG can have: its frame
 // header has 16 bits for each (ITU-T T.81, B.2.2).
 const MaxJPEGSide = 65_535
@@ -80,29 +35,61 @@ func checkJPEGSides(w, h int) error {
 	return nil
 }
 
-// jpegBytes encodes and puts the XMP packet right behind the start marker.
-func (c *canvas) jpegBytes(quality int, xmp []byte) ([]byte, error) {
-	if err := checkJPEGSides(c.w, c.h); err != nil {
-		return nil, err
+// fullColourQuality is the quality below which colour is written at half the
+// resolution: steps so large spoil more than the resolution does.
+const fullColourQuality = 80
+
+// encodeJPEG finds the highest quality between the floor and Options.Quality
+// whose file fits, with colour at full resolution from fullColourQuality on:
+// coloured text and flat colours suffer from half of it at every quality.
+func (c *canvas) encodeJPEG(ctx context.Context, maxBytes int64, o *Options, xmp []byte) (encoded, error) {
+	return encodeJPEG(ctx, c.w, c.h, c.row, maxBytes, o, jpegSegments(xmp))
+}
+
+func encodeJPEG(ctx context.Context, w, h int, row func(y int) []byte, maxBytes int64, o *Options, segments []byte) (encoded, error) {
+	if low := max(fullColourQuality, o.MinQuality); low <= o.Quality {
+		out, err := searchJPEG(ctx, w, h, fullColour, row, [2]int{low, o.Quality}, maxBytes, segments)
+		if !errors.Is(err, ErrOverLimit) || o.MinQuality >= fullColourQuality {
+			return out, err
+		}
 	}
-	var b bytes.Buffer
-	b.Grow(c.w*c.h/4 + len(xmp) + 1024)
-	segment := 0
-	if len(xmp) > 0 {
-		// The gap is filled when the encoder has written the start marker over
-		// its first two bytes.
-		segment = 4 + len(xmpNamespace) + len(xmp)
-		b.Write(make([]byte, segment))
+	return searchJPEG(ctx, w, h, halfColour, row, [2]int{o.MinQuality, o.Quality}, maxBytes, segments)
+}
+
+// searchJPEG halves the range of qualities. Sizes rise with quality and are
+// counted without being written, but for the zeros behind bytes of ones: so the
+// first file that is written may still be too large, and the next lower is then.
+func searchJPEG(ctx context.Context, w, h, shared int, row func(y int) []byte, qualities [2]int, maxBytes int64, segments []byte) (encoded, error) {
+	c, err := newJPEGCoefficients(ctx, w, h, shared, row)
+	if err != nil {
+		return encoded{}, err
 	}
-	if err := jpeg.Encode(&b, c.rgba(), &jpeg.Options{Quality: quality}); err != nil {
-		return nil, fmt.Errorf("finish: encode JPEG: %w", err)
+	fits := func(n int64) bool { return maxBytes == 0 || n+int64(len(segments)) <= maxBytes }
+	low, high := qualities[0], qualities[1]
+	best := c.at(high)
+	if !fits(best.bytes) {
+		for best = c.at(low); high-low > 1; {
+			if err := ctx.Err(); err != nil {
+				return encoded{}, err
+			}
+			if a := c.at((low + high) / 2); fits(a.bytes) {
+				best, low = a, a.quality
+			} else {
+				high = a.quality
+			}
+		}
 	}
-	data := b.Bytes()
-	if segment > 0 {
-		head := append([]byte{0xff, markerSOI, 0xff, markerAPP1}, 0, 0)
-		binary.BigEndian.PutUint16(head[4:], uint16(segment-2))
-		head = append(append(head, xmpNamespace...), xmp...)
-		copy(data, head)
+	for {
+		if err := ctx.Err(); err != nil {
+			return encoded{}, err
+		}
+		data := best.file(segments)
+		if maxBytes == 0 || int64(len(data)) <= maxBytes {
+			return encoded{data: data, quality: best.quality, bits: 8}, nil
+		}
+		if best.quality == qualities[0] {
+			return encoded{}, &OverLimitError{maxBytes, int64(len(data)), JPEG, fmt.Sprintf("JPEG quality %d", best.quality)}
+		}
+		best = c.at(best.quality - 1)
 	}
-	return data, nil
 }

@@ -117,10 +117,10 @@ func TestDoSaysWhatItDid(t *testing.T) {
 	}{
 		{"a crop around a focus at the edge stays inside the picture",
 			Spec{Width: 200, Height: 200, Focus: &left},
-			Result{Format: JPEG, Crop: image.Rect(0, 0, 300, 300), CropPercent: 50, Focus: Point{0.25, 0.5}, Fit: Cover, Scale: 0.6667, Quality: 90}},
+			Result{Format: JPEG, Crop: image.Rect(0, 0, 300, 300), CropPercent: 50, Focus: Point{0.25, 0.5}, Fit: Cover, Scale: 0.6667, Quality: 95}},
 		{"containing cuts nothing",
 			Spec{Width: 300, Height: 300, Fit: Contain, Background: &white},
-			Result{Format: JPEG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Contain, Scale: 0.5, Quality: 90}},
+			Result{Format: JPEG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Contain, Scale: 0.5, Quality: 95}},
 		{"the same ratio cuts nothing and may enlarge",
 			Spec{Width: 1200, Height: 600, Formats: []Format{PNG}},
 			Result{Format: PNG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 2}},

@@ -87,12 +87,12 @@ func TestATurnedPictureIsTheSamePicture(t *testing.T) {
 			if orientation >= 5 {
 				turned.w, turned.h = upright.h, upright.w
 			}
-			all := upright.rgbaRows()
+			all := upright.rgbaRows(true)
 			var want []byte
 			for y := range upright.h {
 				want = append(want, all(y)...)
 			}
-			rows := turned.rgbaRows()
+			rows := turned.rgbaRows(true)
 			for y := range turned.h {
 				for x, row := 0, rows(y); x < turned.w; x++ {
 					sx, sy, _, _ := turned.step(x, y)

@@ -38,7 +38,7 @@ type Spec struct {
 type Options struct {
 	Limits     Limits // zero fields: DefaultLimits
 	Gate       *Gate  // nil: one of DefaultGateBytes, shared by the whole process
-	Quality    int    // JPEG quality the search starts from, 1 to 100; default 90
+	Quality    int    // JPEG quality the search starts from, 1 to 100; default 95
 	MinQuality int    // JPEG quality below which the search gives up; default 50
 	// NoSharpen leaves out the unsharp mask after shrinking to less than half.
 	NoSharpen bool
@@ -61,7 +61,7 @@ func (o *Options) orDefault() Options {
 		out.Gate = defaultGate
 	}
 	if out.Quality < 1 || out.Quality > 100 {
-		out.Quality = 90
+		out.Quality = 95
 	}
 	if out.MinQuality < 1 || out.MinQuality > 100 {
 		out.MinQuality = 50
@@ -122,11 +122,16 @@ func (s Spec) background() color.NRGBA {
 
 // workBytes estimates the memory that making this output needs beside the
 // decoded source: four bytes a pixel, the file twice at up to two bytes a pixel,
-// and the filter's rows at 16 bytes a pixel.
+// JPEG's coefficients where they are kept, and the filter's rows at 16 bytes a
+// pixel.
 func (s Spec) workBytes(sourceWidth int) int64 {
 	pixels := int64(s.Width) * int64(s.Height)
 	rows := int64(20*s.Width+2*sourceWidth) * 16
-	return 8*pixels + rows + 1<<20
+	coefficients := int64(0)
+	if pixels <= storedPixels {
+		coefficients = 6 * pixels
+	}
+	return 8*pixels + coefficients + rows + 1<<20
 }
 
 // Result is a finished file and how it came about.

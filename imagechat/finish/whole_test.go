@@ -51,7 +51,9 @@ func TestAFileThatIsNotReadIsNamed(t *testing.T) {
 	twelve := bytes.Clone(wholeFiles(t)[JPEG])
 	at := bytes.Index(twelve, []byte{0xff, 0xc0})
 	twelve[at+4] = 12 // the sample precision of the frame header
-	box := func(brands string) []byte { return []byte("\x00\x00\x00\x1cftyp" + brands[:4] + "\x00\x00\x00\x00" + brands[4:]) }
+	box := func(brands string) []byte {
+		return []byte("\x00\x00\x00\x1cftyp" + brands[:4] + "\x00\x00\x00\x00" + brands[4:])
+	}
 	for name, test := range map[string]struct {
 		data []byte
 		kind string
@@ -84,7 +86,7 @@ func TestASideThatJPEGCannotHaveIsRefusedByItsName(t *testing.T) {
 	if !errors.Is(err, ErrTooLong) || !errors.Is(err, ErrInvalid) {
 		t.Errorf("an upload: got %v, want ErrTooLong", err)
 	}
-	_, err = newCanvas(1, MaxJPEGSide+1).jpegBytes(90, nil)
+	_, err = newJPEGCoefficients(context.Background(), 1, MaxJPEGSide+1, fullColour, nil)
 	if !errors.Is(err, ErrTooLong) {
 		t.Errorf("an encoder's refusal: got %v, want ErrTooLong", err)
 	}
