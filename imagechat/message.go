@@ -50,6 +50,9 @@ type Message struct {
 // later request must repeat it exactly, signature included.
 type Part struct {
 	Text string `json:"text,omitempty"`
+	// Answer is the place, from 0, of the answer that the part came in: a
+	// message that brings several pictures is made of several answers.
+	Answer int `json:"answer,omitempty"`
 	// Thought marks drafts and reasoning: kept for replay, never shown.
 	Thought bool `json:"thought,omitempty"`
 	// Blob holds the image bytes of an image part.

@@ -128,7 +128,10 @@ type Utterance struct {
 	// Parts is the model's turn as it came (RoleAssistant). Without parts
 	// the turn was made by something that keeps none.
 	Parts []Part
-	// Images are those that went or came with the message.
+	// Images are those that went or came with the message, in the order that
+	// the person counts them in. Of an answer of several pictures of which the
+	// talk went on with one, that one alone is told; until then all of them,
+	// and without Parts.
 	Images []InputImage
 }
 
@@ -151,10 +154,11 @@ type Result struct {
 	Context      ContextMode `json:"context,omitempty"`
 	// Partial: the call was cut off after a whole picture had come.
 	Partial bool `json:"partial,omitempty"`
-	// Duration is how long the call took, and PromptUsed what was asked;
-	// both are set by the Service.
+	// Duration is how long the call took, PromptUsed what was asked, and
+	// Anchor the image that the call built on; the Service sets them.
 	Duration   time.Duration `json:"duration"`
 	PromptUsed string        `json:"prompt_used,omitempty"`
+	Anchor     ImageID       `json:"anchor,omitempty"`
 	// Error is set where some words or numbers were lost, but not the picture.
 	Error *Error `json:"error,omitempty"`
 }

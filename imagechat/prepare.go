@@ -55,6 +55,16 @@ func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error
 		return nil, nil, err
 	}
 	r := &t.Request
+	chosen := r.ImageID != ""
+	anchor, err := s.anchorImage(ctx, sess, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if anchor != nil {
+		if err := s.keepCustomSize(ctx, s.repo, anchor, r); err != nil {
+			return nil, nil, err
+		}
+	}
 	purpose, err := s.purpose(r)
 	if err != nil {
 		return nil, nil, err
@@ -69,37 +79,22 @@ func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error
 	if len(s.gen.Model(r.Model).Ratios) == 0 {
 		c.AspectRatio = ""
 	}
-	if c.Anchor, err = s.anchor(ctx, sess, r); err != nil {
-		return nil, nil, err
+	if anchor != nil {
+		c.Anchor = inputImage(anchor, "")
 	}
 	if c.References, err = s.references(ctx, r); err != nil {
 		return nil, nil, err
 	}
-	if c.History, err = s.history(ctx, t); err != nil {
+	talk, err := s.talkBefore(ctx, t)
+	if err != nil {
 		return nil, nil, err
 	}
-	c.Context = contextMode(c)
+	line := lineOf(talk, anchor, chosen)
+	c.History = line.tell(talk)
+	if c.Context = contextMode(c); line.back {
+		c.Context = ContextAnchor
+	}
 	return c, sess, nil
-}
-
-// anchor is the image that a request builds on: the chosen one, else for a
-// free talk the session's newest.
-func (s *Service) anchor(ctx context.Context, sess *Session, r *TurnRequest) (*InputImage, error) {
-	if r.ImageID != "" {
-		img, err := s.image(ctx, s.repo, r.ImageID)
-		if err != nil {
-			return nil, err
-		}
-		return inputImage(img, ""), nil
-	}
-	if r.Kind != KindConverse || sess.ImagesGenerated == 0 {
-		return nil, nil
-	}
-	newest, err := s.repo.ListImages(ctx, ImageFilter{Owner: sess.Owner, SessionID: sess.ID, Role: ImageGenerated, Limit: 1})
-	if err != nil || len(newest) == 0 {
-		return nil, err
-	}
-	return inputImage(newest[0], ""), nil
 }
 
 func (s *Service) references(ctx context.Context, r *TurnRequest) ([]InputImage, error) {
@@ -124,9 +119,9 @@ func inputImage(i *Image, role string) *InputImage {
 	return &InputImage{ID: i.ID, Blob: i.Blob, Bytes: i.Bytes, MIMEType: i.MIMEType, Width: i.Width, Height: i.Height, Role: role}
 }
 
-// history is what was said before the turn, oldest first: people's messages
+// talkBefore is what was said before the turn, oldest first: people's messages
 // that were answered, each with its answer.
-func (s *Service) history(ctx context.Context, t *Turn) ([]Utterance, error) {
+func (s *Service) talkBefore(ctx context.Context, t *Turn) ([]exchange, error) {
 	messages, err := s.repo.ListMessages(ctx, t.SessionID, t.UserMessageID, historyMessages)
 	if err != nil {
 		return nil, err
@@ -143,13 +138,11 @@ func (s *Service) history(ctx context.Context, t *Turn) ([]Utterance, error) {
 			answers[m.TurnID] = m
 		}
 	}
-	var out []Utterance
+	var out []exchange
 	for _, m := range messages {
-		answer := answers[m.TurnID]
-		if m.Role != RoleUser || answer == nil {
-			continue
+		if answer := answers[m.TurnID]; m.Role == RoleUser && answer != nil {
+			out = append(out, exchange{m, answer})
 		}
-		out = append(out, utterance(m), utterance(answer))
 	}
 	return out, nil
 }

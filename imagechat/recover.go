@@ -174,7 +174,7 @@ func (s *Service) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt)
 		}
 		next := *a
 		res := *a.Result
-		res.PromptUsed = calls[a.ID].Prompt.Text
+		res.asked(calls[a.ID])
 		next.Result = &res
 		if err := s.repo.UpdateAttempt(ctx, &next, AttemptReturned); err != nil {
 			s.log.Warn("cannot keep the prompt of a salvaged answer", "turn", t.ID, "err", err)

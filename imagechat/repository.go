@@ -48,7 +48,7 @@ type SessionStore interface {
 	// session of the first such message by ID, without a MessageID.
 	DeleteSession(ctx context.Context, id SessionID) error
 	// ListSessions returns at most f.Limit sessions, newest first by
-	// (CreatedAt, ID).
+	// (CreatedAt, ID), or as f.Order says by (UpdatedAt, ID).
 	ListSessions(ctx context.Context, f SessionFilter) ([]*Session, error)
 	// CountSessions counts all that f describes, its paging left aside.
 	// Without Search it takes the same time whatever the count; with it, a
@@ -59,6 +59,7 @@ type SessionStore interface {
 // SessionFilter selects sessions.
 type SessionFilter struct {
 	Owner  Owner
+	Order  SessionOrder
 	Status SessionStatus
 	// Search is what SearchKeys made of the person's words: sessions whose
 	// title, or one of whose messages' text, has every one of these as a

@@ -277,10 +277,18 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 	}
 	if result != nil {
 		result.Duration = max(0, s.now().Sub(began)) // clocks are set back at times
-		result.PromptUsed = call.Prompt.Text
+		result.asked(call)
 	}
 	s.report(a, result, err, s.now().Sub(began))
 	return result, err
+}
+
+// asked notes what an answer is the answer to.
+func (r *Result) asked(call *Call) {
+	r.PromptUsed = call.Prompt.Text
+	if call.Anchor != nil {
+		r.Anchor = call.Anchor.ID
+	}
 }
 
 // cutOff says why a call was ended from here, but keeps what the generator

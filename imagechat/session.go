@@ -34,6 +34,8 @@ type Session struct {
 	CustomHeight int           `json:"custom_height,omitempty"`
 	Status       SessionStatus `json:"status"`
 	FinalImageID ImageID       `json:"final_image_id,omitempty"`
+	// FinalChosen: a person chose the final image. Until then it is the newest.
+	FinalChosen bool `json:"final_chosen,omitempty"`
 
 	// Counters, written in the transaction of what they count.
 	MessagesCount   int   `json:"messages_count"`
@@ -74,8 +76,18 @@ type SessionPatch struct {
 	FinalImageID    *ImageID
 }
 
-// SessionQuery asks for a page of sessions, newest first.
+// SessionOrder is the order of a list of sessions.
+type SessionOrder string
+
+// The orders of a list of sessions.
+const (
+	SessionsNewest  SessionOrder = ""        // newest first
+	SessionsUpdated SessionOrder = "updated" // what was touched last first
+)
+
+// SessionQuery asks for a page of sessions.
 type SessionQuery struct {
+	Order  SessionOrder
 	Status SessionStatus // empty: all
 	Search string        // words in titles and messages; partial syllables and initial consonants count
 	Limit  int           // 1–100; 0 means 20

@@ -3,6 +3,7 @@ package imagechat
 import (
 	"context"
 	"maps"
+	"time"
 )
 
 // CreateSession starts a conversation. InvalidRequest says which field is wrong.
@@ -107,7 +108,7 @@ func (s *Service) Conversation(ctx context.Context, id SessionID, before Message
 	return &Conversation{sess, page, turns}, nil
 }
 
-// Sessions returns a page of the caller's conversations, newest first.
+// Sessions returns a page of the caller's conversations.
 func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
 	switch q.Status {
 	case "", SessionActive, SessionCompleted, SessionArchived:
@@ -117,12 +118,20 @@ func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, e
 	if err := checkText("q", q.Search, 0, MaxTitle); err != nil {
 		return nil, err
 	}
-	before, err := decodeCursor(sessionCursor, q.Cursor)
+	list := sessionCursor
+	switch q.Order {
+	case SessionsNewest:
+	case SessionsUpdated:
+		list = updatedCursor
+	default:
+		return nil, invalid("sort", "unknown")
+	}
+	before, err := decodeCursor(list, q.Cursor)
 	if err != nil {
 		return nil, err
 	}
 	limit := limitOr(q.Limit, 20, 100)
-	f := SessionFilter{Owner: OwnerOf(ctx), Status: q.Status, Search: SearchKeys(q.Search), Before: before, Limit: limit + 1}
+	f := SessionFilter{Owner: OwnerOf(ctx), Order: q.Order, Status: q.Status, Search: SearchKeys(q.Search), Before: before, Limit: limit + 1}
 	if q.Cursor == "" {
 		f.Offset = max(0, q.Offset)
 	}
@@ -138,12 +147,20 @@ func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, e
 	for i, sess := range found {
 		if i == limit {
 			last := found[limit-1]
-			page.NextCursor = encodeCursor(sessionCursor, last.CreatedAt, string(last.ID))
+			page.NextCursor = encodeCursor(list, f.Order.time(last), string(last.ID))
 			break
 		}
 		page.Sessions = append(page.Sessions, *sess)
 	}
 	return page, nil
+}
+
+// time is what the order goes by.
+func (o SessionOrder) time(s *Session) time.Time {
+	if o == SessionsUpdated {
+		return s.UpdatedAt
+	}
+	return s.CreatedAt
 }
 
 // UpdateSession changes what the patch names and tells every client.
@@ -181,6 +198,9 @@ func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p
 	set(&sess.CustomWidth, p.CustomWidth)
 	set(&sess.CustomHeight, p.CustomHeight)
 	set(&sess.FinalImageID, p.FinalImageID)
+	if p.FinalImageID != nil {
+		sess.FinalChosen = *p.FinalImageID != ""
+	}
 	if p.Status != nil {
 		switch *p.Status {
 		case SessionActive, SessionCompleted, SessionArchived:

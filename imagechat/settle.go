@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
@@ -102,7 +104,9 @@ func (s *Service) cleanSpool(attempts []*Attempt) {
 // before any row refers to them; rows, counters, costs and the event are one
 // transaction; only then the spool is emptied.
 func (s *Service) store(t *Turn, returned []*Attempt, why *Error) {
-	s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving})
+	if slices.ContainsFunc(returned, func(a *Attempt) bool { return a.Result.Image() != nil }) {
+		s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving}) // words alone are there at once
+	}
 	var looks []look
 	err := s.record("adopt blobs", func(bg context.Context) error {
 		looks = looks[:0]
@@ -222,7 +226,7 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		} else if l.part != nil {
 			m.Images = append(m.Images, s.newImage(t, m, a, l))
 		}
-		takeAnswer(m, a, looks[i])
+		takeAnswer(m, a, looks[i], i)
 	}
 	if len(m.Images) == 0 && m.Text == "" {
 		if why == nil {
@@ -235,12 +239,10 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		}
 		return s.endTurnIn(ctx, r, fresh, why.forPeople())
 	}
-	alt, err := firstAltText(ctx, r, t)
-	if err != nil {
-		return nil, err
-	}
 	for i := range m.Images {
-		m.Images[i].AltText = alt
+		if m.Images[i].AltText, err = firstAltText(ctx, r, t, m.Images[i].ParentID); err != nil {
+			return nil, err
+		}
 	}
 	m.ContentType = contentType(m)
 	m.Error = why.forPeople()
@@ -258,10 +260,10 @@ func contentType(m *Message) ContentType {
 	return ContentMixed
 }
 
-// takeAnswer adds one answer's words, numbers and parts to the reply. Of
-// several answers the last one's parts are kept for replay, since its
-// picture is the newest.
-func takeAnswer(m *Message, a *Attempt, l look) {
+// takeAnswer adds one answer's words, numbers and parts to the reply. The
+// parts of all answers are kept for replay: which of the pictures the talk goes
+// on with is not known yet.
+func takeAnswer(m *Message, a *Attempt, l look, place int) {
 	res := a.Result
 	if text := strings.TrimSpace(res.Text()); text != "" && !strings.Contains(m.Text, text) {
 		m.Text = strings.TrimSpace(m.Text + "\n\n" + text)
@@ -269,7 +271,10 @@ func takeAnswer(m *Message, a *Attempt, l look) {
 	m.TokensUsed += res.Usage.Total
 	m.GenerationTime = max(m.GenerationTime, res.Duration)
 	if l.bad == nil && !res.Partial {
-		m.Parts = res.Parts
+		for _, p := range res.Parts {
+			p.Answer = place
+			m.Parts = append(m.Parts, p)
+		}
 	}
 	if l.part != nil && l.bad == nil {
 		l.part.MIMEType = l.info.MIMEType
@@ -280,7 +285,7 @@ func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
 	res := a.Result
 	return Image{
 		ID: ImageID(newID(m.CreatedAt)), Owner: t.Owner, SessionID: t.SessionID, MessageID: m.ID,
-		ParentID: t.Request.ImageID, Role: ImageGenerated, Blob: l.part.Blob,
+		ParentID: res.Anchor, Role: ImageGenerated, Blob: l.part.Blob,
 		Width: l.info.Width, Height: l.info.Height, MIMEType: l.info.MIMEType, Format: string(l.info.Format), Bytes: l.part.Size,
 		PromptUsed: res.PromptUsed, ModelUsed: res.Model, ImagePurpose: t.Request.ImagePurpose, StylePreset: t.Request.StylePreset,
 		Cost: res.Cost, C2PA: l.info.C2PA,
@@ -289,30 +294,34 @@ func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
 }
 
 // firstAltText is what a new picture's alt text says until a person writes a
-// better one: the words it was asked for with. "Brighter, please" does not tell
-// what is to be seen, so the words of the picture it was made from come before it.
-func firstAltText(ctx context.Context, r ImageStore, t *Turn) (string, error) {
-	const most, scene = 200, 120
-	parents, err := madeFrom(ctx, r, t)
-	if err != nil {
+// better one: what the first picture of its line was asked to show. The words
+// of a change ("brighter, please") do not tell what is to be seen.
+func firstAltText(ctx context.Context, r ImageStore, t *Turn, parent ImageID) (string, error) {
+	const most = 200
+	if parent == "" {
+		return firstRunes(subject(t.Request.Content), most), nil
+	}
+	made, err := r.GetImages(ctx, parent)
+	if err != nil || len(made) == 0 {
 		return "", err
 	}
-	if len(parents) == 0 || parents[0].AltText == "" {
-		return firstRunes(t.Request.Content, most), nil
-	}
-	return firstRunes(firstRunes(parents[0].AltText, scene)+" · "+t.Request.Content, most), nil
+	return made[0].AltText, nil
 }
 
-// madeFrom is the picture that a turn built on, if any: the chosen one or, as
-// anchor does for a free talk, the session's newest.
-func madeFrom(ctx context.Context, r ImageStore, t *Turn) ([]*Image, error) {
-	switch {
-	case t.Request.ImageID != "":
-		return r.GetImages(ctx, t.Request.ImageID)
-	case t.Kind == KindConverse:
-		return r.ListImages(ctx, ImageFilter{Owner: t.Owner, SessionID: t.SessionID, Role: ImageGenerated, Limit: 1})
+// The words around what a person asks to see.
+var (
+	askedKO = regexp.MustCompile(`\s*(?:[을를]|[을를]?\s*(?:하나|한 장|[1-4]장))?\s*(?:좀\s*)?(?:만들어|그려|생성해|제작해|디자인해|보여)\s*(?:줘요?|주세요|줄래요?|주시겠어요|봐요?|보세요|달라)[.!?~]*\s*$`)
+	askedEN = regexp.MustCompile(`(?i)^\s*(?:(?:please|can you|could you)\s+)*(?:make|draw|create|generate|design|show)\s+(?:me\s+)?`)
+)
+
+// subject is a request on one line without the words that ask: "라떼 사진 만들어
+// 줘" is about "라떼 사진".
+func subject(content string) string {
+	text := oneLine(content)
+	if s := askedEN.ReplaceAllString(askedKO.ReplaceAllString(text, ""), ""); s != "" {
+		return s
 	}
-	return nil, nil
+	return text
 }
 
 func firstRunes(text string, n int) string {
@@ -382,14 +391,14 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 }
 
 // countReply brings the session's counters up to date. The newest picture
-// becomes the final one, unless the person has starred the present one.
+// becomes the final one, unless the person chose or starred the present one.
 func (s *Service) countReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, cost USD) error {
 	sess.MessagesCount++
 	sess.ImagesGenerated += len(m.Images)
 	sess.TotalTokensUsed += m.TokensUsed
 	sess.TotalCost += cost - t.Cost
 	sess.UpdatedAt = m.CreatedAt
-	if len(m.Images) == 0 {
+	if len(m.Images) == 0 || sess.FinalChosen && sess.FinalImageID != "" {
 		return nil
 	}
 	if sess.FinalImageID != "" {

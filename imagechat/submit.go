@@ -219,14 +219,11 @@ func (s *Service) startingImage(ctx context.Context, r Repository, sess *Session
 	if req.Kind != KindRefine {
 		return nil, nil
 	}
-	newest, err := r.ListImages(ctx, ImageFilter{Owner: sess.Owner, SessionID: sess.ID, Role: ImageGenerated, Limit: 1})
-	if err != nil {
-		return nil, err
+	start, err := spokenOf(ctx, r, sess, req.Content)
+	if err == nil && start == nil {
+		err = invalid("image_id", "required")
 	}
-	if len(newest) == 0 {
-		return nil, invalid("image_id", "required")
-	}
-	return newest[0], nil
+	return start, err
 }
 
 // keepCustomSize gives a change of custom size, where none was named, the size

@@ -237,6 +237,7 @@ func titleFrom(content string) string {
 
 const (
 	sessionCursor = "s"
+	updatedCursor = "u"
 	imageCursor   = "i"
 )
 

@@ -277,6 +277,8 @@ func TestHotStatementsUseAnIndex(t *testing.T) {
 		"sessions": func() error {
 			for _, f := range []imagechat.SessionFilter{
 				{Limit: 20}, {Limit: 20, Before: before}, {Status: "active", Limit: 20}, {Status: "active", Before: before, Limit: 20},
+				{Order: imagechat.SessionsUpdated, Limit: 20}, {Order: imagechat.SessionsUpdated, Limit: 20, Before: before},
+				{Order: imagechat.SessionsUpdated, Status: "active", Limit: 20, Before: before},
 			} {
 				if _, err := s.ListSessions(ctx, f); err != nil {
 					return err

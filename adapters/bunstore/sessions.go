@@ -10,13 +10,13 @@ import (
 )
 
 const sessionColumns = `id, owner, title, image_purpose, style_preset, brand_guidelines, brand_id, custom_width,
-	custom_height, status, final_image_id, messages_count, images_generated, tokens, cost, last_seq, first_seq,
+	custom_height, status, final_image_id, final_chosen, messages_count, images_generated, tokens, cost, last_seq, first_seq,
 	created_at, updated_at`
 
 func scanSession(row scanner) (*imagechat.Session, error) {
 	s := &imagechat.Session{}
 	err := row.Scan(&s.ID, &s.Owner, &s.Title, &s.ImagePurpose, &s.StylePreset, document{&s.BrandGuidelines}, &s.BrandID,
-		&s.CustomWidth, &s.CustomHeight, &s.Status, &s.FinalImageID, &s.MessagesCount, &s.ImagesGenerated,
+		&s.CustomWidth, &s.CustomHeight, &s.Status, &s.FinalImageID, &s.FinalChosen, &s.MessagesCount, &s.ImagesGenerated,
 		&s.TotalTokensUsed, &s.TotalCost, &s.LastSeq, &s.FirstSeq, moment{&s.CreatedAt}, moment{&s.UpdatedAt})
 	return s, err
 }
@@ -29,9 +29,9 @@ func (v view) CreateSession(ctx context.Context, s *imagechat.Session) error {
 	}
 	return v.write(ctx, func(v view) error {
 		err := v.execOne(ctx, "create session", `INSERT INTO sessions (`+sessionColumns+`)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			s.ID, s.Owner, s.Title, s.ImagePurpose, s.StylePreset, guidelines, s.BrandID, s.CustomWidth,
-			s.CustomHeight, s.Status, s.FinalImageID, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed,
+			s.CustomHeight, s.Status, s.FinalImageID, s.FinalChosen, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed,
 			int64(s.TotalCost), s.LastSeq, s.FirstSeq, micros(s.CreatedAt), micros(s.UpdatedAt))
 		if err != nil {
 			return err
@@ -54,9 +54,9 @@ func (v view) UpdateSession(ctx context.Context, s *imagechat.Session) error {
 	return v.write(ctx, func(v view) error {
 		err := v.execOne(ctx, "session "+string(s.ID), `UPDATE sessions SET title = ?, image_purpose = ?, style_preset = ?,
 			brand_guidelines = ?, brand_id = ?, custom_width = ?, custom_height = ?, status = ?, final_image_id = ?,
-			messages_count = ?, images_generated = ?, tokens = ?, cost = ?, updated_at = ? WHERE id = ?`,
+			final_chosen = ?, messages_count = ?, images_generated = ?, tokens = ?, cost = ?, updated_at = ? WHERE id = ?`,
 			s.Title, s.ImagePurpose, s.StylePreset, guidelines, s.BrandID, s.CustomWidth, s.CustomHeight, s.Status,
-			s.FinalImageID, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed, int64(s.TotalCost), micros(s.UpdatedAt), s.ID)
+			s.FinalImageID, s.FinalChosen, s.MessagesCount, s.ImagesGenerated, s.TotalTokensUsed, int64(s.TotalCost), micros(s.UpdatedAt), s.ID)
 		if err != nil {
 			return err
 		}
@@ -89,13 +89,22 @@ func (v view) ListSessions(ctx context.Context, f imagechat.SessionFilter) ([]*i
 		query += ` AND status = ?`
 		args = append(args, f.Status)
 	}
+	by := timeColumn(f.Order)
 	if !isStart(f.Before) {
-		query += ` AND (created_at, id) < (?, ?)`
+		query += ` AND (` + by + `, id) < (?, ?)`
 		args = append(args, micros(f.Before.Time), f.Before.ID)
 	}
-	query += ` ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
+	query += ` ORDER BY ` + by + ` DESC, id DESC LIMIT ? OFFSET ?`
 	args = append(args, limit(f.Limit), max(f.Offset, 0))
 	return all(ctx, v, "list sessions", scanSession, query, args...)
+}
+
+// timeColumn is the column that an order goes by.
+func timeColumn(o imagechat.SessionOrder) string {
+	if o == imagechat.SessionsUpdated {
+		return "updated_at"
+	}
+	return "created_at"
 }
 
 // searchSessions lists those in which the keys are found.
@@ -104,9 +113,10 @@ func (v view) searchSessions(ctx context.Context, f imagechat.SessionFilter) ([]
 	if err != nil {
 		return nil, err
 	}
-	q = q.ColumnExpr(sessionColumns).OrderExpr("created_at DESC, id DESC").Limit(limit(f.Limit)).Offset(max(0, int64(f.Offset)))
+	by := timeColumn(f.Order)
+	q = q.ColumnExpr(sessionColumns).OrderExpr(by + " DESC, id DESC").Limit(limit(f.Limit)).Offset(max(0, int64(f.Offset)))
 	if !isStart(f.Before) {
-		q = q.Where("(created_at, id) < (?, ?)", micros(f.Before.Time), text(f.Before.ID))
+		q = q.Where("("+by+", id) < (?, ?)", micros(f.Before.Time), text(f.Before.ID))
 	}
 	return built(ctx, v, "search sessions", scanSession, q)
 }

@@ -129,7 +129,8 @@ func (g *Generator) plan(call *imagechat.Call) planned {
 	e := readEdit(call.Request.Content, w)
 	subject := len(w.motifs()) > 0 || len(call.References) > 0 || w.has(drawNouns) && subjectOf(call.Request.Content) != "" ||
 		w.has(drawVerbs) && subjectOf(call.Request.Content) != ""
-	changes := call.Anchor != nil && len(e.done) > 0
+	// Where there is a picture, words for a change are a wish, also one that the demo does not understand.
+	changes := call.Anchor != nil && (len(e.done) > 0 || w.has(changing) || w.has(moving) || wished().MatchString(w.text)) && (len(e.done) > 0 || !w.has(drawVerbs))
 	if call.Kind == imagechat.KindChat || call.Kind == imagechat.KindConverse && w.talksOnly(subject, changes) {
 		return planned{reply: talk(call, w, subject, seed)}
 	}

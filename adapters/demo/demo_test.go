@@ -351,6 +351,13 @@ func TestConverseEditsOrStartsAnewAsTheWordsSay(t *testing.T) {
 			t.Errorf("%q: %+v, %v", content, result, err)
 		}
 	}
+	for _, wish := range []string{"제목을 넣을 자리를 왼쪽에 비워줘", "컵을 오른쪽으로 옮겨 주세요", "could you leave room for a title on the left?"} {
+		call := d.call(imagechat.KindConverse, "sns_instagram_square", wish)
+		call.Anchor = anchor
+		if result, err := d.generator.Generate(t.Context(), call); err != nil || result.Image() == nil || result.Context != imagechat.ContextAnchor {
+			t.Errorf("%q about a picture: got %+v, %v, want it changed", wish, result, err)
+		}
+	}
 	call := d.call(imagechat.KindConverse, "sns_instagram_square", "고마워요")
 	call.Anchor = anchor
 	if result, err := d.generator.Generate(t.Context(), call); err != nil || result.Image() != nil {

@@ -53,6 +53,8 @@ const (
 	changing  = "바꿔 변경 더_ 덜_ 추가 넣어 빼 고쳐 수정 조금 살짝 change more less add remove edit bit slightly make_it"
 	anew      = "새로 새로운 다른_그림 다른_이미지 처음부터 new another different"
 	questions = "뭐 무엇 무얼 어떻게 왜_ 언제 까요 나요 어떤_게 어떤_것 추천 what how why which who when help recommend"
+	// moving are further words of a change, where there is a picture to change.
+	moving    = "비워 비우 남겨 옮겨 지워 없애 키워 줄여 늘려 맞춰 돌려 놓아 놔_ 덮어 칠해 띄워 leave move put keep turn shift place clear erase enlarge shrink replace swap"
 	greetings = "안녕 반가 고마 감사 좋은_아침 hello hi hey thanks thank good_morning"
 )
 
@@ -62,8 +64,8 @@ func (w words) talksOnly(subject, changes bool) bool {
 	switch {
 	case w.has(drawVerbs):
 		return !subject && !changes
-	case changes && !asks:
-		return false
+	case changes && !w.has(questions):
+		return false // "could you …?" is a wish, too
 	case asks || w.has(greetings) && !w.has(drawNouns):
 		return true
 	}
@@ -79,8 +81,11 @@ var (
 	quoted = pattern(`["“「『«]([^"“”「」『』«»]{1,120})["”」』»]`)
 
 	koreanRequest = pattern(`\s*(?:좀|하나|한\s*장|두\s*장|세\s*장|네\s*장|\d+\s*장)?\s*(?:더\s*)?(?:만들|그려|그리|생성|제작|디자인해|뽑아|보여|부탁|해\s*줘|해주세요|원해|필요해|주세요).*$`)
-	koreanNoun    = pattern(`\s*(?:용\s*)?(?:이미지|사진|그림|배너|포스터|썸네일|광고|시안|카드뉴스|전단지|전단|표지)(?:를|을|로|으로|가|이)?\s*$`)
-	koreanTail    = pattern(`(?:(?:\s+(?:을|를|에 대한|관련|위한|느낌의?|분위기의?))|(?:[을를]))\s*$`)
+	// wished is a request that names no act of drawing: "글자를 넣어 주세요".
+	wished = pattern(`[가-힣]\s*(?:줘|줘요|주세요|주라|줄래|줄래요|주실래요|주시겠어요)[.!~?]*\s*$`)
+
+	koreanNoun = pattern(`\s*(?:용\s*)?(?:이미지|사진|그림|배너|포스터|썸네일|광고|시안|카드뉴스|전단지|전단|표지)(?:를|을|로|으로|가|이)?\s*$`)
+	koreanTail = pattern(`(?:(?:\s+(?:을|를|에 대한|관련|위한|느낌의?|분위기의?))|(?:[을를]))\s*$`)
 
 	englishRequest = pattern(`(?i)^(?:hi[,! ]+|hello[,! ]+|please\s+)*(?:(?:can|could|would)\s+you\s+(?:please\s+)?)?(?:i\s+(?:want|need)\s+(?:to\s+(?:have|see)\s+)?|i'd\s+like\s+(?:to\s+(?:have|see)\s+)?|(?:make|create|draw|generate|design|paint|render|produce|show|give)\s+(?:me\s+|us\s+)?)?(?:an?\s+|the\s+|some\s+|\d+\s+|two\s+|three\s+|four\s+)?`)
 	englishNoun    = pattern(`(?i)^(?:(?:web|email|mobile|instagram|facebook|square|wide)\s+)*(?:images?|pictures?|photos?|banners?|posters?|thumbnails?|ads?|flyers?|covers?)(?:\s+(?:of|for|about|with|showing|that\s+(?:shows|says))\b|$)\s*(?:an?\s+|the\s+|our\s+|my\s+)?`)

@@ -232,11 +232,14 @@ func (t *teller) current(mode imagechat.ContextMode) error {
 		t.say("Attached picture 1 is the newest picture you made, above.")
 		return nil
 	case anchor == nil && mode == imagechat.ContextAnchor:
-		return t.newest()
+		return t.newest(nil)
 	case anchor == nil:
 		return nil
 	case asked == imagechat.ContextReplay: // the prompt gave it no number
 		return t.show(newestCaption, *anchor)
+	}
+	if err := t.newest(anchor); err != nil {
+		return err
 	}
 	return t.show("Attached picture 1:", *anchor)
 }
@@ -244,8 +247,10 @@ func (t *teller) current(mode imagechat.ContextMode) error {
 const newestCaption = "The newest picture of this conversation:"
 
 // newest shows the last picture of a conversation that is not repeated, so that
-// "make it brighter" still has something to speak of.
-func (t *teller) newest() error {
+// "make it brighter" still has something to speak of. The pictures of an answer
+// of several, none of which was chosen yet, are shown with the numbers that the
+// person sees. anchor, if any, is shown elsewhere: then only they are shown.
+func (t *teller) newest(anchor *imagechat.InputImage) error {
 	for i := len(t.call.History) - 1; i >= 0; i-- {
 		u := t.call.History[i]
 		if u.Role != imagechat.RoleAssistant {
@@ -254,10 +259,30 @@ func (t *teller) newest() error {
 		answer := imagechat.Result{Parts: u.Parts}
 		img := answer.Image()
 		switch {
+		case len(u.Images) > 1 && len(u.Parts) == 0:
+			return t.numbered(u.Images, anchor)
+		case anchor != nil && (img != nil || len(u.Images) > 0):
+			return nil
 		case img != nil:
 			return t.show(newestCaption, imagechat.InputImage{Blob: img.Blob, Bytes: img.Size, MIMEType: img.MIMEType})
 		case len(u.Images) > 0:
 			return t.show(newestCaption, u.Images[len(u.Images)-1])
+		}
+	}
+	return nil
+}
+
+// numbered shows the pictures of one answer. The one that is attached as the
+// picture to change is named only.
+func (t *teller) numbered(images []imagechat.InputImage, anchor *imagechat.InputImage) error {
+	for i, img := range images {
+		caption := fmt.Sprintf("Picture %d of the %d that you made last", i+1, len(images))
+		if anchor != nil && anchor.Blob == img.Blob {
+			t.say(caption + " is attached picture 1.")
+			continue
+		}
+		if err := t.show(caption+":", img); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -318,7 +343,9 @@ func summary(history []imagechat.Utterance) string {
 			if text == "" {
 				text = answer.Text()
 			}
-			if answer.Image() != nil || len(u.Images) > 0 {
+			if n := len(u.Images); n > 1 && len(u.Parts) == 0 {
+				text = strings.TrimSpace(fmt.Sprintf("%s [you made %d pictures]", text, n))
+			} else if answer.Image() != nil || n > 0 {
 				text = strings.TrimSpace(text + " [you made a picture]")
 			}
 		}

@@ -1,8 +1,11 @@
 package humaapi_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
 )
 
 // Earlier servers took what these tests send, and clients written against
@@ -40,4 +43,29 @@ func TestACustomSessionMayNameItsSizeLater(t *testing.T) {
 	if detail := p["detail"].(string); !strings.Contains(detail, "custom_width") {
 		t.Errorf("got %q, want it to ask for the size", detail)
 	}
+}
+
+func TestConversationsAreListedByWhatWasTouchedLast(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{replies: []imagechattest.Reply{{Text: "네."}}})
+	first, second := s.session(), s.session()
+	s.want(200, s.do("POST", base+"/sessions/"+first+"/message", object{"content": "안녕"}))
+	ids := func(query string) (got []string, next string) {
+		page := s.want(200, s.do("GET", base+"/sessions"+query, nil))
+		for _, one := range page["sessions"].([]any) {
+			got = append(got, one.(map[string]any)["id"].(string))
+		}
+		next, _ = page["next_cursor"].(string)
+		return got, next
+	}
+	if got, _ := ids(""); !slices.Equal(got, []string{second, first}) {
+		t.Errorf("newest first: got %v", got)
+	}
+	got, next := ids("?sort=updated&limit=1")
+	rest, _ := ids("?sort=updated&limit=1&cursor=" + next)
+	if !slices.Equal(append(got, rest...), []string{first, second}) {
+		t.Errorf("touched last first: got %v then %v", got, rest)
+	}
+	s.wantProblem(422, "invalid_request", s.do("GET", base+"/sessions?cursor="+next, nil)) // of the other list
+	s.wantProblem(422, "invalid_request", s.do("GET", base+"/sessions?sort=oldest", nil))
 }

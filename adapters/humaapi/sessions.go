@@ -47,6 +47,7 @@ type listSessionsInput struct {
 	Status imagechat.SessionStatus `query:"status" doc:"Only those that stand so"`
 	Q      string                  `query:"q" maxLength:"200" doc:"Words in titles and messages; partial syllables and initial consonants count" example:"라떼"`
 	Cursor string                  `query:"cursor" maxLength:"500" doc:"next_cursor of the page before; beats offset"`
+	Sort   string                  `query:"sort" enum:"created,updated" default:"created" doc:"created: newest first; updated: what was touched last first"`
 }
 
 type createSessionInput struct{ Body CreateSessionRequest }
@@ -79,7 +80,7 @@ func (ops *operations) registerSessions(api huma.API) {
 	}, ops.createSession)
 	add(api, huma.Operation{
 		OperationID: "listSessions", Method: http.MethodGet, Path: base + "/sessions",
-		Tags: []string{"sessions"}, Summary: "List conversations, newest first",
+		Tags: []string{"sessions"}, Summary: "List conversations, newest or last touched first",
 	}, ops.listSessions)
 	add(api, huma.Operation{
 		OperationID: "getSession", Method: http.MethodGet, Path: base + "/sessions/{session_id}",
@@ -132,8 +133,12 @@ func (ops *operations) createSession(ctx context.Context, in *createSessionInput
 func (ops *operations) listSessions(ctx context.Context, in *listSessionsInput) (*body[wire.SessionPage], error) {
 	// Earlier servers took any number, and their clients may send any.
 	limit, offset := clamp(in.Limit, 1, 100), clamp(in.Offset, 0, 100_000_000)
+	order := imagechat.SessionsNewest
+	if in.Sort == string(imagechat.SessionsUpdated) {
+		order = imagechat.SessionsUpdated
+	}
 	page, err := ops.svc.Sessions(ctx, imagechat.SessionQuery{
-		Status: in.Status, Search: in.Q, Limit: limit, Offset: offset, Cursor: in.Cursor,
+		Order: order, Status: in.Status, Search: in.Q, Limit: limit, Offset: offset, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err

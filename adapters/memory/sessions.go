@@ -104,13 +104,20 @@ func (v view) ListSessions(ctx context.Context, f imagechat.SessionFilter) ([]*i
 	defer unlock()
 	found := v.findSessions(f)
 	found = slices.DeleteFunc(found, func(s *imagechat.Session) bool {
-		return !comesAfter(f.Before, s.CreatedAt, string(s.ID))
+		return !comesAfter(f.Before, sessionTime(f.Order, s), string(s.ID))
 	})
 	slices.SortFunc(found, func(a, b *imagechat.Session) int {
-		return newestFirst(a.CreatedAt, b.CreatedAt, string(a.ID), string(b.ID))
+		return newestFirst(sessionTime(f.Order, a), sessionTime(f.Order, b), string(a.ID), string(b.ID))
 	})
 	found = found[min(max(f.Offset, 0), len(found)):]
 	return copies(first(found, f.Limit), cloneSession), nil
+}
+
+func sessionTime(o imagechat.SessionOrder, s *imagechat.Session) time.Time {
+	if o == imagechat.SessionsUpdated {
+		return s.UpdatedAt
+	}
+	return s.CreatedAt
 }
 
 // CountSessions implements imagechat.SessionStore.

@@ -16,6 +16,7 @@ var sessionTests = map[string]func(t *testing.T, r imagechat.Repository){
 	"any text comes back":                               testSessionText,
 	"pages follow one another without gap or repeat":    testSessionPaging,
 	"pages of equal times go by id":                     testSessionEqualTimes,
+	"pages by what was touched last go by that alone":   testSessionsUpdated,
 	"owners and statuses are told apart, and counted":   testSessionFilter,
 	"deleting a session takes all but its attempts":     testSessionDelete,
 	"what another session refers to outlives its own":   testSessionDeleteShared,
@@ -122,6 +123,23 @@ func testSessionPaging(t *testing.T, r imagechat.Repository) {
 	}
 	wantString(t, "by offset", sessionIDs(byOffset), want)
 	wantString(t, "without a limit", sessionIDs(got(r.ListSessions(ctx, imagechat.SessionFilter{}))(t)), want)
+}
+
+func testSessionsUpdated(t *testing.T, r imagechat.Repository) {
+	ctx := t.Context()
+	for i := range 9 { // touched in another order than made, some at the same time
+		newSession(t, r, imagechat.SessionID(number(i)), func(s *imagechat.Session) { s.CreatedAt, s.UpdatedAt = at(i), at(20-i/2) })
+	}
+	var all []*imagechat.Session
+	f := imagechat.SessionFilter{Order: imagechat.SessionsUpdated, Limit: 4}
+	for range 3 {
+		all = append(all, got(r.ListSessions(ctx, f))(t)...)
+		last := all[len(all)-1]
+		f.Before = imagechat.Position{Time: last.UpdatedAt, ID: string(last.ID)}
+	}
+	wantString(t, "pages of four", sessionIDs(all), "001 000 003 002 005 004 007 006 008")
+	f = imagechat.SessionFilter{Order: imagechat.SessionsUpdated, Status: imagechat.SessionActive, Search: []string{"session"}, Limit: 2}
+	wantString(t, "found by words", sessionIDs(got(r.ListSessions(ctx, f))(t)), "001 000")
 }
 
 func testSessionEqualTimes(t *testing.T, r imagechat.Repository) {

@@ -755,6 +755,24 @@ func (e TurnStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListSessionsParamsSort.
+const (
+	Created ListSessionsParamsSort = "created"
+	Updated ListSessionsParamsSort = "updated"
+)
+
+// Valid indicates whether the value is a known member of the ListSessionsParamsSort enum.
+func (e ListSessionsParamsSort) Valid() bool {
+	switch e {
+	case Created:
+		return true
+	case Updated:
+		return true
+	default:
+		return false
+	}
+}
+
 // AcceptedData defines model for AcceptedData.
 type AcceptedData struct {
 	Code AcceptedDataCode `json:"code"`
@@ -2327,7 +2345,13 @@ type ListSessionsParams struct {
 
 	// Cursor next_cursor of the page before; beats offset
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Sort created: newest first; updated: what was touched last first
+	Sort *ListSessionsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListSessionsParamsSort defines parameters for ListSessions.
+type ListSessionsParamsSort string
 
 // GetSessionParams defines parameters for GetSession.
 type GetSessionParams struct {
@@ -3541,7 +3565,7 @@ type ClientInterface interface {
 	// Corresponds with GET /api/image-chat/purposes (the `ListPurposes` operationId).
 	ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListSessions List conversations, newest first
+	// ListSessions List conversations, newest or last touched first
 	//
 	// Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4138,7 +4162,7 @@ func (c *Client) ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
-// ListSessions List conversations, newest first
+// ListSessions List conversations, newest or last touched first
 //
 // Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5610,6 +5634,18 @@ func NewListSessionsRequest(server string, params *ListSessionsParams) (*http.Re
 
 		}
 
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -6808,7 +6844,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/image-chat/purposes (the `ListPurposes` operationId).
 	ListPurposesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPurposesResponse, error)
 
-	// ListSessionsWithResponse List conversations, newest first
+	// ListSessionsWithResponse List conversations, newest or last touched first
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11943,7 +11979,7 @@ func (c *ClientWithResponses) ListPurposesWithResponse(ctx context.Context, reqE
 	return ParseListPurposesResponse(rsp)
 }
 
-// ListSessionsWithResponse List conversations, newest first
+// ListSessionsWithResponse List conversations, newest or last touched first
 //
 // Returns a wrapper object for the known response body format(s).
 //

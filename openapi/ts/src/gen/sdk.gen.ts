@@ -283,7 +283,7 @@ export const listPurposes = <ThrowOnError extends boolean = false>(options?: Opt
 });
 
 /**
- * List conversations, newest first
+ * List conversations, newest or last touched first
  */
 export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -2545,6 +2545,10 @@ export type ListSessionsData = {
          * next_cursor of the page before; beats offset
          */
         cursor?: string;
+        /**
+         * created: newest first; updated: what was touched last first
+         */
+        sort?: 'created' | 'updated';
     };
     url: '/api/image-chat/sessions';
 };
