@@ -63,8 +63,8 @@ func serveFloor(ctx context.Context, port string) error {
 	return nil
 }
 
-// startFloor runs serveFloor in a process of its own.
-func startFloor(ctx context.Context) (*process, error) {
+// startFloor runs a floor in a process of its own: serveFloor, or by its flag -floor-data serveFloorRecord.
+func startFloor(ctx context.Context, flags ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func startFloor(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	p := &process{base: "http://127.0.0.1:" + port, log: &lockedBuffer{}}
-	p.cmd = exec.CommandContext(ctx, self, "-floor", port)
+	p.cmd = exec.CommandContext(ctx, self, append([]string{"-floor", port}, flags...)...)
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, err

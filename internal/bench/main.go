@@ -27,24 +27,32 @@ func main() {
 	turns := flag.Int("turns", 200, "turns to measure")
 	soak := flag.Duration("soak", 0, "instead of all else, load a server for so long and watch its memory")
 	sockets := flag.Bool("sockets", false, "instead of all else, measure what a change takes to many sockets")
+	record := flag.Bool("record", false, "instead of all else, measure what requests to the record cost")
 	floor := flag.String("floor", "", "for the bench itself: serve the floor of -sockets on this port")
+	floorData := flag.String("floor-data", "", "for the bench itself: serve the floor of -record from this folder")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if *floor != "" {
-		if err := serveFloor(ctx, *floor); err != nil {
+		err := error(nil)
+		if *floorData != "" {
+			err = serveFloorRecord(ctx, *floor, *floorData)
+		} else {
+			err = serveFloor(ctx, *floor)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
 		return
 	}
-	if err := run(ctx, *sessions, *starts, *turns, *soak, *sockets); err != nil {
+	if err := run(ctx, *sessions, *starts, *turns, *soak, *sockets, *record); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, sessions, starts, turns int, soak time.Duration, sockets bool) error {
+func run(ctx context.Context, sessions, starts, turns int, soak time.Duration, sockets, record bool) error {
 	dir, err := os.MkdirTemp("", "imagechat-bench-")
 	if err != nil {
 		return err
@@ -60,6 +68,12 @@ func run(ctx context.Context, sessions, starts, turns int, soak time.Duration, s
 	if sockets {
 		return b.fanOut(ctx)
 	}
+	if record {
+		if err := b.seed(ctx, sessions); err != nil {
+			return err
+		}
+		return b.record(ctx, sessions)
+	}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		fmt.Printf("load average before the measuring: %s", load)
 	}
@@ -73,6 +87,7 @@ func run(ctx context.Context, sessions, starts, turns int, soak time.Duration, s
 		},
 		func(ctx context.Context) error { return b.atRest(ctx) },
 		func(ctx context.Context) error { return b.turns(ctx, turns) },
+		func(ctx context.Context) error { return b.record(ctx, sessions) },
 		b.fanOut,
 		b.flood,
 		b.whereTheStartGoes,

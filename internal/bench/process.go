@@ -163,6 +163,11 @@ func (p *process) api(ctx context.Context, method, path string, body, answer any
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	return do(req, answer)
+}
+
+// do sends a request and decodes the answer, which must be a success.
+func do(req *http.Request, answer any) error {
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
@@ -173,7 +178,7 @@ func (p *process) api(ctx context.Context, method, path string, body, answer any
 		return err
 	}
 	if res.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, b)
+		return fmt.Errorf("%s %s: %s: %s", req.Method, req.URL.Path, res.Status, b)
 	}
 	if answer == nil || len(b) == 0 {
 		return nil
