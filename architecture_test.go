@@ -68,6 +68,9 @@ func complaint(from, to string, toStandard bool) string {
 		if strings.HasPrefix(to, "cmd/") {
 			return "adapters do not know the program"
 		}
+		if strings.HasPrefix(to, "github.com/prometheus/") && from != "adapters/metrics" {
+			return "metrics are counted in adapters/metrics only"
+		}
 		if !strings.HasPrefix(to, "adapters/") || to == "adapters/wire" {
 			return ""
 		}
@@ -115,6 +118,8 @@ func TestTheRulesRefuseWhatTheyShould(t *testing.T) {
 		{"an adapter may use the library", "adapters/demo", module + "imagechat", false, false},
 		{"an adapter may not use another", "adapters/demo", module + "adapters/memory", false, true},
 		{"adapters may share JSON shapes", "adapters/humaapi", module + "adapters/wire", false, false},
+		{"the metrics may count for Prometheus", "adapters/metrics", "github.com/prometheus/client_golang/prometheus", false, false},
+		{"an API may not count by itself", "adapters/humaapi", "github.com/prometheus/client_golang/prometheus", false, true},
 		{"an adapter may use its own part", "adapters/gemini/geminitest", module + "adapters/gemini", false, false},
 		{"an adapter may not use the program", "adapters/demo", module + "cmd/imagechat", false, true},
 	}

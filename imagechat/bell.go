@@ -64,6 +64,7 @@ func (s *Service) announce(events ...*Event) {
 		s.publish(Signal{SessionID: e.SessionID, Seq: e.Seq, Event: e})
 		if e.Turn != nil && e.Turn.Status.Ended() {
 			s.waiters.wake(e.Turn.ID)
+			s.turnEnded(e)
 		}
 	}
 }

@@ -7,6 +7,7 @@ type ctxKey int
 const (
 	ownerKey ctxKey = iota
 	langKey
+	requestKey
 )
 
 // WithOwner says on whose behalf the calls made with ctx act. Without it
@@ -30,6 +31,18 @@ func WithLang(ctx context.Context, l Lang) context.Context {
 func LangOf(ctx context.Context) Lang {
 	l, _ := ctx.Value(langKey).(Lang)
 	return l
+}
+
+// WithRequestID names the request that ctx belongs to, for the log lines and
+// reports of what comes of it.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey, id)
+}
+
+// RequestIDOf returns the id of the request that ctx belongs to, or "".
+func RequestIDOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey).(string)
+	return id
 }
 
 // Authenticator tells who a caller is. Servers call it for every request;

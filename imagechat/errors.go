@@ -155,7 +155,9 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Err != nil:
-		s += ": " + e.Err.Error()
+		if cause := e.Err.Error(); cause != s { // a bare code says nothing new
+			s += ": " + cause
+		}
 	case e.Cause != "":
 		s += ": " + e.Cause
 	}

@@ -26,7 +26,7 @@ func (s *Service) runTurn(id TurnID, run *running) {
 		s.unclaimed(id, err)
 		return
 	}
-	ctx := WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang)
+	ctx := WithRequestID(WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang), t.Request.RequestID)
 	calls, err := s.prepare(ctx, t, attempts)
 	switch {
 	case err == nil:
@@ -279,7 +279,7 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 		result.Duration = max(0, s.now().Sub(began)) // clocks are set back at times
 		result.asked(call)
 	}
-	s.report(a, result, err, s.now().Sub(began))
+	s.report(ctx, a, result, err, s.now().Sub(began))
 	return result, err
 }
 
@@ -316,22 +316,26 @@ func checkResult(kind TurnKind, r *Result) error {
 	return nil
 }
 
-func (s *Service) report(a *Attempt, r *Result, err error, took time.Duration) {
-	if s.o.OnCall == nil {
-		return
-	}
+func (s *Service) report(ctx context.Context, a *Attempt, r *Result, err error, took time.Duration) {
 	rep := CallReport{
-		TurnID: a.TurnID, SessionID: a.SessionID, Owner: a.Owner, Attempt: a.ID, Number: a.Number, Index: a.Index, Call: a.Calls,
-		Model: a.Model, Size: a.Size, Duration: took,
-	}
-	if err != nil {
-		e := AsError(err)
-		rep.Code, rep.Charge, rep.Upstream, rep.Err = e.Code, e.Charge, e.Upstream, err
+		TurnID: a.TurnID, SessionID: a.SessionID, Owner: a.Owner, RequestID: RequestIDOf(ctx),
+		Attempt: a.ID, Number: a.Number, Index: a.Index, Call: a.Calls, Model: a.Model, Size: a.Size, Duration: took,
 	}
 	if r != nil {
 		rep.Cost = r.Cost
 	}
-	s.o.OnCall(rep)
+	if err != nil {
+		e := AsError(err)
+		rep.Code, rep.Charge, rep.Upstream, rep.Err = e.Code, e.Charge, e.Upstream, err
+		switch e.Charge {
+		case ChargeNone:
+			rep.Cost = 0
+		case ChargeMetered:
+		default:
+			rep.Cost = a.Booked
+		}
+	}
+	s.called(rep)
 }
 
 // keepResult makes the answer's record durable beside its bytes, then moves

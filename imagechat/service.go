@@ -30,6 +30,8 @@ type Service struct {
 	work     sync.WaitGroup // running turns and background loops
 	draining atomic.Bool
 	started  atomic.Bool
+	// keyRejected says that the last call's key was refused.
+	keyRejected atomic.Bool
 
 	queue   *queue
 	runs    runTable
@@ -85,6 +87,11 @@ type Options struct {
 	Restored bool
 	// OnCall, if set, is told of every generator call that ended.
 	OnCall func(CallReport)
+	// OnTurn, if set, is told of every turn that ended, when that is on record.
+	OnTurn func(TurnReport)
+	// OnRefused, if set, is told why a turn was not taken in, where an operator
+	// could change that: BudgetExceeded, StorageFull, RateLimited and the like.
+	OnRefused func(Code)
 	// Fault, if set, is called at named points for crash tests.
 	Fault func(point string)
 }
@@ -94,6 +101,8 @@ type CallReport struct {
 	TurnID    TurnID
 	SessionID SessionID
 	Owner     Owner
+	// RequestID is the id of the request that asked for it; see WithRequestID.
+	RequestID string
 	// Attempt is the record that the request belongs to, Number the turn's
 	// attempt from 1, Index the picture's place among those asked for from 0,
 	// and Call which request of the Attempt it was from 1: a repeated one
@@ -112,7 +121,9 @@ type CallReport struct {
 	Upstream int
 	Err      error
 	Duration time.Duration
-	Cost     USD // by what the answer metered; zero when it was lost
+	// Cost is what counts as spent on the request: what the answer metered, or
+	// the estimate where the answer was lost and may have been charged.
+	Cost USD
 }
 
 // New checks the ports and returns a Service at rest.
@@ -284,31 +295,6 @@ func (s *Service) DefaultModel() string {
 
 // Purposes is the table of placements in force.
 func (s *Service) Purposes() *Registry { return s.o.Purposes }
-
-// Warnings are sentences for the operator about the generator and the stores.
-func (s *Service) Warnings() []Localized {
-	var all []Localized
-	for _, port := range []any{s.gen, s.repo, s.blobs} {
-		if w, ok := port.(Warner); ok {
-			all = append(all, w.Warnings()...)
-		}
-	}
-	return all
-}
-
-// Health asks every port that can tell and returns the failing ones by name:
-// "database", "blobs", "spool".
-func (s *Service) Health(ctx context.Context) map[string]error {
-	failing := map[string]error{}
-	for name, port := range map[string]any{"database": s.repo, "blobs": s.blobs, "spool": s.spool} {
-		if h, ok := port.(HealthChecker); ok {
-			if err := h.CheckHealth(ctx); err != nil {
-				failing[name] = err
-			}
-		}
-	}
-	return failing
-}
 
 // Stats are numbers for dashboards.
 type Stats struct {

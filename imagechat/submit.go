@@ -22,6 +22,14 @@ type Submission struct {
 // BudgetExceeded, StorageFull and RateLimited (too many turns wait already)
 // come before anything is spent.
 func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+	sub, err := s.submit(ctx, id, r, key)
+	if err != nil {
+		s.refused(ctx, id, err)
+	}
+	return sub, err
+}
+
+func (s *Service) submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
 	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
 		return nil, err
 	}
@@ -29,6 +37,7 @@ func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	if r.Lang == "" {
 		r.Lang = LangOf(ctx)
 	}
+	r.RequestID = RequestIDOf(ctx)
 	if sub, err := s.replay(ctx, id, key, hash); sub != nil || err != nil {
 		return sub, err
 	}

@@ -65,6 +65,9 @@ type TurnRequest struct {
 	CustomHeight   int      `json:"custom_height,omitempty"`
 	// Lang is the person's language, for the reply.
 	Lang Lang `json:"lang,omitempty"`
+	// RequestID joins the turn with the log line of the request that asked for
+	// it. Submit and Retry take it from their context.
+	RequestID string `json:"request_id,omitempty"`
 }
 
 // Turn is one request and what became of it.

@@ -156,6 +156,14 @@ func conflictOf(t *Turn) error {
 // Retry runs a failed or cancelled turn again, as the person's new decision:
 // it is reserved and charged anew.
 func (s *Service) Retry(ctx context.Context, id TurnID) (*Turn, error) {
+	t, err := s.retry(ctx, id)
+	if err != nil {
+		s.refused(ctx, "", err)
+	}
+	return t, err
+}
+
+func (s *Service) retry(ctx context.Context, id TurnID) (*Turn, error) {
 	if s.draining.Load() {
 		return nil, &Error{Code: Interrupted, Retryable: true, RetryAfter: 5 * time.Second, Params: map[string]string{"cause": "shutdown"}}
 	}
@@ -211,6 +219,7 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 	if err != nil {
 		return nil, err
 	}
+	t.Request.RequestID = RequestIDOf(ctx)
 	from, err := t.Retry(each * USD(t.Request.Count))
 	if err != nil {
 		return nil, err

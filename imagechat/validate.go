@@ -205,6 +205,7 @@ func joinFields(errs ...error) error {
 // hashRequest is what two requests of one idempotency key must share.
 func hashRequest(r TurnRequest) string {
 	r.Lang = "" // the same request from another browser language is the same request
+	r.RequestID = ""
 	if r.ReferenceKey != "" {
 		r.ReferenceIDs = []ImageID{ImageID(r.ReferenceKey)}
 	}

@@ -34,7 +34,7 @@ go_vulnerabilities() {
   grep -qE '^(govulncheck: fetching|creating client)' "$OUT/govulncheck.log" || return 1
   echo "the database did not answer; asking for the module it is published from"
   # A cache of its own: what is fetched is data, and no part of the build.
-  (cd "$OUT" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$OUT/vulndb \
+  (cd "$OUT" && GOTOOLCHAIN=local GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$OUT/vulndb \
     go mod download -json golang.org/x/vulndb@latest) >"$OUT/vulndb.json" || echo "no newer copy can be had" >&2
   # Without a network the newest copy that was fetched before has to do.
   local folder

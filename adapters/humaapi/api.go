@@ -30,6 +30,7 @@ type operations struct {
 	references *references
 	bodies     *bodies
 	health     singleflight.Group
+	readiness  singleflight.Group
 }
 
 // newHuma makes a huma API on mux with every operation registered, for

@@ -56,10 +56,8 @@ func (ops *operations) streamEvents(ctx context.Context, in *eventsInput) (*raw,
 			return
 		}
 		defer leave()
-		if m := ops.o.Metrics; m != nil {
-			m.streams.Inc()
-			defer m.streams.Dec()
-		}
+		ops.o.Meter.Streams(1)
+		defer ops.o.Meter.Streams(-1)
 		e := &eventWriter{w: w, rc: http.NewResponseController(w), l: wire.LocaleOf(ctx), requestID: requestIDOf(ctx)}
 		e.run(r.Context(), ops, in.SessionID, sub)
 	}), nil

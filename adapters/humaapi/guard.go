@@ -3,7 +3,10 @@ package humaapi
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,6 +22,7 @@ import (
 // guard decides who may come in, and how often.
 type guard struct {
 	o        *Options
+	log      *slog.Logger
 	origins  *http.CrossOriginProtection
 	public   *url.URL // nil when not set
 	requests *buckets
@@ -29,7 +33,7 @@ type guard struct {
 }
 
 func newGuard(o *Options) (*guard, error) {
-	g := &guard{o: o, heard: newHeard(), origins: http.NewCrossOriginProtection()}
+	g := &guard{o: o, log: o.Logger, heard: newHeard(), origins: http.NewCrossOriginProtection()}
 	trusted := slices.Clone(o.AllowedOrigins)
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -150,10 +154,18 @@ func isPicture(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, base+"/images/") && strings.HasSuffix(r.URL.Path, "/content")
 }
 
-// secretOf is the credential that a request brings.
-func secretOf(r *http.Request) string {
+// bearerOf is the secret in the Authorization header, or "".
+func bearerOf(r *http.Request) string {
 	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(value)
+	}
+	return ""
+}
+
+// secretOf is the credential that a request brings.
+func secretOf(r *http.Request) string {
+	if value := bearerOf(r); value != "" {
+		return value
 	}
 	// Browsers cannot set headers on a socket; pages of other origins have
 	// no cookie of ours either.
@@ -168,15 +180,18 @@ func secretOf(r *http.Request) string {
 	return ""
 }
 
-// isHealth tells the check of the platform in front. It is not counted: its
+// isProbe tells the checks of the platform in front. They are not counted: its
 // address may be everybody's, and whoever floods must not take the server out.
-func isHealth(r *http.Request) bool { return r.URL.Path == "/health" }
+func isProbe(r *http.Request) bool { return r.URL.Path == "/health" || r.URL.Path == "/ready" }
 
 // enter lets a request from address in on behalf of its owner, or says why not.
 func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error) {
 	local := g.local(r, address)
 	key := addressKey(address)
 	ctx := r.Context()
+	if r.URL.Path == "/metrics" && !g.o.MetricsToken.IsZero() {
+		return r, g.machine(key, r)
+	}
 	switch {
 	case !needsLogin(r):
 	case g.o.Identify != nil:
@@ -196,23 +211,39 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 		key = "owner " + string(owner)
 		ctx = imagechat.WithOwner(context.WithValue(ctx, secretKey{}, secret), owner)
 	}
-	if !local && !isPicture(r) && !isHealth(r) {
+	if !local && !isPicture(r) && !isProbe(r) {
 		if err := g.requests.take(key); err != nil {
+			g.o.Meter.Refused("requests")
 			return r, err
 		}
 	}
+	ctx = imagechat.WithRequestID(ctx, requestIDOf(ctx))
 	caller := &wire.Caller{
 		RequestID: requestIDOf(ctx), Address: address.String(), Local: local,
 		AllowTurn: func() error {
 			if local {
 				return nil
 			}
-			return g.turns.take(key)
+			err := g.turns.take(key)
+			if err != nil {
+				g.o.Meter.Refused("turns")
+			}
+			return err
 		},
 	}
 	ctx = wire.WithCaller(ctx, caller)
 	caller.Recheck = func(now context.Context) error { return g.recheck(now, r.WithContext(ctx)) }
 	return r.WithContext(ctx), nil
+}
+
+// machine lets in a scraper that reads the metrics with a secret of its own.
+// Wrong ones count as guesses do everywhere.
+func (g *guard) machine(address string, r *http.Request) error {
+	given, want := sha256.Sum256([]byte(bearerOf(r))), sha256.Sum256([]byte(g.o.MetricsToken.Reveal()))
+	if subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
+		return nil
+	}
+	return errors.Join(g.wrong.take("address "+address), imagechat.Unauthorized)
 }
 
 // authenticate checks a credential. One that was heard at its address before
@@ -229,6 +260,7 @@ func (g *guard) authenticate(ctx context.Context, address, secret string) (image
 	var limited error
 	if !known {
 		if limited = g.wrong.peek(key); limited != nil && g.hearings.take(key) != nil {
+			g.o.Meter.Refused("logins")
 			return "", limited
 		}
 	}
@@ -237,9 +269,14 @@ func (g *guard) authenticate(ctx context.Context, address, secret string) (image
 	if err == nil || wrong {
 		g.heard.add(address, secret)
 	}
-	if wrong && !known {
+	switch {
+	case known:
+	case wrong:
 		_ = g.wrong.take(key) // the next guess feels it
+		g.log.WarnContext(ctx, "login refused", "request", requestIDOf(ctx), "address", address, "by", "credential")
 		err = cmp.Or(limited, err)
+	case err == nil: // once for each address, and not with every request
+		g.log.InfoContext(ctx, "login", "request", requestIDOf(ctx), "owner", owner, "address", address, "by", "credential")
 	}
 	return owner, err
 }
@@ -268,13 +305,23 @@ func (g *guard) recheck(now context.Context, r *http.Request) (err error) {
 // login checks a token that a person typed. Here an address that guessed
 // too often is refused unheard.
 func (g *guard) login(ctx context.Context, r *http.Request, token string) error {
-	key := "address " + addressKey(g.address(r))
+	address := g.address(r)
+	key := "address " + addressKey(address)
+	told := []any{"request", requestIDOf(ctx), "address", address, "by", "form"}
 	if err := g.wrong.peek(key); err != nil {
+		g.o.Meter.Login("limited")
+		g.log.WarnContext(ctx, "login refused: too many wrong ones from here", told...)
 		return err
 	}
-	_, err := g.o.Auth.Authenticate(ctx, token)
+	owner, err := g.o.Auth.Authenticate(ctx, token)
+	if err == nil {
+		g.o.Meter.Login("ok")
+		g.log.InfoContext(ctx, "login", append(told, "owner", owner)...)
+	}
 	if errors.Is(err, imagechat.Unauthorized) {
 		_ = g.wrong.take(key) // the next attempt feels it
+		g.o.Meter.Login("wrong")
+		g.log.WarnContext(ctx, "login refused", told...)
 		err = &imagechat.Error{Code: imagechat.Unauthorized, Params: map[string]string{"cause": "wrong_token"}, Err: err}
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/metrics"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/secret"
@@ -51,8 +52,8 @@ func routes(session, turn, image, brand string) [][2]string {
 func TestNobodyGetsInAnywhere(t *testing.T) {
 	t.Parallel()
 	app := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("the page")) })
-	s := start(t, setup{api: humaapi.Options{Auth: logins(t), Web: app, Metrics: humaapi.NewMetrics(humaapi.MetricsOptions{})}})
-	open := map[string]bool{"GET /health": true, "POST " + base + "/login": true}
+	s := start(t, setup{api: humaapi.Options{Auth: logins(t), Web: app, Metrics: metrics.New(metrics.Options{}).Handler()}})
+	open := map[string]bool{"GET /health": true, "GET /ready": true, "POST " + base + "/login": true}
 	tried := 0
 	for _, route := range routes(nobody, nobody, nobody, nobody) {
 		if open[route[0]+" "+route[1]] {

@@ -40,10 +40,13 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	if err := checkPrefix(&a.o); err != nil {
 		return nil, err
 	}
-	a.log = a.o.Logger
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
+	if a.o.Meter == nil {
+		a.o.Meter = noMeter{}
 	}
+	if a.o.Logger == nil {
+		a.o.Logger = slog.New(slog.DiscardHandler)
+	}
+	a.log = a.o.Logger
 	var err error
 	if a.guard, err = newGuard(&a.o); err != nil {
 		return nil, err
@@ -52,9 +55,6 @@ func New(svc *imagechat.Service, o *Options) (*API, error) {
 	a.ops.references = newReferences(svc, &a.o)
 	newHuma(a.mux, a.ops, false)
 	a.routePlain()
-	if a.o.Metrics != nil {
-		a.o.Metrics.bind(svc)
-	}
 	return a, nil
 }
 
@@ -65,12 +65,12 @@ func (a *API) routePlain() {
 	a.mux.Handle("GET /docs", docsPage())
 	a.mux.Handle("GET /docs/{file}", docsFiles())
 	if a.o.Metrics != nil {
-		a.mux.Handle("GET /metrics", a.o.Metrics.handler())
+		a.mux.Handle("GET /metrics", a.o.Metrics)
 	}
 	if a.o.Hub != nil {
 		a.mux.Handle("GET /ws/image-chat/{session_id}", a.o.Hub)
 	}
-	for _, pattern := range []string{"/api/", "/ws/", "/docs/", "/openapi.yaml", "/openapi.json", "/metrics", "/health"} {
+	for _, pattern := range []string{"/api/", "/ws/", "/docs/", "/openapi.yaml", "/openapi.json", "/metrics", "/health", "/ready"} {
 		a.mux.HandleFunc(pattern, a.unknown)
 	}
 	a.mux.HandleFunc("/", a.web)
@@ -215,14 +215,17 @@ func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration
 	if status == 0 {
 		status = http.StatusOK
 	}
-	if a.o.Metrics != nil {
-		a.o.Metrics.request(route, r.Method, status, took)
+	a.o.Meter.Request(route, r.Method, status, took)
+	if kind := pixelWork(route, r); kind != "" && status < 400 {
+		a.o.Meter.Work(kind, took)
 	}
 	level := slog.LevelInfo
 	switch {
-	case status >= 500 && status != http.StatusServiceUnavailable:
+	case status >= 500 && n.code == "":
 		level = slog.LevelError
-	case r.URL.Path == "/health" || r.URL.Path == "/metrics":
+	case status >= 500: // damage is an error whatever its status is
+		level = max(slog.LevelWarn, n.code.Severity())
+	case isProbe(r) || r.URL.Path == "/metrics":
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
@@ -240,6 +243,25 @@ func (a *API) finish(rec *recorder, r *http.Request, n *note, took time.Duration
 		attrs = append(attrs, slog.String("error", n.err.Error()))
 	}
 	a.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// pixelWork names the kind of work with pixels that a route asks for, or "".
+func pixelWork(route string, r *http.Request) string {
+	switch route {
+	case "GET " + base + "/images/{image_id}/content":
+		if strings.Contains(r.URL.RawQuery, "w=") {
+			return "thumbnail"
+		}
+	case "GET " + base + "/images/{image_id}/export":
+		return "export"
+	case "POST " + base + "/images/{image_id}/export/preview":
+		return "preview"
+	case "POST " + base + "/sessions/{session_id}/exports":
+		return "pack"
+	case "POST " + base + "/uploads", "POST " + base + "/brands/{brand_id}/logo":
+		return "upload"
+	}
+	return ""
 }
 
 // locale is the person's: ?lang= and ?tz= before the headers. A page cannot

@@ -24,7 +24,7 @@ func (a *API) protect(w http.ResponseWriter, r *http.Request) {
 	if a.guard.secure(r) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	if needsLogin(r) || r.URL.Path == "/health" {
+	if needsLogin(r) || isProbe(r) {
 		h.Set("Content-Security-Policy", apiPolicy)
 		h.Set("Cache-Control", "no-store")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/metrics"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/imagechattest"
 )
@@ -27,9 +28,9 @@ func TestHealthIsToldHoweverManyAsk(t *testing.T) {
 func TestARefusedRequestIsLoggedAndCountedLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	log := make(lines, 1)
-	metrics := humaapi.NewMetrics(humaapi.MetricsOptions{})
+	counted := metrics.New(metrics.Options{})
 	s := start(t, setup{api: humaapi.Options{
-		Auth: logins(t), Logger: slog.New(slog.NewTextHandler(log, nil)), ClientAddressHeader: "Fly-Client-IP", Metrics: metrics,
+		Auth: logins(t), Logger: slog.New(slog.NewTextHandler(log, nil)), ClientAddressHeader: "Fly-Client-IP", Meter: counted, Metrics: counted.Handler(),
 	}})
 	s.wantProblem(401, "unauthorized", s.do("GET", base+"/sessions", nil, "Fly-Client-IP", "198.51.100.9"))
 	if got := <-log; !strings.Contains(got, "address=198.51.100.9") {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 // Issuer is implemented by an Authenticator that gives out logins of its own
@@ -80,6 +82,7 @@ func (ops *operations) logout(ctx context.Context, _ *struct{}) (*cookieAnswer, 
 			}
 		}
 	}
+	ops.o.Logger.InfoContext(ctx, "logout", "request", requestIDOf(ctx), "owner", imagechat.OwnerOf(ctx), "address", ops.guard.address(r))
 	if ops.o.OnLogout != nil {
 		ops.o.OnLogout()
 	}

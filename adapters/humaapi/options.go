@@ -8,6 +8,7 @@ import (
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/secret"
 )
 
 // Options tunes an API. The zero value, and nil, mean the defaults.
@@ -66,8 +67,14 @@ type Options struct {
 	KeepAlive time.Duration
 	// Logger takes the request log; nil discards.
 	Logger *slog.Logger
-	// Metrics, if set, counts requests and answers GET /metrics.
-	Metrics *Metrics
+	// Meter, if set, counts what is answered and refused.
+	Meter Meter
+	// Metrics, if set, answers GET /metrics. An owner's login opens it, unless
+	// there is a MetricsToken.
+	Metrics http.Handler
+	// MetricsToken, if set, is the bearer secret that opens /metrics, and
+	// nothing else; owners' logins do not open it then.
+	MetricsToken secret.Value
 	// Web answers what is no API path; nil means 404.
 	Web http.Handler
 	// Hub answers the socket's path, /ws/image-chat/; nil means 404.
@@ -76,6 +83,31 @@ type Options struct {
 	// sockets can be closed.
 	OnLogout func()
 }
+
+// A Meter counts what an API does; adapters/metrics has one for Prometheus. Its
+// methods are safe for concurrent use.
+type Meter interface {
+	// Request is told of every answer, by the route's pattern.
+	Request(route, method string, status int, took time.Duration)
+	// Work is told of answers whose pixels had to be handled: "thumbnail",
+	// "export", "pack", "preview", "upload".
+	Work(kind string, took time.Duration)
+	// Refused is told which limit refused something: "requests", "turns" or "logins".
+	Refused(reason string)
+	// Login is told how a login by the form ended: "ok", "wrong", "limited".
+	Login(outcome string)
+	// Streams is told 1 when a stream of events opens and -1 when it closes.
+	Streams(change int)
+}
+
+// noMeter counts nothing.
+type noMeter struct{}
+
+func (noMeter) Request(string, string, int, time.Duration) {}
+func (noMeter) Work(string, time.Duration)                 {}
+func (noMeter) Refused(string)                             {}
+func (noMeter) Login(string)                               {}
+func (noMeter) Streams(int)                                {}
 
 func (o *Options) keepAlive() time.Duration {
 	if o.KeepAlive > 0 {

@@ -18,6 +18,12 @@ type healthAnswer struct {
 	Body         wire.Health
 }
 
+type readinessAnswer struct {
+	Status       int
+	CacheControl string `header:"Cache-Control" hidden:"true"`
+	Body         wire.Readiness
+}
+
 // open marks an operation that needs no login.
 var open = []map[string][]string{{}}
 
@@ -32,6 +38,17 @@ func (ops *operations) registerSystem(api huma.API) {
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: schemaPrefix + "Health"}}},
 		}},
 	}, ops.getHealth)
+	add(api, huma.Operation{
+		OperationID: "getReadiness", Method: http.MethodGet, Path: "/ready", Security: open,
+		Tags: []string{"system"}, Summary: "Whether the server takes turns in now",
+		Description: "Beside what /health checks: the server does not end, and there is room on the disk for what a turn pays for. " +
+			"A platform that is told 503 sends people elsewhere; only /health says whether a restart helps.",
+		Errors: []int{http.StatusTooManyRequests},
+		Responses: map[string]*huma.Response{"503": {
+			Description: "A check fails",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: schemaPrefix + "Readiness"}}},
+		}},
+	}, ops.getReadiness)
 	add(api, huma.Operation{
 		OperationID: "getInfo", Method: http.MethodGet, Path: "/api/info",
 		Tags: []string{"system"}, Summary: "What this server is and where things are",
@@ -58,9 +75,25 @@ func (ops *operations) getHealth(ctx context.Context, _ *struct{}) (*healthAnswe
 	return out, nil
 }
 
+func (ops *operations) getReadiness(ctx context.Context, _ *struct{}) (*readinessAnswer, error) {
+	out := &readinessAnswer{Status: http.StatusOK, CacheControl: "no-store", Body: wire.Readiness{Status: wire.Ready}}
+	checked, _, _ := ops.readiness.Do("", func() (any, error) { return ops.svc.Ready(detached(ctx)), nil })
+	causes := checked.(map[string]error)
+	if len(causes) == 0 {
+		return out, nil
+	}
+	out.Status, out.Body.Status = http.StatusServiceUnavailable, wire.NotReady
+	out.Body.Failing = slices.Sorted(maps.Keys(causes))
+	for _, name := range out.Body.Failing {
+		noteFailure(ctx, imagechat.CodeOf(causes[name]), causes[name])
+	}
+	return out, nil
+}
+
 // endpoints are the doors of the service, for programs that look around.
 var endpoints = map[string]string{
 	"health":   "/health",
+	"ready":    "/ready",
 	"openapi":  "/openapi.yaml",
 	"docs":     "/docs",
 	"metrics":  "/metrics",

@@ -3,6 +3,7 @@ package melodyhub
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -157,8 +158,9 @@ func (c *client) submit(f *wire.ClientFrame) error {
 func (c *client) fail(err error, id string) {
 	p := wire.NewProblem(err, c.locale)
 	p.RequestID = c.caller.RequestID
-	if p.Code == imagechat.Internal {
-		c.hub.log.Error("a frame failed", "request", c.caller.RequestID, "err", err)
+	if level := p.Code.Severity(); level >= slog.LevelWarn {
+		c.hub.log.Log(c.ctx, level, "a frame failed", "request", c.caller.RequestID, "session", c.id,
+			"owner", imagechat.OwnerOf(c.ctx), "code", p.Code, "err", err)
 	}
 	f := wire.ErrorFrame(p, id, time.Now())
 	c.sendFrame(&f)

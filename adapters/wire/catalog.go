@@ -145,6 +145,21 @@ type Health struct {
 	Warnings         []string     `json:"warnings,omitempty" doc:"Troubles that do not stop the server, for the operator"`
 }
 
+// ReadyStatus says whether the server takes turns in now.
+type ReadyStatus string
+
+// The answers of GET /ready.
+const (
+	Ready    ReadyStatus = "ready"
+	NotReady ReadyStatus = "not_ready"
+)
+
+// Readiness is the answer of GET /ready.
+type Readiness struct {
+	Status  ReadyStatus `json:"status" example:"ready"`
+	Failing []string    `json:"failing,omitempty" doc:"The checks that fail: database, blobs, spool, disk, drain"`
+}
+
 // Info is the answer of GET /api/info.
 type Info struct {
 	Name        string            `json:"name" example:"Gemini Image Chat"`

@@ -13,6 +13,9 @@ import (
 // no logins, an address. Callers on this machine without a login have no bound
 // of their own.
 type Places struct {
+	// OnRefused, if set before the first Take, is told of everyone who finds no place.
+	OnRefused func()
+
 	all, each int
 
 	mu      sync.Mutex
@@ -39,6 +42,9 @@ func (p *Places) Take(ctx context.Context) (leave func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.open >= p.all || (key != "" && p.callers[key] >= p.each) {
+		if p.OnRefused != nil {
+			p.OnRefused()
+		}
 		return nil, &imagechat.Error{Code: imagechat.RateLimited, Retryable: true, RetryAfter: 5 * time.Second}
 	}
 	p.open++

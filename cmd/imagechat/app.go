@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
@@ -14,6 +15,7 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/httpauth"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/humaapi"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/melodyhub"
+	"github.com/gemini-image-chat/gemini-image-chat/adapters/metrics"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/wire"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 	"github.com/gemini-image-chat/gemini-image-chat/web"
@@ -77,18 +79,23 @@ func (c *socketCount) now() int {
 	return 0
 }
 
-func newMetrics(store *bunstore.Store, blobs *fsblob.Store, sockets *socketCount) *humaapi.Metrics {
+func newMetrics(cfg config, store *bunstore.Store, blobs *fsblob.Store, sockets *socketCount) *metrics.Metrics {
 	b := currentBuild()
-	return humaapi.NewMetrics(humaapi.MetricsOptions{
+	return metrics.New(metrics.Options{
 		Version: b.Version, Revision: b.Revision,
 		FreeBytes: func() (int64, error) { return blobs.FreeBytes(context.Background()) },
 		Sockets:   sockets.now,
 		Damaged:   store.Damaged,
+
+		StorageBytes: newStorageSizes(cfg.DatabasePath, blobs).now,
+		LastBackup:   func() time.Time { return lastBackup(cfg) },
 	})
 }
 
-func newPlaces(cfg config) *wire.Places {
-	return wire.NewPlaces(cfg.Limits.Sockets, cfg.Limits.SocketsPerOwner)
+func newPlaces(cfg config, counted *metrics.Metrics) *wire.Places {
+	places := wire.NewPlaces(cfg.Limits.Sockets, cfg.Limits.SocketsPerOwner)
+	places.OnRefused = func() { counted.Refused("sockets") }
+	return places
 }
 
 func newHub(cfg config, log *slog.Logger, service *imagechat.Service, places *wire.Places, sockets *socketCount) (*melodyhub.Hub, error) {
@@ -110,13 +117,18 @@ func publicURL(cfg config) string {
 	return cfg.PublicURL.String()
 }
 
-func newService(cfg config, log *slog.Logger, ports imagechat.Ports, metrics *humaapi.Metrics) (*imagechat.Service, error) {
+func newService(cfg config, log *slog.Logger, ports imagechat.Ports, counted *metrics.Metrics) (*imagechat.Service, error) {
 	options, err := serviceOptions(cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	options.OnCall = metrics.Call
-	return imagechat.New(ports, options)
+	options.OnCall, options.OnTurn, options.OnRefused = counted.Call, counted.Turn, counted.TurnRefused
+	service, err := imagechat.New(ports, options)
+	if err != nil {
+		return nil, err
+	}
+	counted.Watch(service)
+	return service, nil
 }
 
 // serviceOptions is what the settings say about the service.
@@ -148,7 +160,7 @@ func noneIfZero[T int | int64](bound T) T {
 	return bound
 }
 
-func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, places *wire.Places, metrics *humaapi.Metrics) (http.Handler, error) {
+func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, places *wire.Places, counted *metrics.Metrics) (http.Handler, error) {
 	options := &humaapi.Options{
 		Places:              places,
 		Version:             currentBuild().Version,
@@ -164,14 +176,18 @@ func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *im
 			RequestsPerMinute: cfg.Limits.RequestsPerMinute,
 			TurnsPerMinute:    cfg.Limits.TurnsPerMinute,
 		},
-		Logger:  log,
-		Metrics: metrics,
-		Web:     lazyHandler(func() (http.Handler, error) { return web.Handler(nil) }, log),
-		Hub:     hub,
+		Logger: log,
+		Meter:  counted,
+		Web:    lazyHandler(func() (http.Handler, error) { return web.Handler(nil) }, log),
+		Hub:    hub,
 		// A revoked login loses its sockets, too.
 		OnLogout: hub.Recheck,
 
 		PublicURL: publicURL(cfg),
+	}
+	// With a listener of their own, the metrics are nowhere else.
+	if cfg.MetricsAddr == "" {
+		options.Metrics, options.MetricsToken = counted.Handler(), cfg.MetricsToken
 	}
 	if cfg.Login {
 		auth, err := newAuthenticator(cfg, store)
@@ -195,11 +211,12 @@ func newAuthenticator(cfg config, store *bunstore.Store) (imagechat.Authenticato
 	return httpauth.New(tokens, &httpauth.Options{Revocations: store})
 }
 
-func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler) *server {
+func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunstore.Store, service *imagechat.Service, hub *melodyhub.Hub, handler http.Handler, counted *metrics.Metrics) *server {
 	s := &server{
 		cfg: cfg, log: log, service: service, handler: handler,
 		sockets:   hub.Close,
 		generator: service.GeneratorName(), model: service.DefaultModel(),
+		metrics: counted.Handler(),
 	}
 	s.background = append(s.background, maintainer(store.Maintain, log), patroller(store.Patrol, log))
 	// A generator may watch its maker in the background, as gemini does.

@@ -44,6 +44,8 @@ type config struct {
 	Login  bool // a token is asked for
 	Tokens []token
 
+	MetricsAddr     string // "" for no listener of its own
+	MetricsToken    secret.Value
 	DrainTimeout    time.Duration
 	DefaultLanguage string
 	AppEnv          string
@@ -120,6 +122,8 @@ func parseConfig(all layered) (config, error) {
 		ReferenceURLHosts:  p.hosts("REFERENCE_URL_HOSTS"),
 		DatabasePath:       p.database("DATABASE_URL"),
 		BlobDir:            p.blobs("BLOB_URL"),
+		MetricsAddr:        p.listenAddress("METRICS_ADDR"),
+		MetricsToken:       secret.New(p.text("METRICS_TOKEN")),
 		DrainTimeout:       p.duration("DRAIN_TIMEOUT", 0, time.Hour),
 		DefaultLanguage:    p.oneOf("DEFAULT_LANGUAGE", "ko", "en"),
 		AppEnv:             p.text("APP_ENV"),

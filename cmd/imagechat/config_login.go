@@ -23,6 +23,9 @@ var tokenName = sync.OnceValue(func() *regexp.Regexp {
 // budget: beyond this machine nobody is served without a token, unless the
 // owner says AUTH=none in so many words.
 func (p *parser) login(c *config) {
+	if n := len(c.MetricsToken.Reveal()); n > 0 && n < minSecretLength {
+		p.fail("METRICS_TOKEN", "is shorter than %d characters; openssl rand -hex 24 makes a good one", minSecretLength)
+	}
 	c.Tokens = p.tokens("AUTH_TOKENS")
 	switch p.oneOf("AUTH", "auto", "none", "tokens") {
 	case "none":
@@ -47,6 +50,21 @@ func (p *parser) host(name string) string {
 	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
 	if s != "" && err != nil && !listenName().MatchString(s) {
 		p.fail(name, "%q is neither an address nor a host name", s)
+	}
+	return s
+}
+
+// listenAddress is host and port of a further listener, "" for none.
+func (p *parser) listenAddress(name string) string {
+	s := p.text(name)
+	if s == "" {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(s)
+	n, numErr := strconv.Atoi(port)
+	_, addrErr := netip.ParseAddr(host)
+	if err != nil || numErr != nil || n < 0 || n > 65535 || (host != "" && addrErr != nil && !listenName().MatchString(host)) {
+		p.fail(name, "%q is no address with a port", s)
 	}
 	return s
 }

@@ -48,7 +48,7 @@ type cli struct {
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
 }
 
-const about = "Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read.\nSecrets come from there only, never from a flag: GEMINI_API_KEY, AUTH_TOKENS\n(name:secret[,name:secret…])."
+const about = "Make marketing images by conversation.\n\nEvery setting is an environment variable, too; a .env file in the working directory is read.\nSecrets come from there only, never from a flag: GEMINI_API_KEY, AUTH_TOKENS\n(name:secret[,name:secret…]), METRICS_TOKEN; or from files: GEMINI_API_KEY_FILE and so on."
 
 // A runnable is what each of cli's commands is. It is called through this
 // interface, not by its name: see package commandline.
@@ -98,7 +98,9 @@ func (p *program) run(args []string) int {
 		fmt.Fprintf(p.Stderr, "imagechat: %v\n", err)
 		return exitConfig
 	}
-	p.settings = layer(line.Flags, p.Lookup, dotenv)
+	if p.settings, err = layer(line.Flags, p.Lookup, dotenv); err != nil {
+		return p.report(err)
+	}
 	return p.report(chosen.(runnable).Run(p))
 }
 

@@ -28,6 +28,8 @@ func (c *serveCmd) Run(p *program) error {
 	// is waited for.
 	go imagechat.DefaultPurposes()
 	log := newLogger(p.Stderr, cfg.LogLevel, cfg.LogJSON, p.Lookup)
+	// What libraries print by the log package becomes a line like all others.
+	slog.SetDefault(log)
 	// Two signals may come at once; none may be lost.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -44,6 +44,8 @@ type server struct {
 	// after their upgrade.
 	sockets func(ctx context.Context) error
 	handler http.Handler
+	// metrics are served alone, at METRICS_ADDR.
+	metrics http.Handler
 	// generator and model are what the start block names.
 	generator, model string
 
@@ -51,6 +53,7 @@ type server struct {
 	background []func(context.Context) error
 
 	http   *http.Server
+	scrape *http.Server // nil without METRICS_ADDR
 	addr   net.Addr
 	failed chan error
 	// quit ends the background, work is done when all of it has.
@@ -68,6 +71,9 @@ func (s *server) start(ctx context.Context) error {
 	}
 	if err := s.service.Start(ctx); err != nil {
 		return errors.Join(fmt.Errorf("cannot recover earlier work: %w", err), listener.Close())
+	}
+	if err := s.serveMetrics(ctx); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	s.addr = listener.Addr()
 	s.http = &http.Server{
@@ -96,6 +102,31 @@ func (s *server) start(ctx context.Context) error {
 	return nil
 }
 
+// serveMetrics answers scrapers at METRICS_ADDR, where no login is asked for.
+func (s *server) serveMetrics(ctx context.Context) error {
+	if s.cfg.MetricsAddr == "" {
+		return nil
+	}
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", s.cfg.MetricsAddr)
+	if err != nil {
+		return &configError{"METRICS_ADDR", fmt.Sprintf("cannot listen: %v", err), "0.0.0.0:9091"}
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics)
+	s.scrape = &http.Server{
+		Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout, WriteTimeout: time.Minute,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.log.Info("serving metrics", "address", listener.Addr().String())
+	go func() {
+		if err := s.scrape.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the listener of the metrics failed", "error", err)
+		}
+	}()
+	return nil
+}
+
 // listenError tells a setting that cannot work from a port that is taken now.
 func listenError(c config, err error) error {
 	_, unknown := errors.AsType[*net.DNSError](err)
@@ -114,6 +145,7 @@ func listenError(c config, err error) error {
 // still watch them end; then sockets, told to resume elsewhere; then the
 // answers in flight; then the service.
 func (s *server) stop(ctx context.Context) error {
+	began := time.Now()
 	drain, cancel := context.WithTimeout(ctx, s.cfg.DrainTimeout)
 	err := s.service.Drain(drain)
 	cancel()
@@ -128,9 +160,14 @@ func (s *server) stop(ctx context.Context) error {
 		s.log.Debug("closing connections that did not end by themselves", "error", shutdownErr)
 		err = errors.Join(err, s.http.Close())
 	}
+	if s.scrape != nil { // last, so that the drain can be watched
+		err = errors.Join(err, s.scrape.Close())
+	}
 	s.quit()
 	s.work.Wait()
-	return errors.Join(err, s.service.Close(context.WithoutCancel(ctx)))
+	err = errors.Join(err, s.service.Close(context.WithoutCancel(ctx)))
+	s.log.Info("stopped", "ms", time.Since(began).Milliseconds())
+	return err
 }
 
 // url is where a person finds the app.

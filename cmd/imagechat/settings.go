@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,7 @@ type settings struct {
 
 	Auth string `group:"Login" from:"AUTH" preset:"auto" example:"auto" help:"auto, none or tokens."`
 
+	MetricsAddr     string `group:"Operation" from:"METRICS_ADDR" example:"0.0.0.0:9091" help:"Address of a listener of its own for /metrics, which asks for no login; it must not be public."`
 	DrainTimeout    string `group:"Operation" from:"DRAIN_TIMEOUT" preset:"60s" example:"60s" help:"How long running turns may finish at shutdown."`
 	DefaultLanguage string `group:"Operation" from:"DEFAULT_LANGUAGE" preset:"ko" example:"ko" help:"ko or en, when the client names none."`
 	AppEnv          string `group:"Operation" from:"APP_ENV" preset:"development" example:"production" help:"development or production, or a name of your own; production logs JSON."`
@@ -63,6 +65,7 @@ type settings struct {
 var secretSettings = []setting{
 	{Name: "GEMINI_API_KEY", Example: "AIza…", Secret: true},
 	{Name: "AUTH_TOKENS", Example: "anna:a-long-random-secret", Secret: true},
+	{Name: "METRICS_TOKEN", Example: "a-long-random-secret", Secret: true},
 }
 
 // A source says where a setting's text came from; doctor prints it.
@@ -72,6 +75,7 @@ const (
 	fromFlag    source = "flag"
 	fromEnv     source = "environment"
 	fromDotEnv  source = ".env"
+	fromFile    source = "file"
 	fromDefault source = "default"
 )
 
@@ -94,7 +98,10 @@ func (l layered) text(name string) string { return strings.TrimSpace(l[name].Tex
 // layer merges the command line, the environment and the .env file. An empty
 // variable counts as not set: that is what people mean who write PORT= in a
 // compose file.
-func layer(flags []*commandline.Flag, lookup func(string) (string, bool), dotenv map[string]string) layered {
+//
+// A secret may also stand in a file that NAME_FILE names, as container
+// platforms hand secrets over.
+func layer(flags []*commandline.Flag, lookup func(string) (string, bool), dotenv map[string]string) (layered, error) {
 	all := layered{}
 	add := func(s setting, given string) {
 		s.Source = fromDefault
@@ -119,8 +126,43 @@ func layer(flags []*commandline.Flag, lookup func(string) (string, bool), dotenv
 	}
 	for _, s := range secretSettings {
 		add(s, "")
+		file := setting{Name: s.Name + "_FILE", Example: "/run/secrets/" + strings.ToLower(s.Name)}
+		add(file, "")
+		if file = all[file.Name]; file.Text == "" {
+			continue
+		}
+		if all[s.Name].Text != "" {
+			return nil, &configError{file.Name, "is set beside " + s.Name + "; give one of the two", ""}
+		}
+		content, err := readSecret(file)
+		if err != nil {
+			return nil, err
+		}
+		s.Text, s.Source = content, fromFile
+		all[s.Name] = s
 	}
-	return all
+	return all, nil
+}
+
+// maxSecretFile bounds a file of secrets, in bytes: a wrong path may lead to anything.
+const maxSecretFile = 64 << 10
+
+// readSecret reads the file of a secret; a line break at its end is no part of it.
+func readSecret(s setting) (string, error) {
+	f, err := os.Open(strings.TrimSpace(s.Text))
+	if err != nil {
+		return "", &configError{s.Name, "the file cannot be read: " + err.Error(), s.Example}
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	if err != nil {
+		return "", &configError{s.Name, "the file cannot be read: " + err.Error(), s.Example}
+	}
+	text := strings.TrimSpace(string(content))
+	if text == "" || len(content) > maxSecretFile {
+		return "", &configError{s.Name, "the file " + s.Text + " is empty or holds no secret", s.Example}
+	}
+	return text, nil
 }
 
 // readDotEnv reads .env in dir; none is not an error. Parent directories are

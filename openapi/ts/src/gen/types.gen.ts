@@ -899,6 +899,14 @@ export type QueuedData = {
     position: number;
 };
 
+export type Readiness = {
+    /**
+     * The checks that fail: database, blobs, spool, disk, drain
+     */
+    failing?: Array<string>;
+    status: string;
+};
+
 /**
  * What a reference picture is to the request.
  */
@@ -3860,6 +3868,47 @@ export type GetHealthResponses = {
 };
 
 export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/ready';
+};
+
+export type GetReadinessErrors = {
+    /**
+     * `malformed_request`
+     */
+    400: Problem;
+    /**
+     * `forbidden`
+     */
+    403: Problem;
+    /**
+     * `rate_limited`, `quota_exhausted`
+     */
+    429: Problem;
+    /**
+     * `internal`
+     */
+    500: Problem;
+    /**
+     * `generator_not_configured`, `generator_overloaded`, `interrupted`, `storage_unavailable`
+     */
+    503: Problem;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    /**
+     * OK
+     */
+    200: Readiness;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
 
 export type ConnectSocketData = {
     body?: never;
