@@ -25,6 +25,9 @@ func (s *Service) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (ma
 		if brand, err = s.repo.GetBrand(ctx, sess.BrandID); err != nil && CodeOf(err) != NotFound {
 			return nil, err
 		}
+		if err := s.addLogo(ctx, brand, base); err != nil {
+			return nil, err
+		}
 	}
 	calls := make(map[AttemptID]*Call, len(attempts))
 	for _, a := range attempts {
@@ -34,6 +37,33 @@ func (s *Service) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (ma
 		calls[a.ID] = &c
 	}
 	return calls, nil
+}
+
+// addLogo sends a brand's logo along with whatever may be drawn for it, after
+// all that the person attached, where the model takes one more.
+func (s *Service) addLogo(ctx context.Context, brand *Brand, c *Call) error {
+	if brand == nil || brand.LogoImageID == "" || c.Kind == KindChat {
+		return nil
+	}
+	sent := len(c.References)
+	if c.Anchor != nil {
+		sent++
+	}
+	if most := s.gen.Model(c.Model).MaxReferences; most > 0 && sent >= most {
+		return nil
+	}
+	if slices.ContainsFunc(c.References, func(i InputImage) bool { return i.ID == brand.LogoImageID }) {
+		return nil
+	}
+	img, err := s.image(ctx, s.repo, brand.LogoImageID)
+	if CodeOf(err) == ImageNotFound {
+		return nil // deleted since: the rest of the kit holds
+	}
+	if err != nil {
+		return err
+	}
+	c.References = append(c.References, *inputImage(img, "logo"))
+	return nil
 }
 
 func promptInput(sess *Session, brand *Brand, c *Call) PromptInput {

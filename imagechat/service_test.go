@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -264,6 +266,60 @@ func TestAnUploadGoesWithTheLastSessionThatUsesIt(t *testing.T) {
 	b.wantCode(onlyError(b.OpenImage(b.ctx, up.ID)), imagechat.ImageNotFound)
 	if _, err := b.ports.Blobs.Stat(b.ctx, up.Blob); imagechat.CodeOf(err) != imagechat.NotFound {
 		t.Errorf("its bytes are still there: %v", err)
+	}
+}
+
+func TestABrandsLogoGoesAlongWithWhatIsDrawnForIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for i := range 4 {
+		b.script.Add(imagechattest.Picture(imagechattest.PNG(32, 32, byte(i))))
+	}
+	upload := func(shade byte, role imagechat.ImageRole) imagechat.ImageID {
+		img, err := b.Upload(b.ctx, bytes.NewReader(imagechattest.PNG(16, 16, shade)), role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img.ID
+	}
+	logo, product := upload(7, imagechat.ImageLogo), upload(8, imagechat.ImageReference)
+	kit, err := b.CreateBrand(b.ctx, imagechat.Brand{Name: "온기", LogoImageID: logo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := b.session()
+	if _, err := b.UpdateSession(b.ctx, id, imagechat.SessionPatch{BrandID: &kit.ID}); err != nil {
+		t.Fatal(err)
+	}
+	sent := func(r imagechat.TurnRequest) []string {
+		b.run(id, r)
+		calls := b.script.Calls()
+		call := calls[len(calls)-1]
+		var out []string
+		for i, ref := range call.References {
+			out = append(out, string(ref.ID)+" "+ref.Role)
+			if want := fmt.Sprintf("Attached picture %d", i+1); ref.Role == "logo" && !strings.Contains(call.Prompt.Text, want+" is the logo") {
+				t.Errorf("the words name no logo at %d: %s", i+1, call.Prompt.Text)
+			}
+		}
+		return out
+	}
+	asLogo := string(logo) + " logo"
+	if got, want := sent(draw("봄 신메뉴")), []string{asLogo}; !slices.Equal(got, want) {
+		t.Errorf("a drawing: got %q, want %q", got, want)
+	}
+	r := draw("이 제품으로")
+	r.ReferenceIDs, r.ReferenceRoles = []imagechat.ImageID{product}, []string{"product"}
+	if got, want := sent(r), []string{string(product) + " product", asLogo}; !slices.Equal(got, want) {
+		t.Errorf("after the person's own: got %q, want %q", got, want)
+	}
+	r = draw("로고를 크게")
+	r.ReferenceIDs = []imagechat.ImageID{logo}
+	if got, want := sent(r), []string{asLogo}; !slices.Equal(got, want) {
+		t.Errorf("attached by hand: got %q, want it once", got)
+	}
+	if got := sent(imagechat.TurnRequest{Kind: imagechat.KindChat, Content: "안녕"}); len(got) != 0 {
+		t.Errorf("a talk that draws nothing: got %q, want none", got)
 	}
 }
 

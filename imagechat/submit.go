@@ -290,6 +290,9 @@ func (s *Service) estimate(sess *Session, r *TurnRequest) USD {
 	if r.ImageID != "" {
 		images++
 	}
+	if sess.BrandID != "" && r.Kind != KindChat {
+		images++ // its logo, if it has one
+	}
 	images += min(sess.ImagesGenerated, 4) // history that may be sent again
 	m := s.gen.Model(r.Model)
 	cost := m.wordsCost(utf8.RuneCountInString(r.Content) + images*tokensPerInputImage)

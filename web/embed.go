@@ -24,8 +24,8 @@ import (
 var files embed.FS
 
 // Policy is the Content-Security-Policy under which the app works: its own origin and nothing else, no inline script
-// or style, no eval. The app's socket is of its own origin, which 'self' covers.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+// or style, no eval. Pictures may also be files that a person chose, which is how an SVG becomes pixels. The app's socket is of its own origin, which 'self' covers.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const (

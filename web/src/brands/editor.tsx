@@ -10,6 +10,7 @@ import { toast } from '../ui/toast.tsx'
 import { Fields } from './fields.tsx'
 import { emptyFields, fieldsOf, kitOf } from './kit.ts'
 import { useSaveBrand } from './queries.ts'
+import { isSvg, svgToPng } from './svg.ts'
 
 /** A brand kit, new or known, as a form. */
 export function BrandEditor({ brand, onClose }: { brand?: Brand; onClose: () => void }) {
@@ -42,12 +43,13 @@ function Logo({ name, value, onChange }: { name: string; value: string; onChange
   const input = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
-  const upload = async (file: File) => {
-    const wrong = fileProblem(file, t)
-    setProblem(wrong)
-    if (wrong) return
+  const upload = async (given: File) => {
     setBusy(true)
     try {
+      const file = isSvg(given) ? await svgToPng(given).catch(() => undefined) : given
+      const wrong = file ? fileProblem(file, t) : t.brands.svgFailed
+      setProblem(wrong)
+      if (wrong || !file) return
       const { id } = await api.uploads.create(new File([file], file.name.normalize('NFC'), { type: file.type }), { role: 'logo' })
       onChange(id)
     } catch (error) {
@@ -70,7 +72,7 @@ function Logo({ name, value, onChange }: { name: string; value: string; onChange
         <input
           ref={input}
           type="file"
-          accept="image/png,image/jpeg,image/webp,image/gif"
+          accept="image/png,image/jpeg,image/webp,image/gif,image/svg+xml"
           aria-label={t.brands.logo}
           className="hidden"
           onChange={(event) => {

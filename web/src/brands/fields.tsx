@@ -1,6 +1,7 @@
 import { Plus, X } from 'lucide-react'
 import { useT } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../ui/kit.tsx'
+import { HexField } from './hex.tsx'
 import { mostColours, type BrandFields, type Colour } from './kit.ts'
 
 interface FieldsProps {
@@ -67,7 +68,7 @@ function Palette({ palette, onChange }: { palette: Colour[]; onChange: (palette:
           <div key={index} className="flex items-center gap-2">
             <input type="color" aria-label={`${t.brand.color} ${index + 1}`} value={one.hex} onChange={(event) => change(index, { hex: event.target.value })} className="h-10 w-12 flex-none cursor-pointer rounded-sm border border-line-strong bg-surface p-1" />
             <input aria-label={`${t.brand.colorName} ${index + 1}`} placeholder={t.brand.colorName} value={one.name} maxLength={50} onChange={(event) => change(index, { name: event.target.value })} className="field" />
-            <span className="w-18 flex-none text-caption text-ink-3">{one.hex}</span>
+            <HexField label={`${t.brand.hex} ${index + 1}`} value={one.hex} onChange={(hex) => change(index, { hex })} />
             <IconButton label={t.brand.removeColor(one.name)} small onClick={() => onChange(palette.filter((_, at) => at !== index))}><X /></IconButton>
           </div>
         ))}

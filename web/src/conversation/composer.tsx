@@ -4,6 +4,7 @@ import { flushSync } from 'react-dom'
 import { contentUrl } from '../api/client.ts'
 import { useModels } from '../api/queries.ts'
 import type { Picture, TurnRequest } from '../api/types.ts'
+import { BrandChip } from '../brands/chip.tsx'
 import { takeTyped } from '../first/typed.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useSendKey } from '../keys/send-key.ts'
@@ -15,6 +16,7 @@ import { emptyDraft, useDraft, useDrafts } from './draft.ts'
 import { OptionsChip } from './options.tsx'
 import { PurposeChip, StyleChip } from './presets.tsx'
 import { chosenModel, customPurpose, requestOf, useEstimate } from './pricing.ts'
+import { References } from './references.tsx'
 import { filesIn, useUploads } from './uploads.ts'
 
 const maxRunes = 2000
@@ -31,6 +33,9 @@ interface ComposerProps {
   /** Brings back the last message, for the up arrow in an empty field. */
   lastText?: string
   placeholder: string
+  /** The brand kit that is followed, and how another is chosen. */
+  brand: string
+  onBrand: (id: string) => void
 }
 
 /** Where one says what to make. */
@@ -159,6 +164,7 @@ function Tools(props: ToolsProps) {
       <div className="flex min-w-0 flex-1 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:none] max-md:pr-5 max-md:[mask-image:linear-gradient(to_right,black_calc(100%-1.5rem),transparent)]">
         <PurposeChip value={props.purpose} onChange={(purpose) => props.onPreset({ purpose })} />
         <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
+        <BrandChip value={props.brand} onChange={props.onBrand} />
         <OptionsChip custom={props.purpose === customPurpose} />
       </div>
       <SendButton {...props} />
@@ -197,22 +203,7 @@ function Attached({ session, busy, onRemove }: { session: string; busy: number; 
           <IconButton label={t.composer.stopEditing} small onClick={() => change(session, { editing: undefined })} className="text-indigo"><X /></IconButton>
         </span>
       )}
-      {draft.references.map((one, index) => (
-        <span key={one.id} className="relative">
-          <img src={contentUrl(one.id, { w: 128 })} alt={t.composer.reference(index + 1)} width={56} height={56} className="picture size-14 rounded-sm border border-line" />
-          <button
-            type="button"
-            aria-label={t.composer.removeReference(index + 1)}
-            onClick={() => {
-              change(session, { references: draft.references.filter((other) => other.id !== one.id) })
-              onRemove()
-            }}
-            className="absolute -top-2 -right-2 grid size-6 place-items-center rounded-full bg-ink text-on-ink"
-          >
-            <X className="size-3.5" />
-          </button>
-        </span>
-      ))}
+      <References session={session} onRemove={onRemove} />
       {Array.from({ length: busy }, (_, n) => <span key={n} role="status" aria-label={t.composer.uploading} className="making size-14 rounded-sm" />)}
     </div>
   )

@@ -1,11 +1,18 @@
+import type { ReferenceRole } from '@gemini-image-chat/client'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import type { ImageSize, Picture, TurnKind } from '../api/types.ts'
+
+/** What a picture that goes along can be to a message. */
+export const roles = ['reference', 'product', 'person', 'style', 'logo'] as const satisfies readonly ReferenceRole[]
+export type Role = (typeof roles)[number]
 
 /** What one has written but not sent. */
 export interface Draft {
   text: string
   references: Picture[]
+  /** What single references are to the message, by id. */
+  roles?: Readonly<Record<string, Role>>
   /** The picture that the next message changes. */
   editing?: Picture
 }

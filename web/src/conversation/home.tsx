@@ -13,6 +13,7 @@ import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
 import { focusComposer, newDraft, useDrafts } from './draft.ts'
 import { queueTurn, useOutgoing } from './outgoing.ts'
+import { draftOf } from './references.tsx'
 import { useSized } from './presets.tsx'
 import { customPurpose, customSize } from './pricing.ts'
 
@@ -23,7 +24,8 @@ const titleLength = 40
 export function HomePage() {
   const t = useT()
   const { purpose, style, choose } = usePreset()
-  const { send, problem, busy } = useStart(purpose, style)
+  const [brand, setBrand] = useState(useSettings.getState().defaultBrand)
+  const { send, problem, busy } = useStart(purpose, style, brand)
   useTitle('')
   useEffect(() => {
     // Where sending leads; fetched while one writes.
@@ -37,7 +39,7 @@ export function HomePage() {
         <h1 className="text-display font-bold">{t.home.title}</h1>
         <p className="mt-2 mb-7 text-lead text-ink-2">{t.home.hint}</p>
         <PurposeCards value={purpose} onChange={(id) => choose({ purpose: id })} />
-        <Composer session={newDraft} purpose={purpose} style={style} onPreset={choose} onSend={(request, references) => void send(request, references)} placeholder={t.composer.placeholder} />
+        <Composer session={newDraft} purpose={purpose} style={style} onPreset={choose} brand={brand} onBrand={setBrand} onSend={(request, references) => void send(request, references)} placeholder={t.composer.placeholder} />
         {busy && <p role="status" className="mt-3 text-caption text-ink-3">{t.thread.sending}</p>}
         {problem && <Refusal problem={problem} />}
         <Warnings className="mt-6" />
@@ -71,7 +73,7 @@ function usePreset() {
 }
 
 /** Makes the conversation and its first turn; when that fails, the words go back into the field. */
-function useStart(purpose: string, style: string) {
+function useStart(purpose: string, style: string, brand: string) {
   const navigate = useNavigate()
   const [problem, setProblem] = useState<Trouble>()
   const [busy, setBusy] = useState(false)
@@ -81,20 +83,20 @@ function useStart(purpose: string, style: string) {
     try {
       const title = [...(request.content.split('\n')[0] ?? '')].slice(0, titleLength).join('')
       const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}
-      const session = await create({ title, image_purpose: purpose, style_preset: style || undefined, ...size })
+      const session = await create(brand, { title, image_purpose: purpose, style_preset: style || undefined, ...size })
       queryClient.setQueryData(keys.conversation(session.id), { session, messages: [] })
       const refusal = await queueTurn(session.id, request, references)
       if (refusal && refusal.code !== 'network') {
         // Nothing was begun, so nothing is left behind in the list.
         useOutgoing.setState((s) => ({ items: s.items.filter((one) => one.sessionId !== session.id) }))
         await api.sessions.delete(session.id)
-        useDrafts.getState().change(newDraft, { text: request.content, references })
+        useDrafts.getState().change(newDraft, draftOf(request, references))
         return setProblem(refusal)
       }
       void queryClient.invalidateQueries({ queryKey: keys.sessions })
       void navigate(`/c/${session.id}`, { state: { started: true } })
     } catch (error) {
-      useDrafts.getState().change(newDraft, { text: request.content, references })
+      useDrafts.getState().change(newDraft, draftOf(request, references))
       setProblem(problemOf(error))
     } finally {
       setBusy(false)
@@ -105,15 +107,15 @@ function useStart(purpose: string, style: string) {
 
 type NewSession = Parameters<typeof api.sessions.create>[0]
 
-/** Makes a conversation that follows the default brand kit; one that was deleted elsewhere is a default no longer. */
-async function create(wish: NewSession) {
+/** Makes a conversation that follows a brand kit; one that was deleted elsewhere is followed, and a default, no longer. */
+async function create(brand: string, wish: NewSession) {
   const { defaultBrand, set } = useSettings.getState()
-  if (!defaultBrand) return api.sessions.create(wish)
+  if (!brand) return api.sessions.create(wish)
   try {
-    return await api.sessions.create({ ...wish, brand_id: defaultBrand })
+    return await api.sessions.create({ ...wish, brand_id: brand })
   } catch (error) {
     if (!problemOf(error).errors?.some((one) => one.location === 'brand_id')) throw error
-    set({ defaultBrand: '' })
+    if (brand === defaultBrand) set({ defaultBrand: '' })
     return api.sessions.create(wish)
   }
 }

@@ -5,7 +5,7 @@ import { MemoryRouter } from 'react-router'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { api } from '../api/client.ts'
 import { queryClient } from '../api/queries.ts'
-import type { Message, Session, Trouble } from '../api/types.ts'
+import type { Message, Session, Trouble, Turn } from '../api/types.ts'
 import { useSettings } from '../settings/settings.ts'
 import { emptyDraft, useDrafts } from './draft.ts'
 import { Failure } from './failure.tsx'
@@ -71,7 +71,6 @@ describe('a turn at work says where it truly stands', () => {
 describe('a turn that failed says what happened and what to do', () => {
   it.each([
     ['a refusal offers other words', { code: 'content_blocked', retryable: false }, '안전 기준 때문에 만들지 못했어요', ['표현 바꿔 보기']],
-    ['a cut-off says that trying again is paid', { code: 'interrupted', retryable: true }, '서버가 다시 켜지면서 끊겼어요', ['비용을 쓰고 다시 시도하기']],
     ['a busy model can be tried again', { code: 'generator_overloaded', retryable: true }, '이미지 모델이 붐비고 있어요', ['다시 시도하기']],
     ['a wait is counted down', { code: 'rate_limited', retryable: true, retry_after_ms: 9000 }, '요청이 잠깐 몰렸어요', ['9초 뒤에 다시 시도할 수 있어요']],
     ['a code of tomorrow is still explained', { code: 'of_tomorrow' as 'internal', retryable: true }, '서버에서 문제가 생겼어요', ['다시 시도하기']],
@@ -79,6 +78,14 @@ describe('a turn that failed says what happened and what to do', () => {
     show({ stage: 'failed', problem })
     expect(screen.getByRole('heading', { name: title })).toBeVisible()
     for (const name of buttons) expect(screen.getByRole('button', { name })).toBeVisible()
+  })
+
+  it('a cut-off says what it cost and what trying again will cost', async () => {
+    vi.spyOn(api.turns, 'get').mockResolvedValue({ id: 't1', status: 'failed', cost_usd: 0.0459, estimated_cost_usd: 0.0512 } as Turn)
+    show({ stage: 'failed', problem: { code: 'interrupted', retryable: true } })
+    expect(await screen.findByRole('button', { name: '다시 시도하기 (약 $0.051)' })).toBeVisible()
+    expect(screen.getByText('이 요청에 약 $0.046가 들었어요.')).toBeVisible()
+    queryClient.removeQueries({ queryKey: ['turn'] })
   })
 
   it('a spent budget leads to the figures', () => {

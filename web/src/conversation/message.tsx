@@ -9,6 +9,7 @@ import { calmDetail, Failure, ModelsWords } from './failure.tsx'
 import { deliver, useOutgoing, type Outgoing } from './outgoing.ts'
 import { PictureCard } from './picture-card.tsx'
 import { Prose } from './prose.tsx'
+import { draftOf } from './references.tsx'
 
 /** What the person said. */
 export function UserMessage({ message }: { message: Message }) {
@@ -38,7 +39,7 @@ export function OutgoingMessage({ item, session }: { item: Outgoing; session: Se
   const remove = useOutgoing((s) => s.remove)
   const change = useDrafts((s) => s.change)
   const giveBack = () => {
-    change(item.sessionId, { text: item.request.content, references: item.references })
+    change(item.sessionId, draftOf(item.request, item.references))
     remove(item.key)
   }
   const { problem } = item

@@ -4,6 +4,7 @@ import { useLocation, useOutletContext, useParams, useSearchParams } from 'react
 import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
 import type { Picture, Trouble } from '../api/types.ts'
+import { useBrands } from '../brands/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useAddress } from '../inspector/address.ts'
 import { Inspector } from '../inspector/inspector.tsx'
@@ -118,13 +119,14 @@ function Header({ conversation }: { conversation: Conversation }) {
   const [brand, setBrand] = useState(false)
   const openMenu = useOutletContext<OpenMenu>()
   const { session } = conversation
+  const kit = useBrands().data?.find((one) => one.id === session.brand_id)
   const guided = session.brand_id != null || (session.brand_guidelines != null && Object.keys(session.brand_guidelines).length > 0)
   return (
     <header className="flex h-15 flex-none items-center justify-between gap-2 border-b border-line px-2 md:px-8">
       <IconButton label={t.nav.openMenu} onClick={openMenu} className="flex-none md:hidden"><Menu /></IconButton>
       <h1 className="min-w-0 flex-1 truncate text-lead font-semibold">{session.title || t.sessions.untitled}</h1>
       <div className="flex flex-none items-center gap-1">
-        {guided && <span className="hidden text-caption text-ink-3 sm:block">{t.thread.brandOn}</span>}
+        {guided && <span className="hidden text-caption text-ink-3 sm:block">{kit ? t.thread.brandNamed(kit.name) : t.thread.brandOn}</span>}
         <IconButton label={t.sessions.brand} small onClick={() => setBrand(true)}><Palette /></IconButton>
       </div>
       <Suspense>{brand && <BrandForm session={session} onClose={() => setBrand(false)} />}</Suspense>
@@ -154,6 +156,8 @@ function Dock({ conversation }: { conversation: Conversation }) {
         session={session.id}
         purpose={session.image_purpose}
         style={session.style_preset ?? ''}
+        brand={session.brand_id ?? ''}
+        onBrand={(id) => update.mutate({ id: session.id, change: { brand_id: id || null } })}
         onPreset={({ purpose, style }) => {
           set({ ...(purpose !== undefined && { lastPurpose: purpose }), ...(style !== undefined && { lastStyle: style }) })
           const size = purpose === customPurpose ? customSize(useDrafts.getState().options) : {}

@@ -4,6 +4,7 @@ import { keys, useModels } from '../api/queries.ts'
 import type { ImageSize, Model, TurnRequest } from '../api/types.ts'
 import { useDebounced } from '../ui/debounced.ts'
 import { newDraft, useDraft, useDrafts, type Draft, type Options } from './draft.ts'
+import { rolesOf } from './references.tsx'
 
 /** The id of the purpose whose size one sets oneself. */
 export const customPurpose = 'custom'
@@ -37,6 +38,7 @@ export function requestOf(content: string, draft: Draft, options: Options, model
     image_purpose: purpose || undefined,
     style_preset: style || undefined,
     image_id: draft.editing?.id,
+    reference_roles: rolesOf(draft.references, draft.roles),
     reference_image_ids: draft.references.length > 0 ? draft.references.map((one) => one.id) : undefined,
   }
   if (purpose === customPurpose) Object.assign(request, customSize(options))

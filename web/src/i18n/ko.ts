@@ -38,7 +38,7 @@ export const ko = {
     optionsSummary: (count: number, size: string) => `${count}장 · ${size}`, count: '몇 장', size: '크기', model: '모델', mode: '만드는 방법',
     modes: { converse: '알아서', generate: '이미지', chat: '대화만' },
     modeHints: { converse: '말만 할지 그릴지 모델이 정해요.', generate: '꼭 이미지를 만들어요.', chat: '그리지 않고 이야기만 해요.' },
-    editing: '이 이미지에서 고쳐요', stopEditing: '고치기 그만두기', removeReference: (n: number) => `참고 이미지 ${n} 빼기`, uploading: '올리고 있어요', reference: (n: number) => `참고 이미지 ${n}`,
+    editing: '이 이미지에서 고쳐요', stopEditing: '고치기 그만두기', roles: { reference: '참고', product: '제품', person: '인물', style: '스타일', logo: '로고' }, roleOf: (n: number, role: string) => `참고 이미지 ${n}의 역할: ${role}`, removeReference: (n: number) => `참고 이미지 ${n} 빼기`, uploading: '올리고 있어요', reference: (n: number) => `참고 이미지 ${n}`,
     drop: '여기에 놓으면 참고 이미지로 써요', searchPurpose: '용도 찾기', overBudget: (left: string) => `남은 예산 ${left}보다 비싼 요청이에요.`, noBudgetLeft: '예산을 다 썼어요.', costHint: '예상 비용이에요. 실제 비용은 결과에 적혀요.', free: '무료', tooLong: (n: number) => `2,000자까지 보낼 수 있어요. ${n}자를 줄여 주세요.`,
     offlineQueued: '연결되면 바로 보낼게요', referenceLimit: (n: number) => `참고 이미지는 ${n}장까지 넣을 수 있어요.`,
     uploadType: 'PNG, JPEG, WebP, GIF 이미지만 넣을 수 있어요.', uploadSize: '20MB까지 올릴 수 있어요. 파일 크기를 줄여서 다시 올려 주세요.', uploadFailed: '올리지 못했어요. 다시 넣어 주세요.',
@@ -48,7 +48,7 @@ export const ko = {
   thread: {
     label: '대화 내용', you: '나', assistant: '이미지챗', older: '이전 메시지 보기', newest: '맨 아래로', unsent: '아직 보내지 못했어요', resend: '다시 보내기', sending: '보내고 있어요',
     started: '이미지를 만들기 시작했어요', finished: (n: number) => (n > 0 ? `이미지 ${n}장을 만들었어요` : '답이 왔어요'), failed: '만들지 못했어요',
-    picture: (n: number, of: number) => (of > 1 ? `만든 이미지 ${n}/${of}` : '만든 이미지'), open: '크게 보기', took: (s: string) => `${s} 걸렸어요`, brandOn: '브랜드 지침 적용 중',
+    picture: (n: number, of: number) => (of > 1 ? `만든 이미지 ${n}/${of}` : '만든 이미지'), open: '크게 보기', took: (s: string) => `${s} 걸렸어요`, brandOn: '브랜드 지침 적용 중', brandNamed: (name: string) => `‘${name}’ 브랜드 적용 중`,
   },
   stage: {
     sending: '보내고 있어요', queued: (n: number) => (n > 0 ? `앞에 ${n}개가 있어요` : '차례를 기다리고 있어요'), thinking: '생각하고 있어요', streaming: '답을 쓰고 있어요', generating: '이미지를 만들고 있어요',
@@ -109,12 +109,12 @@ export const ko = {
     remake: '이 비율로 다시 만들기', remakeFor: (price: string) => `이 비율로 다시 만들기 (${price})`, remakeWish: (name: string, size: string) => `같은 장면을 ${name}(${size}) 비율에 맞게 구도를 다시 잡아 주세요. 중요한 것이 잘리지 않게 해 주세요.`, remaking: (name: string) => `‘${name}’ 비율로 만들고 있어요. 대화에서 볼 수 있어요.`, opaque: '배경이 투명하지 않아요',
     measuring: '용량을 재고 있어요', bytes: (n: string) => `${n}바이트`, overLimit: (size: string) => `${size} 안에 담을 수 없어요`, coarse: '용량 때문에 화질을 낮췄어요', together: (size: string) => `모두 ${size}`, impossible: (n: number) => `지면 ${n}개는 만들 수 없어요`, leaveOut: '제외하기', unverified: '확인 중인 규격',
   },
-  brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', tone: '말투와 분위기', toneHint: '예: 다정하고 담백하게', do: '꼭 해 주세요', dont: '하지 말아 주세요', ruleHint: '한 줄에 하나씩 적어 주세요', kit: '브랜드 자료', noKit: '쓰지 않기', fill: '아래에 채우기', kitHint: '자료를 고치면 이 대화에도 바로 반영돼요.', fillHint: '자료를 고르면 이 대화가 따라가요. 채우면 이 대화에서만 고칠 수 있어요.', manage: '자료 관리하기', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
+  brand: { title: '브랜드 지침', hint: '이 대화에서 만드는 모든 이미지에 함께 전해져요.', name: '브랜드 이름', about: '어떤 브랜드인가요?', aboutHint: '무엇을 팔고, 어떤 느낌이어야 하나요?', colors: '색', colorName: '색 이름', color: '색', addColor: '색 더하기', removeColor: (name: string) => `${josa(name || '색', '을/를')} 빼기`, typography: '글꼴', typographyHint: '예: 또렷한 고딕, 제목은 굵게', tone: '말투와 분위기', toneHint: '예: 다정하고 담백하게', do: '꼭 해 주세요', dont: '하지 말아 주세요', ruleHint: '한 줄에 하나씩 적어 주세요', kit: '브랜드 자료', chip: '브랜드', hex: 'HEX 색 코드', noKit: '사용하지 않음', fill: '복사해서 이 대화만 고치기', kitHint: '이 자료를 그대로 따라요. 자료를 고치면 이 대화에도 바로 반영돼요.', fillHint: '자료를 선택하면 색, 로고, 말투가 모든 이미지에 함께 전해져요.', ownTitle: '이 대화에만 더할 지침', manage: '자료 관리하기', save: '지침 저장하기', saved: '브랜드 지침을 저장했어요', clear: '모두 비우기' },
   brands: {
     title: '브랜드 자료', hint: '한 번 적어 두면 대화마다 꺼내 쓸 수 있어요.', add: '새 브랜드', empty: '아직 브랜드 자료가 없어요', emptyHint: '색, 글꼴, 말투를 적어 두면 이미지가 늘 브랜드다워져요.', noWords: '아직 소개가 없어요',
     newTitle: '새 브랜드 자료', editTitle: '브랜드 자료 고치기', formHint: '이 자료를 따르는 대화의 모든 이미지에 함께 전해져요.', saved: '브랜드 자료를 저장했어요', edit: '고치기', remove: '지우기', actions: (name: string) => `‘${name}’ 자료 메뉴`,
     makeDefault: '새 대화에 기본으로 쓰기', dropDefault: '기본에서 빼기', isDefault: '기본', defaultToast: (name: string) => `새 대화는 ‘${name}’ 자료로 시작해요`, noDefaultToast: '새 대화는 자료 없이 시작해요', deleted: (name: string) => `‘${name}’ 자료를 지웠어요`,
-    logo: '로고', addLogo: '로고 올리기', changeLogo: '바꾸기', removeLogo: '로고 빼기', logoOf: (name: string) => (name ? `${name} 로고` : '로고'),
+    logo: '로고', svgFailed: '이 SVG를 그릴 수 없어요. PNG로 저장해서 올려 주세요. 투명한 배경은 그대로 남아요.', addLogo: '로고 올리기', changeLogo: '바꾸기', removeLogo: '로고 빼기', logoOf: (name: string) => (name ? `${name} 로고` : '로고'),
   },
   usage: {
     title: '사용량', spent: '쓴 돈', images: '이미지', tokens: '토큰', turns: '요청', byDay: '날마다', bySession: '대화마다', budget: '하루 예산', noBudget: '하루 예산을 정해 두지 않았어요', noBudgetHint: '서버의 DAILY_BUDGET_USD로 하루에 쓸 돈을 정할 수 있어요.', budgetLeft: (left: string) => `${left} 남았어요`, budgetOver: '예산을 다 썼어요', since: (date: string) => `${date}부터`, empty: '아직 쓴 것이 없어요', emptyHint: '이미지를 만들면 여기에 비용이 쌓여요.', estimate: '끊겨서 결과를 못 받은 요청은 예상 비용으로 더했어요.', sessionBudget: (usd: string) => `대화 하나에 ${usd}까지`, day: '날', conversation: '대화', last24: '최근 24시간',
