@@ -1,12 +1,13 @@
 package imagechat
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"slices"
 	"strconv"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
@@ -86,11 +87,21 @@ type storedBlob struct {
 // openBlob opens a picture's bytes for a decoder. What the decoder says is to
 // go through reason.
 func (s *Service) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error) {
-	f, err := s.blobs.Open(ctx, key)
+	f, err := s.openBytes(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	return &storedBlob{ReadSeekCloser: f}, nil
+}
+
+// openBytes opens the bytes of a picture that is on record. Where they are gone
+// that is damage, not something that was never there.
+func (s *Service) openBytes(ctx context.Context, key BlobKey) (io.ReadSeekCloser, error) {
+	f, err := s.blobs.Open(ctx, key)
+	if CodeOf(err) == NotFound {
+		return nil, &Error{Code: StorageUnavailable, Params: map[string]string{"cause": "bytes_lost"}, Err: err}
+	}
+	return f, err
 }
 
 // Read passes on.
@@ -132,93 +143,108 @@ var ownLimits = finish.Limits{MaxBytes: 256 << 20, MaxPixels: 100_000_000}
 // even where it is too large to be scaled here.
 var arrivalLimits = finish.Limits{MaxBytes: 256 << 20, MaxPixels: 300_000_000}
 
-// Thumbnail returns a copy scaled to width pixels (clamped to 64…2048; never
-// enlarged): JPEG, or PNG where transparency matters. It is made once and
-// kept. Where that fails the original is served instead.
+// thumbnailWidths are the widths that copies are kept in, so that a picture
+// has few of them: others are rounded up.
+var thumbnailWidths = []int{MinThumbnail, 96, 128, 192, 256, 320, 400, 512, 640, 768, 1024, 1536, MaxThumbnail}
+
+// thumbnailWidth is the kept width for a wish.
+func thumbnailWidth(wish int) int {
+	i, _ := slices.BinarySearch(thumbnailWidths, wish)
+	return thumbnailWidths[min(i, len(thumbnailWidths)-1)]
+}
+
+func thumbnailName(width int) string { return "w=" + strconv.Itoa(width) }
+
+// Thumbnail returns a copy scaled to about width pixels: the next of a few
+// widths from 64 to 2048, and never enlarged. It is JPEG, or PNG where
+// transparency matters. It is made once and kept, where there is room.
 func (s *Service) Thumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	width = min(max(width, MinThumbnail), MaxThumbnail)
-	name := "w=" + strconv.Itoa(width)
-	v, err := s.repo.GetVariant(ctx, img.Blob, name)
-	if err == nil {
-		f, err := s.blobs.Open(ctx, v.Blob)
-		if CodeOf(err) != NotFound {
-			return v, f, err
-		}
-	} else if CodeOf(err) != NotFound {
-		return nil, nil, err
+	if v, f, err := s.keptThumbnail(ctx, img, width); v != nil || err != nil {
+		return v, f, err
 	}
-	return s.makeThumbnail(ctx, img, name, width)
+	return s.makeThumbnail(ctx, img, thumbnailWidth(width))
 }
 
-func (s *Service) makeThumbnail(ctx context.Context, img *Image, name string, width int) (*Variant, io.ReadSeekCloser, error) {
+// KeptThumbnail is Thumbnail where the copy is there already, and nil where it
+// would have to be made: whoever limits work asks it first.
+func (s *Service) KeptThumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
+	img, err := s.image(ctx, s.repo, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.keptThumbnail(ctx, img, width)
+}
+
+func (s *Service) keptThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
+	v, err := s.repo.GetVariant(ctx, img.Blob, thumbnailName(thumbnailWidth(width)))
+	if CodeOf(err) == NotFound {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := s.blobs.Open(ctx, v.Blob)
+	if CodeOf(err) == NotFound {
+		return nil, nil, nil // it is made again
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return v, f, nil
+}
+
+func (s *Service) makeThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
 	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer src.Close()
-	r, err := finish.Thumbnail(ctx, src, width, &finish.Options{Limits: ownLimits})
+	out, err := s.newScratch(ctx)
 	if err != nil {
+		return nil, nil, err
+	}
+	r, err := finish.Thumbnail(forOwner(ctx), src, width, &finish.Options{Limits: ownLimits, Out: out})
+	if err == nil {
+		err = out.rewind()
+	}
+	if err != nil {
+		out.Close()
 		return nil, nil, keptError(src.reason(err))
 	}
 	v := &Variant{
-		Source: img.Blob, Name: name, Blob: BlobKey(r.SHA256), MIMEType: r.MIMEType,
+		Source: img.Blob, Name: thumbnailName(width), Blob: BlobKey(r.SHA256), MIMEType: r.MIMEType,
 		Width: r.Width, Height: r.Height, Bytes: r.Bytes,
+	}
+	if err := s.keepVariant(ctx, v, out); err != nil {
+		s.log.Warn("cannot keep thumbnail", "image", img.ID, "err", err)
+	}
+	if err := out.rewind(); err != nil {
+		out.Close()
+		return nil, nil, err
+	}
+	return v, out, nil
+}
+
+// keepVariant keeps a copy, unless the room is wanted for what was paid for.
+func (s *Service) keepVariant(ctx context.Context, v *Variant, data io.Reader) error {
+	if err := s.checkSpace(ctx); err != nil {
+		return err
 	}
 	s.blobUse.RLock()
 	defer s.blobUse.RUnlock()
-	if err := s.keepVariant(ctx, v, r.Data); err != nil {
-		s.log.Warn("cannot keep thumbnail", "image", img.ID, "err", err)
-	}
-	return v, memoryFile{bytes.NewReader(r.Data)}, nil
-}
-
-func (s *Service) keepVariant(ctx context.Context, v *Variant, data []byte) error {
-	if err := s.blobs.Put(ctx, v.Blob, bytes.NewReader(data)); err != nil {
+	if err := s.blobs.Put(ctx, v.Blob, data); err != nil {
 		return err
 	}
 	return s.repo.PutVariant(ctx, v)
 }
 
-type memoryFile struct{ *bytes.Reader }
-
-func (memoryFile) Close() error { return nil }
-
-// Upload stores a picture of the person's, re-encoded without its metadata:
-// PNG, JPEG, WebP or GIF (first frame), at most 20 MB and 50 megapixels.
-// role is ImageReference or ImageLogo.
-func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Image, error) {
-	if role != ImageReference && role != ImageLogo {
-		return nil, invalid("role", "unknown")
-	}
-	if err := s.checkSpace(ctx); err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(r, MaxUploadBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > MaxUploadBytes {
-		return nil, &Error{Code: PayloadTooLarge, Params: map[string]string{"max_bytes": strconv.Itoa(MaxUploadBytes)}}
-	}
-	clean, err := finish.Clean(ctx, bytes.NewReader(data), nil)
-	if err != nil {
-		return nil, finishError(err, finish.DefaultLimits)
-	}
-	now := s.now()
-	img := &Image{
-		ID: ImageID(newID(now)), Owner: OwnerOf(ctx), Role: role, Blob: BlobKey(clean.SHA256), Width: clean.Width,
-		Height: clean.Height, MIMEType: clean.MIMEType, Format: string(clean.Format), Bytes: clean.Bytes, CreatedAt: now,
-	}
-	s.blobUse.RLock()
-	defer s.blobUse.RUnlock()
-	if err := s.blobs.Put(ctx, img.Blob, bytes.NewReader(clean.Data)); err != nil {
-		return nil, err
-	}
-	return img, s.repo.CreateImage(ctx, img)
+// forOwner marks the work of ctx as its owner's, so that owners take turns at it.
+func forOwner(ctx context.Context) context.Context {
+	return finish.WithParty(ctx, string(OwnerOf(ctx)))
 }
 
 // ExportSpec says what file is wanted: a purpose's, or one of Width × Height pixels.
@@ -236,7 +262,7 @@ type Point struct {
 	Y float64 `json:"y"`
 }
 
-// ExportFile is a finished file.
+// ExportFile is a finished file, on disk until it is closed.
 type ExportFile struct {
 	Name        string // says session, purpose and size
 	Purpose     string
@@ -245,8 +271,15 @@ type ExportFile struct {
 	Height      int
 	CropPercent float64
 	SHA256      BlobKey
-	Data        []byte
+	Bytes       int64
+	// Content is at its start. It has no name in the file system.
+	Content *os.File
+
+	scratch *scratch
 }
+
+// Close drops the file; it must be called.
+func (f *ExportFile) Close() error { return f.scratch.Close() }
 
 // Export finishes an image to exact pixels, under the purpose's byte limit,
 // or fails with InvalidRequest that says why it cannot be met.
@@ -264,14 +297,25 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 		return nil, err
 	}
 	defer src.Close()
-	r, err := finish.Do(ctx, src, wish, exportOptions(img))
+	out, err := s.newScratch(ctx)
 	if err != nil {
+		return nil, err
+	}
+	o := exportOptions(img)
+	o.Out = out
+	r, err := finish.Do(forOwner(ctx), src, wish, o)
+	if err == nil {
+		err = out.rewind()
+	}
+	if err != nil {
+		out.Close()
 		return nil, keptError(src.reason(err))
 	}
 	s.markExported(ctx, id)
 	return &ExportFile{
 		Name: s.FileName(ctx, img, purpose.ID, r.Width, r.Height, r.Format.Extension()), Purpose: purpose.ID,
-		MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, CropPercent: r.CropPercent, SHA256: BlobKey(r.SHA256), Data: r.Data,
+		MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, CropPercent: r.CropPercent, SHA256: BlobKey(r.SHA256),
+		Bytes: r.Bytes, Content: out.File, scratch: out,
 	}, nil
 }
 

@@ -76,6 +76,7 @@ func ExampleService_Export() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer file.Close() // file.Content is what to send or save
 	fmt.Println(file.Name, file.Width, file.Height)
 	// Output: a_lamp_email_header_600x200.jpg 600 200
 }

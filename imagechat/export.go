@@ -3,6 +3,7 @@ package imagechat
 import (
 	"context"
 	"io"
+	"runtime/debug"
 	"slices"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
@@ -43,7 +44,8 @@ type Pack struct {
 
 // Write streams the ZIP: every file stored at its exact size, in the order
 // asked for, then manifest.json and manifest.csv. Nothing is written before
-// the picture is decoded, so that an early failure can still be answered.
+// the picture is decoded, so that an early failure can still be answered. The
+// files are made at their own pace, on disk, however slowly w takes them.
 func (p *Pack) Write(ctx context.Context, w io.Writer) error { return p.write(ctx, w) }
 
 // ExportPack checks a request and returns the ZIP to be streamed.
@@ -123,14 +125,39 @@ func (s *Service) wordsFor(ctx context.Context, img *Image) string {
 	return t.Request.Content
 }
 
+// writePack makes the ZIP in a scratch file and copies it to w as it grows.
 func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
+	f, err := s.newScratch(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	making, giveUp := context.WithCancel(ctx)
+	t, made := newTail(f), make(chan struct{})
+	go func() {
+		defer close(made)
+		defer func() { // a fault of one archive must not end the server
+			if p := recover(); p != nil {
+				s.log.Error("an archive came to an impossible end", "image", img.ID, "panic", p, "stack", string(debug.Stack()))
+				t.end(&Error{Code: Internal})
+			}
+		}()
+		t.end(s.makePack(making, t, img, words, specs, purposes))
+	}()
+	err = t.copyTo(w)
+	giveUp()
+	<-made
+	return err
+}
+
+func (s *Service) makePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
 	src, err := s.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	z := finish.NewZipWriter(w, s.now())
-	err = finish.Pack(ctx, src, specs, exportOptions(img), func(i int, r finish.Result, err error) error {
+	err = finish.Pack(forOwner(ctx), src, specs, exportOptions(img), func(i int, r finish.Result, err error) error {
 		if err != nil {
 			return err // a pack with a file missing would be taken for whole
 		}

@@ -120,11 +120,15 @@ func (s *Service) changeImage(ctx context.Context, id ImageID, change func(*Imag
 
 // DeleteImage removes a picture, and its bytes when no other image has them.
 func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
-	var img *Image
 	var e *Event
+	var gone []BlobKey
 	err := s.repo.Atomically(ctx, func(r Repository) error {
 		var err error
+		var img *Image
 		if img, err = s.image(ctx, r, id); err != nil {
+			return err
+		}
+		if gone, err = blobsOf(ctx, r, img); err != nil {
 			return err
 		}
 		if err := r.DeleteImage(ctx, id); err != nil {
@@ -156,9 +160,18 @@ func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
 	if e != nil {
 		s.announce(e)
 	}
-	// Variants were dropped with their row; the sweeper finds their blobs.
-	s.deleteBlobs(context.WithoutCancel(ctx), []BlobKey{img.Blob})
+	s.deleteBlobs(context.WithoutCancel(ctx), gone)
 	return nil
+}
+
+// blobsOf lists a picture's bytes and those of its copies.
+func blobsOf(ctx context.Context, r ImageStore, img *Image) ([]BlobKey, error) {
+	variants, err := r.ListVariants(ctx, img.Blob)
+	keys := []BlobKey{img.Blob}
+	for _, v := range variants {
+		keys = append(keys, v.Blob)
+	}
+	return keys, err
 }
 
 // OpenImage returns a picture's record and its exact bytes as the generator
@@ -168,10 +181,6 @@ func (s *Service) OpenImage(ctx context.Context, id ImageID) (*Image, io.ReadSee
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := s.blobs.Open(ctx, img.Blob)
-	if CodeOf(err) == NotFound {
-		// The row is there and the bytes are not: that is no 404, it is damage.
-		return nil, nil, &Error{Code: StorageUnavailable, Err: err}
-	}
+	f, err := s.openBytes(ctx, img.Blob)
 	return img, f, err
 }

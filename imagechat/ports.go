@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"os"
 	"time"
 )
 
@@ -268,6 +269,14 @@ type Spool interface {
 type SpaceReporter interface {
 	// FreeBytes returns the bytes that can still be written.
 	FreeBytes(ctx context.Context) (int64, error)
+}
+
+// Scratcher is implemented by blob stores with room for files that are worked
+// on. Without it they lie in the system's directory for temporary files.
+type Scratcher interface {
+	// Scratch opens an empty file that nobody else sees. gone closes it and
+	// drops its bytes; those of a process that was killed are dropped later.
+	Scratch(ctx context.Context) (f *os.File, gone func() error, err error)
 }
 
 // BlobInfo describes a stored blob.

@@ -129,7 +129,7 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 	}
 	o := exportOptions(img)
 	o.Workers = 1 // people who save something come first
-	err = finish.Pack(ctx, src, wanted, o, func(i int, r finish.Result, err error) error {
+	err = finish.Pack(forOwner(ctx), src, wanted, o, func(i int, r finish.Result, err error) error {
 		if err != nil && ctx.Err() != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (s *Service) foundFocus(ctx context.Context, img *Image) (Point, error) {
 		return Point{}, err
 	}
 	defer src.Close()
-	found, err := finish.FindSubject(ctx, src, &finish.Options{Limits: ownLimits})
+	found, err := finish.FindSubject(forOwner(ctx), src, &finish.Options{Limits: ownLimits})
 	if err != nil {
 		return Point{}, src.reason(err)
 	}

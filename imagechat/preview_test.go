@@ -87,9 +87,14 @@ func wantAsAnnounced(t *testing.T, b *bench, id imagechat.ImageID, wish imagecha
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(file.Data)
+	defer file.Close()
+	data, err := io.ReadAll(file.Content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
 	got := []any{f.Bytes, string(f.SHA256), f.Width, f.Height, f.MIMEType, f.CropPercent}
-	want := []any{int64(len(file.Data)), hex.EncodeToString(sum[:]), file.Width, file.Height, file.MIMEType, file.CropPercent}
+	want := []any{int64(len(data)), hex.EncodeToString(sum[:]), file.Width, file.Height, file.MIMEType, file.CropPercent}
 	if diff := cmp.Diff(want, got); diff != "" || f.Err != nil {
 		t.Errorf("%s as %q: error %v, (-exported +announced):\n%s", f.Purpose, wish.Format, f.Err, diff)
 	}

@@ -107,6 +107,10 @@ type ImageStore interface {
 	// DeleteImage removes an image, and the variants of its blob when no
 	// other image has the same; so does DeleteSession with its images.
 	DeleteImage(ctx context.Context, id ImageID) error
+	// UploadedBytes sums Bytes of an owner's references and logos.
+	UploadedBytes(ctx context.Context, owner Owner) (int64, error)
+	// ListVariants returns the derived copies of a source, by name.
+	ListVariants(ctx context.Context, source BlobKey) ([]*Variant, error)
 	// PutVariant records a derived copy, replacing one of the same source
 	// and name. It fails with NotFound when no image has the source.
 	PutVariant(ctx context.Context, v *Variant) error

@@ -45,6 +45,8 @@ type Service struct {
 	// settling are the turns of an earlier process that are being ended.
 	settling sync.WaitGroup
 
+	scratches scratches
+
 	// blobUse is held shared while blobs are being referred to and alone
 	// while unreferenced ones are deleted, so that a blob that is about to
 	// be used again is not swept away.
@@ -77,6 +79,11 @@ type Options struct {
 	// ReserveBytes is the room that must be free before a call is paid for;
 	// 0 means 128 MiB, negative none.
 	ReserveBytes int64
+	// UploadQuota bounds the bytes of one owner's uploads that are kept, logos
+	// included; 0 means 2 GiB, negative no bound. Of pictures that were made,
+	// of references and logos the copies in smaller sizes come beside it: a few
+	// for each.
+	UploadQuota int64
 	// KeepEvents is how many durable events a session keeps for replay; 0 means 1000.
 	KeepEvents int
 	// Restored says that the stores come out of a backup, and life went on
@@ -177,6 +184,7 @@ func (o *Options) withDefaults() (Options, error) {
 	setDefault(&v.MaxWaitingTurns, 200)
 	setDefault(&v.TurnTimeout, 5*time.Minute)
 	setDefault(&v.ReserveBytes, 128<<20)
+	setDefault(&v.UploadQuota, 2<<30)
 	setDefault(&v.KeepEvents, 1000)
 	if v.MaxConcurrentTurns < 0 || v.TurnTimeout < 0 || v.KeepEvents < 0 {
 		return v, errors.New("imagechat: Options hold a negative bound")

@@ -360,6 +360,21 @@ func (s *Service) checkSpace(ctx context.Context) error {
 	if s.o.ReserveBytes < 0 {
 		return nil
 	}
+	free, known, err := s.freeBytes(ctx)
+	if err != nil || !known || free >= s.o.ReserveBytes {
+		return err
+	}
+	return &Error{Code: StorageFull, Retryable: true, Params: map[string]string{
+		"free_bytes": strconv.FormatInt(free, 10), "needed_bytes": strconv.FormatInt(s.o.ReserveBytes, 10),
+	}}
+}
+
+// freeBytes is the least room that a store has left, where one knows it and
+// some is to be kept.
+func (s *Service) freeBytes(ctx context.Context) (least int64, known bool, err error) {
+	if s.o.ReserveBytes < 0 {
+		return 0, false, nil
+	}
 	for _, port := range []any{s.spool, s.blobs} {
 		r, ok := port.(SpaceReporter)
 		if !ok {
@@ -367,13 +382,11 @@ func (s *Service) checkSpace(ctx context.Context) error {
 		}
 		free, err := r.FreeBytes(ctx)
 		if err != nil {
-			return err
+			return 0, false, err
 		}
-		if free < s.o.ReserveBytes {
-			return &Error{Code: StorageFull, Retryable: true, Params: map[string]string{
-				"free_bytes": strconv.FormatInt(free, 10), "needed_bytes": strconv.FormatInt(s.o.ReserveBytes, 10),
-			}}
+		if !known || free < least {
+			least, known = free, true
 		}
 	}
-	return nil
+	return least, known, nil
 }

@@ -133,6 +133,19 @@ func (v view) DeleteImage(ctx context.Context, id imagechat.ImageID) error {
 	})
 }
 
+// UploadedBytes implements imagechat.ImageStore. Each role has an index of its own.
+func (v view) UploadedBytes(ctx context.Context, owner imagechat.Owner) (int64, error) {
+	sum, err := one(ctx, v, "sum uploads", func(row scanner) (*int64, error) {
+		var n int64
+		return &n, row.Scan(&n)
+	}, `SELECT coalesce((SELECT sum(bytes) FROM images WHERE owner = ?1 AND role = 'reference'), 0)
+		+ coalesce((SELECT sum(bytes) FROM images WHERE owner = ?1 AND role = 'logo'), 0)`, owner)
+	if err != nil {
+		return 0, err
+	}
+	return *sum, nil
+}
+
 const variantColumns = `source, name, blob, mime_type, width, height, bytes`
 
 // PutVariant implements imagechat.ImageStore.
@@ -146,9 +159,16 @@ func (v view) PutVariant(ctx context.Context, x *imagechat.Variant) error {
 
 // GetVariant implements imagechat.ImageStore.
 func (v view) GetVariant(ctx context.Context, source imagechat.BlobKey, name string) (*imagechat.Variant, error) {
-	return one(ctx, v, "variant of "+string(source), func(row scanner) (*imagechat.Variant, error) {
-		x := &imagechat.Variant{}
-		err := row.Scan(&x.Source, &x.Name, &x.Blob, &x.MIMEType, &x.Width, &x.Height, &x.Bytes)
-		return x, err
-	}, `SELECT `+variantColumns+` FROM variants WHERE source = ? AND name = ?`, source, name)
+	return one(ctx, v, "variant of "+string(source), scanVariant, `SELECT `+variantColumns+` FROM variants WHERE source = ? AND name = ?`, source, name)
+}
+
+func scanVariant(row scanner) (*imagechat.Variant, error) {
+	x := &imagechat.Variant{}
+	err := row.Scan(&x.Source, &x.Name, &x.Blob, &x.MIMEType, &x.Width, &x.Height, &x.Bytes)
+	return x, err
+}
+
+// ListVariants implements imagechat.ImageStore.
+func (v view) ListVariants(ctx context.Context, source imagechat.BlobKey) ([]*imagechat.Variant, error) {
+	return all(ctx, v, "variants of "+string(source), scanVariant, `SELECT `+variantColumns+` FROM variants WHERE source = ? ORDER BY name`, source)
 }

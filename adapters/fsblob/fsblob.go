@@ -46,8 +46,8 @@ const (
 	fileMode = 0o600
 )
 
-// Store implements imagechat.BlobStore, SpoolAdopter, SpaceReporter and
-// HealthChecker. Spool gives the other half.
+// Store implements imagechat.BlobStore, SpoolAdopter, Scratcher, SpaceReporter
+// and HealthChecker. Spool gives the other half.
 type Store struct {
 	dir   string
 	root  *os.Root
@@ -149,6 +149,24 @@ func (s *Store) Put(ctx context.Context, key imagechat.BlobKey, r io.Reader) err
 		return fmt.Errorf("fsblob: blob %s: %w", key, translate(err))
 	}
 	return s.place(key, func(target string) error { return s.root.Rename(name, target) })
+}
+
+// Scratch implements imagechat.Scratcher. The file's name is taken away at
+// once where the system allows that, so that nothing is left of a process that
+// is killed; elsewhere the next Sweep finds it.
+func (s *Store) Scratch(ctx context.Context) (*os.File, func() error, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("fsblob: scratch file: %w", err)
+	}
+	name := path.Join(tmpDir, rand.Text())
+	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, fileMode)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fsblob: scratch file: %w", translate(err))
+	}
+	if s.root.Remove(name) == nil {
+		return f, f.Close, nil
+	}
+	return f, func() error { return errors.Join(f.Close(), s.root.Remove(name)) }, nil
 }
 
 // discard drops a temporary file; once it was renamed there is nothing to drop.

@@ -1,7 +1,6 @@
 package humaapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -132,11 +131,12 @@ func (ops *operations) exportImage(ctx context.Context, in *exportInput) (*raw, 
 		return nil, err
 	}
 	return stream(func(w http.ResponseWriter, r *http.Request) {
+		defer f.Close()
 		h := w.Header()
 		imageHeaders(h, f.MIMEType, string(f.SHA256))
 		h.Set("Cache-Control", "private, no-cache") // the same address may be finished differently by a later version
 		h.Set("Content-Disposition", disposition(f.Name))
-		serve(w, r, time.Time{}, bytes.NewReader(f.Data))
+		serve(w, r, time.Time{}, f.Content)
 	}), nil
 }
 
@@ -281,6 +281,9 @@ func withRequest(ctx huma.Context, next func(huma.Context)) {
 // without a copy in memory or on disk.
 func (ops *operations) upload(ctx context.Context, role imagechat.ImageRole) (*imagechat.Image, error) {
 	x := ctx.Value(exchangeKey{}).(exchange)
+	if x.r.ContentLength > maxUploadBody {
+		return nil, tooLargeUpload // without reading any of it
+	}
 	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(uploadReadTime)) // not every writer has one
 	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxUploadBody)
 	parts, err := x.r.MultipartReader()

@@ -150,6 +150,7 @@ func needsLogin(r *http.Request) bool {
 
 // isPicture tells reads of a picture's bytes, which are not counted: a page
 // of the gallery asks for hundreds at once, and they cost next to nothing.
+// Where a copy has to be made for one, that is counted by who makes it.
 func isPicture(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, base+"/images/") && strings.HasSuffix(r.URL.Path, "/content")
 }
@@ -220,6 +221,12 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	ctx = imagechat.WithRequestID(ctx, requestIDOf(ctx))
 	caller := &wire.Caller{
 		RequestID: requestIDOf(ctx), Address: address.String(), Local: local,
+		AllowRequest: func() error {
+			if local {
+				return nil
+			}
+			return g.requests.take(key)
+		},
 		AllowTurn: func() error {
 			if local {
 				return nil

@@ -149,7 +149,13 @@ func (ops *operations) thumbnail(ctx context.Context, in *contentInput) (*raw, e
 	if err != nil {
 		return nil, err
 	}
-	v, content, err := ops.svc.Thumbnail(ctx, in.ImageID, in.Width.value)
+	v, content, err := ops.svc.KeptThumbnail(ctx, in.ImageID, in.Width.value)
+	if v == nil && err == nil { // reading what is there is not counted, making it is
+		if err := wire.CallerOf(ctx).AllowRequest(); err != nil {
+			return nil, err
+		}
+		v, content, err = ops.svc.Thumbnail(ctx, in.ImageID, in.Width.value)
+	}
 	if err != nil {
 		return nil, err
 	}

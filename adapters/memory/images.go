@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -134,6 +135,39 @@ func (v view) isImage(b imagechat.BlobKey) bool {
 		}
 	}
 	return false
+}
+
+// UploadedBytes implements imagechat.ImageStore.
+func (v view) UploadedBytes(ctx context.Context, owner imagechat.Owner) (int64, error) {
+	unlock, err := v.read(ctx, "UploadedBytes")
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	var sum int64
+	for _, i := range v.images {
+		if i.Owner == owner && i.Role != imagechat.ImageGenerated {
+			sum += i.Bytes
+		}
+	}
+	return sum, nil
+}
+
+// ListVariants implements imagechat.ImageStore.
+func (v view) ListVariants(ctx context.Context, source imagechat.BlobKey) ([]*imagechat.Variant, error) {
+	unlock, err := v.read(ctx, "ListVariants")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var out []*imagechat.Variant
+	for k, x := range v.variants {
+		if k.source == source {
+			out = append(out, cloneVariant(x))
+		}
+	}
+	slices.SortFunc(out, func(a, b *imagechat.Variant) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
 }
 
 // PutVariant implements imagechat.ImageStore.

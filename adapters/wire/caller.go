@@ -16,6 +16,10 @@ type Caller struct {
 	Address string
 	// Local: the client is on this machine and needs no limits.
 	Local bool
+	// AllowRequest takes one request from the caller's allowance, or fails
+	// with RateLimited: for what turns out to be more work than it seemed when
+	// it was let in. It is never nil.
+	AllowRequest func() error
 	// AllowTurn takes one turn from the caller's allowance, or fails with
 	// RateLimited. It is never nil.
 	AllowTurn func() error
@@ -51,7 +55,7 @@ func CallerOf(ctx context.Context) *Caller {
 		return c
 	}
 	return &Caller{
-		Local: true, AllowTurn: func() error { return nil },
+		Local: true, AllowRequest: func() error { return nil }, AllowTurn: func() error { return nil },
 		Recheck: func(context.Context) error { return nil },
 	}
 }

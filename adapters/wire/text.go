@@ -105,6 +105,8 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 		if t, ok := brokenAnswers[e.Params["cause"]]; ok {
 			return t.In(l.Lang)
 		}
+	case imagechat.StorageFull:
+		return orElse(quotaFull(e, l), base)
 	case imagechat.Unauthorized:
 		if e.Params["cause"] == "wrong_token" {
 			return say(l, text{KO: "이 토큰은 맞지 않아요. 받은 토큰을 빠짐없이 다시 적어 주세요.", EN: "This token is not right. Enter the whole token that you were given."})
@@ -155,6 +157,15 @@ func malformed(e *imagechat.Error, l Locale) string {
 	return ""
 }
 
+// quotaFull says that it is the person's own uploads that take all the room.
+func quotaFull(e *imagechat.Error, l Locale) string {
+	limit, err := strconv.ParseInt(e.Params["max_bytes"], 10, 64)
+	if err != nil || e.Params["cause"] != "quota" {
+		return ""
+	}
+	return say(l, text{KO: "올려 둔 이미지가 한도(%s)까지 찼어요. 쓰지 않는 이미지나 대화를 지우고 다시 올려 주세요.", EN: "Your uploads fill the %s that they may take. Delete pictures or conversations that you no longer need, and upload it again."}, byteCount(limit))
+}
+
 // byteCount is a size in the unit that limits are given in: powers of 1024
 // where the number is one, else of 1000.
 func byteCount(n int64) string {
@@ -175,6 +186,9 @@ func withWait(c imagechat.Code, e *imagechat.Error, l Locale) string {
 	wait := retryAfter(e, l.Now)
 	if wait <= 0 {
 		return ""
+	}
+	if c == imagechat.RateLimited && e.Params["cause"] == "files" {
+		return say(l, text{KO: "올리거나 내려받는 파일이 한꺼번에 너무 많아요. 몇 개가 끝난 뒤(%s쯤) 다시 시도해 주세요.", EN: "Too many of your files are on their way at once. Let some of them finish, and try again in about %s."}, l.wait(wait))
 	}
 	if c == imagechat.RateLimited && e.Params["cause"] == "queue" {
 		return say(l, text{KO: "순서를 기다리는 요청이 이미 %s개예요. 앞선 작업이 끝나도록 %s쯤 뒤에 다시 보내 주세요.", EN: "%s requests of yours are waiting already. Let some of them finish, and send it again in about %s."}, e.Params["max"], l.wait(wait))

@@ -144,6 +144,7 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 		Model:              generatorModel(cfg),
 		MaxConcurrentTurns: cfg.MaxConcurrentTurns,
 		MaxWaitingTurns:    noneIfZero(cfg.MaxWaitingTurns),
+		UploadQuota:        noneIfZero(int64(cfg.Limits.UploadQuotaMB) * 1_000_000),
 		TurnTimeout:        cfg.TurnTimeout,
 		DailyBudget:        imagechat.Dollars(cfg.DailyBudgetUSD),
 		SessionBudget:      imagechat.Dollars(cfg.SessionBudgetUSD),

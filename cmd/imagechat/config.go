@@ -59,6 +59,7 @@ type config struct {
 type limits struct {
 	Sockets           int
 	SocketsPerOwner   int
+	UploadQuotaMB     int // megabytes; 0 is no limit
 	RequestsPerMinute int // 0 is no limit
 	TurnsPerMinute    int // 0 is no limit
 }
@@ -105,6 +106,7 @@ func parseConfig(all layered) (config, error) {
 		Limits: limits{
 			Sockets:           p.integer("MAX_SOCKETS", 1, 1_000_000),
 			SocketsPerOwner:   p.integer("MAX_SOCKETS_PER_OWNER", 1, 1_000_000),
+			UploadQuotaMB:     p.integer("UPLOAD_QUOTA_MB", 0, 100_000_000),
 			RequestsPerMinute: p.integer("REQUESTS_PER_MINUTE", 0, 1_000_000),
 			TurnsPerMinute:    p.integer("TURNS_PER_MINUTE", 0, 1_000_000),
 		},

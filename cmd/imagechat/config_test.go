@@ -45,7 +45,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 	}
 	want := config{
 		Host: "127.0.0.1", Port: 8000,
-		Limits:      limits{Sockets: 3000, SocketsPerOwner: 50, RequestsPerMinute: 600, TurnsPerMinute: 30},
+		Limits:      limits{Sockets: 3000, SocketsPerOwner: 50, UploadQuotaMB: 2000, RequestsPerMinute: 600, TurnsPerMinute: 30},
 		GeminiModel: "gemini-nano-banana-2.1", CloudLocation: "global", Generator: "demo",
 		MaxConcurrentTurns: 4, MaxWaitingTurns: 200, TurnTimeout: 5 * time.Minute,
 		DatabasePath: "./data/image_chat.db", BlobDir: "./data/blobs",

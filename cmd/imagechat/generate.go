@@ -117,7 +117,11 @@ func (c *generateCmd) write(ctx context.Context, service *imagechat.Service, img
 		if err != nil {
 			return "", err
 		}
-		data, extension = file.Data, filepath.Ext(file.Name)
+		defer file.Close()
+		if data, err = io.ReadAll(file.Content); err != nil {
+			return "", err
+		}
+		extension = filepath.Ext(file.Name)
 	} else {
 		_, r, err := service.OpenImage(ctx, img.ID)
 		if err != nil {

@@ -28,6 +28,7 @@ type settings struct {
 	TrustedProxies     string `group:"Server" from:"TRUSTED_PROXIES" example:"10.0.0.0/8,192.168.1.7" help:"Proxies whose X-Forwarded-For is believed."`
 	MaxSockets         string `group:"Server" from:"MAX_SOCKETS" preset:"3000" example:"3000" help:"WebSockets and event streams open at once."`
 	MaxSocketsPerOwner string `group:"Server" from:"MAX_SOCKETS_PER_OWNER" preset:"50" example:"50" help:"WebSockets and event streams open at once for one login."`
+	UploadQuotaMB      string `group:"Server" name:"upload-quota-mb" from:"UPLOAD_QUOTA_MB" preset:"2000" example:"2000" help:"Megabytes of uploads kept for one login; 0 is no limit."`
 	RequestsPerMinute  string `group:"Server" from:"REQUESTS_PER_MINUTE" preset:"600" example:"600" help:"Requests a minute for one login and address; 0 is no limit."`
 	TurnsPerMinute     string `group:"Server" from:"TURNS_PER_MINUTE" preset:"30" example:"30" help:"Turns a minute for one login; 0 is no limit."`
 

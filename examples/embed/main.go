@@ -51,13 +51,19 @@ func run(ctx context.Context, dir string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	fmt.Fprintf(out, "%s, %d×%d, %d bytes\n", file.Name, file.Width, file.Height, len(file.Data))
-	return root.WriteFile(file.Name, file.Data, 0o644)
+	fmt.Fprintf(out, "%s, %d×%d, %d bytes\n", file.Name, file.Width, file.Height, file.Bytes)
+	saved, err := root.Create(file.Name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(saved, file.Content)
+	return errors.Join(err, saved.Close())
 }
 
 // say has one turn and returns its picture.

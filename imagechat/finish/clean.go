@@ -47,7 +47,7 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 	whole := Result{
 		Width: p.w, Height: p.h, Crop: rectOf(p.w, p.h), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 1,
 	}
-	return whole.with(e, format), nil
+	return opts.deliver(whole.with(e, format))
 }
 
 // reencode writes the decoded picture without another copy of its pixels: at 50

@@ -17,8 +17,11 @@ import (
 // ErrTooLarge, ErrInvalid, ErrOverLimit, or are ctx's or src's own.
 func Do(ctx context.Context, src io.ReadSeeker, spec Spec, o *Options) (Result, error) {
 	var out Result
+	opts := o.orDefault()
 	err := Pack(ctx, src, []Spec{spec}, o, func(_ int, r Result, err error) error {
-		out = r
+		if err == nil {
+			out, err = opts.deliver(r)
+		}
 		return err
 	})
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"io"
 	"math"
 	"slices"
 )
@@ -49,6 +50,20 @@ type Options struct {
 	Stamp string
 	// Provenance is written into every file as XMP; nil writes none.
 	Provenance *Provenance
+	// Out, if set, takes the file of Do, Thumbnail and Clean while the gate's
+	// share of its making is still held; Result.Data is nil then. So a file
+	// that is read slowly takes no memory meanwhile.
+	Out io.Writer
+}
+
+// deliver hands a file over to Out.
+func (o *Options) deliver(r Result) (Result, error) {
+	if o.Out == nil {
+		return r, nil
+	}
+	_, err := o.Out.Write(r.Data)
+	r.Data = nil
+	return r, err
 }
 
 func (o *Options) orDefault() Options {
@@ -136,12 +151,12 @@ func (s Spec) workBytes(sourceWidth int) int64 {
 
 // Result is a finished file and how it came about.
 type Result struct {
-	Data          []byte
+	Data          []byte // nil where Options.Out took it
 	Format        Format
 	MIMEType      string
 	Width, Height int    // pixels, as asked
-	Bytes         int64  // len(Data)
-	SHA256        string // of Data, in lower-case hex
+	Bytes         int64  // of the file
+	SHA256        string // of the file, in lower-case hex
 	// Crop is the part of the source that is seen, in source pixels after its
 	// orientation was applied; the whole source for Contain.
 	Crop        image.Rectangle

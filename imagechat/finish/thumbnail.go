@@ -31,7 +31,11 @@ func Thumbnail(ctx context.Context, src io.ReadSeeker, width int, o *Options) (R
 		return Result{}, err
 	}
 	defer release()
-	return p.finish(ctx, thumbnailSpec(p.w, p.h, width), &opts)
+	r, err := p.finish(ctx, thumbnailSpec(p.w, p.h, width), &opts)
+	if err != nil {
+		return Result{}, err
+	}
+	return opts.deliver(r)
 }
 
 func thumbnailSpec(w, h, width int) Spec {

@@ -178,6 +178,11 @@ func testVariants(t *testing.T, r imagechat.Repository) {
 	v.Blob, v.Width = KeyOf([]byte("anew")), 7
 	must(t, r.PutVariant(ctx, &v))
 	diff(t, "replaced", &v, got(r.GetVariant(ctx, v.Source, v.Name))(t))
+	second := v
+	second.Name += "-second"
+	must(t, r.PutVariant(ctx, &second))
+	diff(t, "all copies", []*imagechat.Variant{&v, &second}, got(r.ListVariants(ctx, v.Source))(t))
+	diff(t, "copies of another", []*imagechat.Variant(nil), got(r.ListVariants(ctx, KeyOf([]byte("another"))))(t))
 	_, err := r.GetVariant(ctx, v.Source, "other")
 	wantCode(t, "GetVariant of another name", err, imagechat.NotFound)
 	must(t, r.DeleteImage(ctx, "i"))
