@@ -371,7 +371,7 @@ func (s *Service) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (
 	}
 	out := finish.Spec{
 		Width: p.Width, Height: p.Height, MaxBytes: p.MaxBytes, Fit: finish.Fit(spec.Fit),
-		Alpha: p.Alpha != AlphaNone,
+		Alpha: p.Alpha != AlphaNone, TrueColour: p.TrueColour,
 	}
 	switch spec.Fit {
 	case "", string(finish.Cover), string(finish.Contain):

@@ -68,9 +68,10 @@ const (
 )
 
 const (
-	cropSeen    = 25   // percent of the area
-	enlargeSeen = 1.33 // times
-	coarseJPEG  = 70   // quality below which edges and even areas show it
+	cropSeen      = 25   // percent of the area
+	enlargeSeen   = 1.33 // times
+	coarseJPEG    = 70   // quality below which edges and even areas show it
+	coarseColours = 128  // of a PNG, dithered: even areas show the grain
 )
 
 // PreviewExport finishes an image and keeps nothing: neither a file, nor the
@@ -180,7 +181,7 @@ func previewed(img *Image, r *finish.Result) PreviewedFile {
 	}{
 		{WarnCropped, r.CropPercent > cropSeen},
 		{WarnEnlarged, r.Scale > enlargeSeen},
-		{WarnCoarse, r.Format == finish.JPEG && r.Quality < coarseJPEG || r.Format == finish.PNG && r.BitsPerChannel < 8},
+		{WarnCoarse, r.Format == finish.JPEG && r.Quality < coarseJPEG || r.Format == finish.PNG && r.Merged && r.Colors <= coarseColours},
 	} {
 		if warning.on {
 			f.Warnings = append(f.Warnings, warning.name)

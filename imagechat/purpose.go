@@ -79,12 +79,14 @@ type Purpose struct {
 	ModelRatio  string  `json:"model_ratio,omitempty"`
 	CropPercent float64 `json:"crop_percent"`
 
-	MaxBytes  int64       `json:"max_bytes,omitempty"` // 0: no limit known; megabytes are read as 1,000,000 bytes, the stricter sense
-	Formats   []string    `json:"formats"`             // "jpeg", "png"; the preferred one first
-	Alpha     AlphaPolicy `json:"alpha,omitempty"`
-	SafeArea  *Insets     `json:"safe_area,omitempty"`
-	Text      TextPolicy  `json:"text,omitempty"`
-	TextRules Localized   `json:"text_rules,omitzero"`
+	MaxBytes int64       `json:"max_bytes,omitempty"` // 0: no limit known; megabytes are read as 1,000,000 bytes, the stricter sense
+	Formats  []string    `json:"formats"`             // "jpeg", "png"; the preferred one first
+	Alpha    AlphaPolicy `json:"alpha,omitempty"`
+	// TrueColour says that a PNG with a palette is not accepted ("PNG-24").
+	TrueColour bool       `json:"true_colour,omitempty"`
+	SafeArea   *Insets    `json:"safe_area,omitempty"`
+	Text       TextPolicy `json:"text,omitempty"`
+	TextRules  Localized  `json:"text_rules,omitzero"`
 
 	// Guidance tells the model, in English, what makes a picture work here.
 	Guidance string `json:"guidance"`

@@ -78,7 +78,7 @@ func (c *finishCmd) spec(purposes *imagechat.Registry) (finish.Spec, error) {
 			return spec, fmt.Errorf("%w: no purpose %q with a size of its own; imagechat purposes lists them, or give --size", errUsage, c.Purpose)
 		}
 		spec.Width, spec.Height, spec.MaxBytes = purpose.Width, purpose.Height, purpose.MaxBytes
-		spec.Alpha = purpose.Alpha != imagechat.AlphaNone
+		spec.Alpha, spec.TrueColour = purpose.Alpha != imagechat.AlphaNone, purpose.TrueColour
 		for _, f := range purpose.Formats {
 			spec.Formats = append(spec.Formats, finish.Format(f))
 		}

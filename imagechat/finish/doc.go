@@ -22,8 +22,7 @@
 // The result is sRGB; where the source carries another RGB profile it is
 // converted. JPEG quality is searched downwards from Options.Quality until
 // MaxBytes holds and never goes below Options.MinQuality; PNG first compresses
-// harder, then gives up colour depth in the steps that [Result.Colors] and
-// [Result.BitsPerChannel] tell. When nothing fits the error is an
+// harder, then keeps fewer colours, dithered, as many as [Result.Colors] tells. When nothing fits the error is an
 // [*OverLimitError]. All arithmetic on pixels is on integers, so that the same
 // input gives the same bytes.
 //

@@ -12,6 +12,7 @@ type encoded struct {
 	quality      int
 	colors, bits int
 	transparent  bool
+	merged       bool // near colours became one
 }
 
 func (c *canvas) encode(ctx context.Context, format Format, spec Spec, o *Options, xmp []byte) (encoded, error) {

@@ -169,7 +169,7 @@ func (r Result) with(e encoded, format Format) Result {
 	sum := sha256.Sum256(e.data)
 	r.Data, r.Bytes, r.SHA256 = e.data, int64(len(e.data)), hex.EncodeToString(sum[:])
 	r.Format, r.MIMEType = format, format.MIMEType()
-	r.Quality, r.Colors, r.BitsPerChannel, r.Transparent = e.quality, e.colors, e.bits, e.transparent
+	r.Quality, r.Colors, r.BitsPerChannel, r.Transparent, r.Merged = e.quality, e.colors, e.bits, e.transparent, e.merged
 	return r
 }
 

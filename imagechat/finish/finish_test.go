@@ -126,7 +126,7 @@ func TestDoSaysWhatItDid(t *testing.T) {
 			Result{Format: PNG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 2}},
 		{"a palette has at most 256 colours",
 			Spec{Width: 600, Height: 300, Formats: []Format{PNG}, Palette: true},
-			Result{Format: PNG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 1, Colors: 256}},
+			Result{Format: PNG, Crop: image.Rect(0, 0, 600, 300), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 1, Colors: 256, Merged: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -179,7 +179,7 @@ func TestDoSaysWhyALimitCannotBeMet(t *testing.T) {
 		floor string
 	}{
 		{"jpeg stops at the lowest quality", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{JPEG}}, "JPEG quality 50"},
-		{"png stops at four bits a channel", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}}, "4 bits a channel"},
+		{"png stops at 64 colours", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}}, "64 colours"},
 		{"a palette stops at 64 colours", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG}, Palette: true}, "64 colours"},
 		{"of two formats the nearer one is told", Spec{Width: 400, Height: 400, MaxBytes: 2000, Formats: []Format{PNG, JPEG}}, "JPEG quality 50"},
 	} {

@@ -10,11 +10,11 @@ import (
 	"hash/crc32"
 )
 
-// pngAttempt is one way of writing a canvas as PNG, from the best downwards.
+// pngAttempt is one way of writing a canvas as PNG.
 type pngAttempt struct {
-	level  int
-	bits   int // per channel that are kept, 8: all
-	colors int // of a palette, at most; 0: truecolour
+	level   int
+	colors  int // at most; 0: all that there are
+	indexed bool
 }
 
 // Deflate levels: swift for the first attempt, tight where a limit presses.
@@ -26,67 +26,98 @@ const (
 	tight = 6
 )
 
-// truecolourAttempts keep the file a 24 or 32-bit PNG, which some placements
-// demand, and save bytes by giving deflate fewer different values to write.
-// Dithering to few colours would not: written out in full they take more than
-// five bits a channel do.
-var truecolourAttempts = []pngAttempt{
-	{level: swift, bits: 8},
-	{level: tight, bits: 8},
-	{level: tight, bits: 6},
-	{level: tight, bits: 5},
-	{level: tight, bits: 4},
+// truecolourAttempts keep all colours of the picture.
+var truecolourAttempts = []pngAttempt{{level: swift}, {level: tight}}
+
+// reducedAttempts keep the file a 24 or 32-bit PNG, which some placements
+// demand, and save bytes by giving deflate fewer different pixels to write:
+// the colours that suit the picture, dithered, and no row filters, which would
+// make many different differences of few colours. Each is smaller than the one
+// before.
+var reducedAttempts = []pngAttempt{
+	{level: tight, colors: 2048}, {level: tight, colors: 1024}, {level: tight, colors: 512}, {level: tight, colors: 256},
+	{level: tight, colors: 128}, {level: tight, colors: 64},
 }
 
 var paletteAttempts = []pngAttempt{
-	{level: tight, bits: 8, colors: 256},
-	{level: tight, bits: 8, colors: 128},
-	{level: tight, bits: 8, colors: 64},
+	{level: tight, colors: 256, indexed: true},
+	{level: tight, colors: 128, indexed: true},
+	{level: tight, colors: 64, indexed: true},
 }
 
-// encodePNG returns the first attempt that fits.
+// leastTrueColours is the number of colours below which a palette's smaller
+// file is the better use of the bytes, where it may be one.
+const leastTrueColours = 256
+
+// encodePNG returns the best attempt that fits.
 func (c *canvas) encodePNG(ctx context.Context, spec Spec, xmp []byte) (encoded, error) {
-	attempts := truecolourAttempts
-	if spec.Palette {
-		attempts = paletteAttempts
+	var nearest encoded
+	first := func(attempts []pngAttempt) (encoded, bool, error) {
+		for _, a := range attempts {
+			if err := ctx.Err(); err != nil {
+				return encoded{}, false, err
+			}
+			out, err := c.pngBytes(a, xmp)
+			if err != nil {
+				return encoded{}, false, err
+			}
+			if spec.MaxBytes == 0 || int64(len(out.data)) <= spec.MaxBytes {
+				return out, true, nil
+			}
+			if nearest.data == nil || len(out.data) < len(nearest.data) {
+				nearest = out
+			}
+		}
+		return encoded{}, false, nil
 	}
-	smallest := int64(-1)
-	floor := ""
-	for _, a := range attempts {
-		if err := ctx.Err(); err != nil {
-			return encoded{}, err
+	if !spec.Palette {
+		out, ok, err := first(truecolourAttempts)
+		if err != nil || ok {
+			return out, err
 		}
-		out, err := c.pngBytes(a, xmp)
-		if err != nil {
-			return encoded{}, err
+		for _, group := range c.reducedGroups(spec) {
+			if out, ok, err := first(group); err != nil || ok {
+				return out, err
+			}
 		}
-		size := int64(len(out.data))
-		if spec.MaxBytes == 0 || size <= spec.MaxBytes {
-			return out, nil
-		}
-		if smallest < 0 || size < smallest {
-			smallest = size
-		}
-		floor = fmt.Sprintf("%d bits a channel", a.bits)
-		if a.colors > 0 {
-			floor = fmt.Sprintf("%d colours", a.colors)
-		}
+	} else if out, ok, err := first(paletteAttempts); err != nil || ok {
+		return out, err
 	}
-	return encoded{}, &OverLimitError{spec.MaxBytes, smallest, PNG, floor}
+	return encoded{}, &OverLimitError{spec.MaxBytes, int64(len(nearest.data)), PNG, fmt.Sprintf("%d colours", nearest.colors)}
+}
+
+// reducedGroups orders what is tried when all colours do not fit. Where even
+// 256 colours in full do not, a palette goes first if the placement takes one.
+func (c *canvas) reducedGroups(spec Spec) [][]pngAttempt {
+	from := 0
+	if spec.MaxBytes < int64(c.w*c.h)/2 {
+		from = 2 // half a byte a pixel: more colours never fit
+	}
+	var groups [][]pngAttempt
+	for i, a := range reducedAttempts[from:] {
+		if a.colors < leastTrueColours && !spec.TrueColour {
+			return append(groups, paletteAttempts)
+		}
+		groups = append(groups, reducedAttempts[from+i:from+i+1])
+	}
+	return groups
 }
 
 func (c *canvas) pngBytes(a pngAttempt, xmp []byte) (encoded, error) {
-	out := encoded{bits: a.bits, transparent: !c.opaque}
+	out := encoded{bits: 8, transparent: !c.opaque}
 	var rows pngRows
 	switch {
-	case a.colors > 0:
-		q := c.quantise(a.colors)
-		out.colors = len(q.palette)
-		rows = q.indexedRows()
-	case a.bits < 8:
-		rows = truecolourRows(c.w, c.opaque, func(y int) []byte { return posterise(c.row(y), a.bits) })
-	default:
+	case a.colors == 0:
 		rows = truecolourRows(c.w, c.opaque, c.row)
+	default:
+		q := c.quantise(a.colors)
+		out.colors, out.merged = len(q.palette), q.merged
+		if a.indexed {
+			rows = q.indexedRows()
+		} else {
+			rows = truecolourRows(c.w, c.opaque, q.row)
+			rows.filtered = false
+		}
 	}
 	data, err := writePNG(c.w, c.h, rows, a.level, xmp)
 	out.data = data
@@ -94,22 +125,6 @@ func (c *canvas) pngBytes(a pngAttempt, xmp []byte) (encoded, error) {
 }
 
 func (c *canvas) row(y int) []byte { return c.pix[4*c.w*y:][:4*c.w] }
-
-// posterise copies a row keeping only the upper bits of every colour, spread
-// over the whole range again so that black and white stay what they are.
-func posterise(row []byte, bits int) []byte {
-	levels := 1<<bits - 1
-	out := make([]byte, len(row))
-	for i, v := range row {
-		if i&3 == 3 {
-			out[i] = v
-			continue
-		}
-		level := (int(v)*levels + 127) / 255
-		out[i] = byte((level*255 + levels/2) / levels)
-	}
-	return out
-}
 
 // pngRows is what writePNG needs to know of the pixels.
 type pngRows struct {

@@ -26,6 +26,9 @@ type Spec struct {
 	// Palette asks for PNG with at most 256 colours, dithered where the picture
 	// has more.
 	Palette bool
+	// TrueColour says that a PNG with a palette is not accepted. Without it one
+	// may be written where nothing better meets MaxBytes.
+	TrueColour bool
 	// Alpha keeps the source's transparency in PNG. Without it, and in JPEG,
 	// the picture is set on Background.
 	Alpha bool
@@ -165,8 +168,9 @@ type Result struct {
 	Fit         Fit
 	Scale       float64 // output pixels per source pixel; above 1 it was enlarged
 	Quality     int     // JPEG quality; 0 for PNG
-	// Colors is the size of a PNG's palette, 0 if it has none; BitsPerChannel is 8
-	// unless colour depth had to go to meet MaxBytes.
+	// Colors is how many colours a PNG was brought down to, by its palette or to
+	// meet MaxBytes, 0 if it keeps all; Merged says that it had more before.
 	Colors, BitsPerChannel int
+	Merged                 bool
 	Transparent            bool // the file has transparent pixels
 }
