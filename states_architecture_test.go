@@ -80,20 +80,20 @@ func writesOfStates(t *testing.T, fset *token.FileSet, from types.Importer, p ch
 		}
 		files = append(files, f)
 	}
-	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}, Uses: map[*ast.Ident]types.Object{}}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
 	if _, err := (&types.Config{Importer: from}).Check(p.ImportPath, fset, files, info); err != nil {
 		t.Fatal(err)
 	}
-	isState := func(x types.Type) bool {
-		return x != nil && (x.String() == module+"imagechat.AttemptState" || x.String() == module+"imagechat.TurnStatus")
-	}
-	isStateField := func(o types.Object) bool {
-		field, ok := o.(*types.Var)
-		return ok && field.IsField() && field.Pkg() != nil && field.Pkg().Path() == module+"imagechat" && isState(field.Type())
+	// stateOf is the name of the field that holds a type's state.
+	stateOf := func(x types.Type) string {
+		if p, ok := x.Underlying().(*types.Pointer); ok {
+			x = p.Elem()
+		}
+		return map[string]string{module + "imagechat.Attempt": "State", module + "imagechat.Turn": "Status"}[x.String()]
 	}
 	isField := func(e ast.Expr) bool {
 		s, ok := ast.Unparen(e).(*ast.SelectorExpr)
-		return ok && info.Selections[s] != nil && isStateField(info.Selections[s].Obj())
+		return ok && info.Selections[s] != nil && s.Sel.Name == stateOf(info.Selections[s].Recv())
 	}
 	for _, f := range files {
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -104,9 +104,13 @@ func writesOfStates(t *testing.T, fset *token.FileSet, from types.Importer, p ch
 						found = append(found, fset.Position(e.Pos()))
 					}
 				}
-			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && isStateField(info.Uses[key]) {
-					found = append(found, fset.Position(n.Pos()))
+			case *ast.CompositeLit:
+				for _, e := range n.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok {
+						if key, ok := kv.Key.(*ast.Ident); ok && key.Name == stateOf(info.Types[n].Type) {
+							found = append(found, fset.Position(kv.Pos()))
+						}
+					}
 				}
 			}
 			return true

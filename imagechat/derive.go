@@ -97,7 +97,7 @@ func (s *Service) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error
 // openBytes opens the bytes of a picture that is on record. Where they are gone
 // that is damage, not something that was never there.
 func (s *Service) openBytes(ctx context.Context, key BlobKey) (io.ReadSeekCloser, error) {
-	f, err := s.blobs.Open(ctx, key)
+	f, err := s.vault.Open(ctx, key)
 	if CodeOf(err) == NotFound {
 		return nil, &Error{Code: StorageUnavailable, Params: map[string]string{"cause": "bytes_lost"}, Err: err}
 	}
@@ -187,7 +187,7 @@ func (s *Service) keptThumbnail(ctx context.Context, img *Image, width int) (*Va
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := s.blobs.Open(ctx, v.Blob)
+	f, err := s.vault.Open(ctx, v.Blob)
 	if CodeOf(err) == NotFound {
 		return nil, nil, nil // it is made again
 	}
@@ -234,8 +234,7 @@ func (s *Service) keepVariant(ctx context.Context, v *Variant, data io.Reader) e
 	if err := s.checkSpace(ctx); err != nil {
 		return err
 	}
-	s.blobUse.RLock()
-	defer s.blobUse.RUnlock()
+	defer s.vault.use(v.Blob)()
 	if err := s.blobs.Put(ctx, v.Blob, data); err != nil {
 		return err
 	}

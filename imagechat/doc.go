@@ -57,6 +57,16 @@
 // Calls act for the owner that [WithOwner] put into the context, the empty one
 // without it. What belongs to another owner does not exist.
 //
+// # Stores
+//
+// A repository and a blob store belong together: what one does not refer to is
+// swept from the other, into a trash for 30 days where there is one. Start
+// marks both ([Identified]) and refuses those that are not a pair, and it holds
+// both ([Locker]): two Services on the same stores, as in a deployment that
+// starts the new program before the old one has ended, would each take the
+// other's calls for lost. A second one is refused with [ErrInUse]; wait until
+// the first has been closed.
+//
 // # Concurrency
 //
 // A Service and all ports may be used from many goroutines at once; a

@@ -107,3 +107,12 @@ func (s *idSource) next(now time.Time) string {
 	hex.Encode(out[24:36], b[10:16])
 	return string(out[:])
 }
+
+// newStoreID is a random UUIDv4: marks are compared, never sorted.
+func newStoreID() StoreID {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	x := hex.EncodeToString(b[:])
+	return StoreID(x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:])
+}

@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// Ports are what a Service stands on. Publisher may be nil (one process);
-// everything else is required.
+// Ports are what a Service stands on. Publisher may be nil; everything else is
+// required. One Service at a time runs on a repository and a blob store, also
+// with a Publisher that reaches other machines: those serve readers. Stores
+// that are a [Locker] refuse a second Service; without that ability the
+// program must see to it.
 type Ports struct {
 	Generator  Generator
 	Repository Repository

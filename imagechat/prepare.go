@@ -101,7 +101,7 @@ func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error
 	}
 	c := &Call{
 		Kind: t.Kind, Lang: r.Lang, Model: r.Model, Request: *r, Purpose: purpose,
-		AspectRatio: purpose.ModelRatio, Size: r.ImageSize, Thinking: r.Thinking, Blobs: s.blobs,
+		AspectRatio: purpose.ModelRatio, Size: r.ImageSize, Thinking: r.Thinking, Blobs: s.vault,
 	}
 	if r.StylePreset != "" {
 		c.Style, _ = StyleByID(r.StylePreset)

@@ -166,12 +166,12 @@ func (s *Service) salvage(a *Attempt, model string, cause error) *Result {
 
 // adopt moves the blobs of an answer from the spool to the blob store. The
 // attempt's row, in state returned, keeps them from being deleted as
-// unreferenced; blobUse is held so that no deletion that read the rows
+// unreferenced; they are in use so that no deletion that read the rows
 // before comes in between, and only for so long: a full disk must not stop
 // what would free it.
 func (s *Service) adopt(ctx context.Context, a *Attempt) error {
-	s.blobUse.RLock()
-	defer s.blobUse.RUnlock()
+	m := Message{Parts: a.Result.Parts}
+	defer s.vault.use(m.Blobs()...)()
 	entries, err := s.spool.List(ctx, a.ID)
 	if err != nil {
 		return err
@@ -180,12 +180,11 @@ func (s *Service) adopt(ctx context.Context, a *Attempt) error {
 	for _, e := range entries {
 		byKey[e.Blob] = e
 	}
-	m := Message{Parts: a.Result.Parts}
 	for _, key := range m.Blobs() {
 		e, spooled := byKey[key]
 		if !spooled {
 			// Already adopted before a crash, or shared with an earlier part.
-			if _, err := s.blobs.Stat(ctx, key); err != nil {
+			if _, err := s.vault.Stat(ctx, key); err != nil {
 				return err
 			}
 			continue

@@ -7,16 +7,6 @@ import (
 	"time"
 )
 
-// orphanAge is how old bytes that nothing refers to must be before they are
-// swept: far older than any turn can run.
-const orphanAge = 24 * time.Hour
-
-// sweepEvery is how often the sweeper looks, and sweepDelay how long after a start.
-const (
-	sweepEvery = 6 * time.Hour
-	sweepDelay = 2 * time.Minute
-)
-
 // recover brings every turn that an earlier process left to a state from
 // which it can go on. Nothing that may have been paid for is called again.
 func (s *Service) recover(ctx context.Context) error {
@@ -183,7 +173,8 @@ func (s *Service) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt)
 }
 
 // recoverSpool drops what ended attempts left in the spool. Bytes of
-// attempts that no row knows wait a day, for a database restored meanwhile.
+// attempts that no row knows were paid for, perhaps, by the owner of a
+// database that is yet to be put back: they wait as long as the trash does.
 func (s *Service) recoverSpool(ctx context.Context) error {
 	entries, err := s.spool.List(ctx, "")
 	if err != nil || len(entries) == 0 {
@@ -201,8 +192,11 @@ func (s *Service) recoverSpool(ctx context.Context) error {
 		if keep[e.Attempt] {
 			continue
 		}
-		if s.now().Sub(e.Time) < orphanAge && !s.ended(ctx, e.Attempt) {
-			continue
+		if !s.ended(ctx, e.Attempt) {
+			if s.now().Sub(e.Time) < trashTerm {
+				continue
+			}
+			s.log.Warn("removing received bytes that no attempt on record is known for", "attempt", e.Attempt, "received", e.Time)
 		}
 		keep[e.Attempt] = true // removed whole, once
 		if err := s.spool.Remove(ctx, e.Attempt); err != nil {
@@ -216,110 +210,4 @@ func (s *Service) recoverSpool(ctx context.Context) error {
 func (s *Service) ended(ctx context.Context, id AttemptID) bool {
 	a, err := s.repo.GetAttempt(ctx, id)
 	return err == nil && !a.State.Live()
-}
-
-// sweepLoop removes blobs that nothing refers to.
-func (s *Service) sweepLoop() {
-	timer := time.NewTimer(sweepDelay)
-	defer timer.Stop()
-	for {
-		select {
-		case <-timer.C:
-		case <-s.life.Done():
-			return
-		}
-		if n, err := s.Sweep(s.life); err != nil && s.life.Err() == nil {
-			s.log.Error("sweep failed", "err", err)
-		} else if n > 0 {
-			s.log.Info("swept orphan blobs", "count", n)
-		}
-		if m, ok := s.repo.(Maintainer); ok {
-			if err := m.Maintain(s.life); err != nil && s.life.Err() == nil {
-				s.log.Error("maintenance of the repository failed", "err", err)
-			}
-		}
-		timer.Reset(sweepEvery)
-	}
-}
-
-const sweepBatch = 500
-
-// Sweep deletes blobs older than a day that no image, variant, message or
-// live attempt refers to, and returns how many.
-func (s *Service) Sweep(ctx context.Context) (int, error) {
-	if err := s.spool.Sweep(ctx, s.now().Add(-orphanAge)); err != nil {
-		return 0, err
-	}
-	limit := s.now().Add(-orphanAge)
-	swept := 0
-	var batch []BlobKey
-	flush := func() error {
-		n, err := s.deleteUnreferenced(ctx, batch)
-		swept += n
-		batch = batch[:0]
-		return err
-	}
-	for info, err := range s.blobs.List(ctx) {
-		if err != nil {
-			return swept, err
-		}
-		if info.Time.After(limit) {
-			continue
-		}
-		if batch = append(batch, info.Key); len(batch) == sweepBatch {
-			if err := flush(); err != nil {
-				return swept, err
-			}
-		}
-	}
-	return swept, flush()
-}
-
-// deleteBlobs deletes those of keys that nothing refers to any more. What
-// fails is left to the sweeper.
-func (s *Service) deleteBlobs(ctx context.Context, keys []BlobKey) {
-	if _, err := s.deleteUnreferenced(ctx, keys); err != nil {
-		s.log.Warn("cannot delete blobs now", "err", err)
-	}
-}
-
-func (s *Service) deleteUnreferenced(ctx context.Context, keys []BlobKey) (int, error) {
-	if len(keys) == 0 {
-		return 0, nil
-	}
-	s.blobUse.Lock()
-	defer s.blobUse.Unlock()
-	// The ledger first: what is stored between the two reads is in the second.
-	live, err := s.repo.ListAttempts(ctx, "")
-	if err != nil {
-		return 0, err
-	}
-	used, err := s.repo.ReferencedBlobs(ctx, keys)
-	if err != nil {
-		return 0, err
-	}
-	keep := make(map[BlobKey]bool, len(used))
-	for _, k := range used {
-		keep[k] = true
-	}
-	for _, a := range live {
-		if a.Result != nil {
-			m := Message{Parts: a.Result.Parts}
-			for _, k := range m.Blobs() {
-				keep[k] = true
-			}
-		}
-	}
-	n := 0
-	for _, k := range keys {
-		if keep[k] {
-			continue
-		}
-		if err := s.blobs.Delete(ctx, k); err != nil {
-			return n, err
-		}
-		keep[k] = true // the list may name it twice
-		n++
-	}
-	return n, nil
 }

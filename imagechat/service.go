@@ -47,10 +47,11 @@ type Service struct {
 
 	scratches scratches
 
-	// blobUse is held shared while blobs are being referred to and alone
-	// while unreferenced ones are deleted, so that a blob that is about to
-	// be used again is not swept away.
-	blobUse sync.RWMutex
+	vault *vault // blobs, with what keeps them from being deleted too early
+	// paired says that repository and blob store are known to belong together.
+	paired  atomic.Bool
+	holding sync.Mutex
+	unlocks []func() error // what lets go of the stores
 }
 
 // Options tunes a Service. The zero value, and nil, mean the defaults.
@@ -155,6 +156,7 @@ func New(p Ports, o *Options) (*Service, error) {
 	s := &Service{
 		repo: p.Repository, gen: p.Generator, blobs: p.Blobs, spool: p.Spool, bell: p.Publisher,
 		o: opts, log: opts.Logger, now: func() time.Time { return opts.Now().UTC().Truncate(time.Microsecond) },
+		vault: newVault(p),
 		queue: newQueue(opts.MaxConcurrentTurns, opts.MaxWaitingTurns),
 
 		previews: newRecent[PreviewedFile](4096), focuses: newRecent[Point](1024),
@@ -199,13 +201,18 @@ func setDefault[T int | int64 | time.Duration](v *T, d T) {
 }
 
 // Start recovers what an earlier process left and begins to run turns. It
-// returns when recovery is done; turns run until Close, whatever becomes of ctx.
+// returns when recovery is done; turns run until Close, whatever becomes of
+// ctx. It fails with [ErrInUse] while another Service runs on the stores, and
+// with [ErrForeignStores] when the stores do not belong together.
 func (s *Service) Start(ctx context.Context) error {
 	if s.started.Swap(true) {
 		return errors.New("imagechat: Start was called twice")
 	}
+	if err := s.hold(ctx); err != nil {
+		return err
+	}
 	if err := s.recover(ctx); err != nil {
-		return fmt.Errorf("imagechat: recovery: %w", err)
+		return errors.Join(fmt.Errorf("imagechat: recovery: %w", err), s.letGo())
 	}
 	s.spawn(s.dispatch)
 	s.spawn(s.sweepLoop)
@@ -243,10 +250,15 @@ func (s *Service) Close(ctx context.Context) error {
 	_ = s.Drain(expired) // that turns were cut off is what was asked for
 	s.stop(&Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}})
 	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
+	var released error
+	go func() {
+		s.work.Wait()
+		released = s.letGo()
+		close(done)
+	}()
 	select {
 	case <-done:
-		return nil
+		return released
 	case <-ctx.Done():
 		return ctx.Err()
 	}

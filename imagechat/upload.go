@@ -73,8 +73,7 @@ func (s *Service) receiveUpload(ctx context.Context, r io.Reader) (*scratch, err
 }
 
 func (s *Service) keepUpload(ctx context.Context, img *Image, data io.Reader) error {
-	s.blobUse.RLock()
-	defer s.blobUse.RUnlock()
+	defer s.vault.use(img.Blob)()
 	if err := s.blobs.Put(ctx, img.Blob, data); err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ type Options struct {
 type Store struct {
 	view
 	file    string
-	damaged atomic.Bool // says Patrol
+	damaged atomic.Bool                  // says Patrol
+	unlock  atomic.Pointer[func() error] // of the newest Lock
 }
 
 // Open opens the database that a URL names (see Path), makes it and its
@@ -116,7 +117,11 @@ func (s *Store) File() string { return s.file }
 
 // Close lets go of the database. Operations that run are waited for.
 func (s *Store) Close() error {
-	if err := s.db.close(); err != nil {
+	err := s.db.close()
+	if unlock := s.unlock.Load(); unlock != nil {
+		err = errors.Join(err, (*unlock)())
+	}
+	if err != nil {
 		return fmt.Errorf("bunstore: close: %w", translate(err))
 	}
 	return nil

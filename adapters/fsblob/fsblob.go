@@ -5,6 +5,9 @@
 //	spool/ATTEMPT/0000-image-abcd…   received and durable
 //	spool/ATTEMPT/0001-image.part    being received
 //	tmp/…                    blobs being written
+//	trash/abcd…              blobs put aside before they are deleted for good
+//	imagechat.id             the mark that the database has, too
+//	imagechat.lock           locked while a Service runs on the directory
 //
 // Files are written as restic's local backend does: to a temporary name,
 // synced, renamed, and the directory synced. Everything goes through an
@@ -32,6 +35,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -46,8 +50,8 @@ const (
 	fileMode = 0o600
 )
 
-// Store implements imagechat.BlobStore, SpoolAdopter, Scratcher, SpaceReporter
-// and HealthChecker. Spool gives the other half.
+// Store implements imagechat.BlobStore, SpoolAdopter, Scratcher, SpaceReporter,
+// HealthChecker, Locker, Identified and Trash. Spool gives the other half.
 type Store struct {
 	dir   string
 	root  *os.Root
@@ -56,6 +60,7 @@ type Store struct {
 	synced sync.Map
 	// beforeWrite lets tests fail a write as a disk does.
 	beforeWrite func() error
+	unlock      atomic.Pointer[func() error] // of the newest Lock
 }
 
 // Open opens the store in a directory and makes it if need be. The location
@@ -118,7 +123,13 @@ func (s *Store) Spool() *Spool { return s.spool }
 func (s *Store) Dir() string { return s.dir }
 
 // Close lets go of the directory. Open files stay usable.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Store) Close() error {
+	var err error
+	if unlock := s.unlock.Load(); unlock != nil {
+		err = (*unlock)()
+	}
+	return errors.Join(err, s.root.Close())
+}
 
 // pathOf returns where a key's blob is. The key must be valid.
 func pathOf(key imagechat.BlobKey) string {
@@ -264,7 +275,7 @@ func (s *Store) Delete(ctx context.Context, key imagechat.BlobKey) error {
 	if err := s.root.Remove(pathOf(key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("fsblob: blob %s: %w", key, translate(err))
 	}
-	return nil
+	return s.Purge(ctx, key)
 }
 
 // List implements imagechat.BlobStore. It holds one directory in memory at a
@@ -272,7 +283,9 @@ func (s *Store) Delete(ctx context.Context, key imagechat.BlobKey) error {
 func (s *Store) List(ctx context.Context) iter.Seq2[imagechat.BlobInfo, error] {
 	return func(yield func(imagechat.BlobInfo, error) bool) {
 		err := s.eachHexDir(".", func(a string) error {
-			return s.eachHexDir(a, func(b string) error { return s.listDir(ctx, b, yield) })
+			return s.eachHexDir(a, func(b string) error {
+				return s.listDir(ctx, b, func(key imagechat.BlobKey) string { return path.Dir(pathOf(key)) }, yield)
+			})
 		})
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(imagechat.BlobInfo{}, fmt.Errorf("fsblob: list: %w", translate(err)))
@@ -298,7 +311,8 @@ func (s *Store) eachHexDir(dir string, fn func(name string) error) error {
 	return nil
 }
 
-func (s *Store) listDir(ctx context.Context, dir string, yield func(imagechat.BlobInfo, error) bool) error {
+// listDir yields the blobs in a directory that belong there.
+func (s *Store) listDir(ctx context.Context, dir string, home func(imagechat.BlobKey) string, yield func(imagechat.BlobInfo, error) bool) error {
 	entries, err := s.readDir(dir)
 	if err != nil {
 		return err
@@ -308,7 +322,7 @@ func (s *Store) listDir(ctx context.Context, dir string, yield func(imagechat.Bl
 			return err
 		}
 		key := imagechat.BlobKey(e.Name())
-		if !e.Type().IsRegular() || !key.Valid() || path.Dir(pathOf(key)) != dir {
+		if !e.Type().IsRegular() || !key.Valid() || home(key) != dir {
 			continue
 		}
 		fi, err := e.Info()

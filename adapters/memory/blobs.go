@@ -15,13 +15,16 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
-// BlobStore implements imagechat.BlobStore, SpoolAdopter and SpaceReporter.
+// BlobStore implements imagechat.BlobStore, SpoolAdopter, SpaceReporter, Locker,
+// Identified and Trash.
 type BlobStore struct {
 	Faults
 	spool *Spool
 
+	hold  hold
 	mu    sync.Mutex
 	blobs map[imagechat.BlobKey]blob
+	trash map[imagechat.BlobKey]blob // with the time at which each was discarded
 	free  int64
 }
 
@@ -32,7 +35,9 @@ type blob struct {
 
 // NewBlobStore returns an empty store with room for everything.
 func NewBlobStore() *BlobStore {
-	b := &BlobStore{blobs: map[imagechat.BlobKey]blob{}, free: math.MaxInt64}
+	b := &BlobStore{
+		hold: hold{what: "the blob store"}, blobs: map[imagechat.BlobKey]blob{}, trash: map[imagechat.BlobKey]blob{}, free: math.MaxInt64,
+	}
 	b.spool = &Spool{faults: &b.Faults, entries: map[imagechat.AttemptID][]*spooled{}}
 	return b
 }
@@ -127,28 +132,30 @@ func (b *BlobStore) find(ctx context.Context, op string, key imagechat.BlobKey) 
 
 // Delete implements imagechat.BlobStore.
 func (b *BlobStore) Delete(ctx context.Context, key imagechat.BlobKey) error {
-	if err := b.ready(ctx, "Delete"); err != nil {
+	if err := b.readyFor(ctx, "Delete", key); err != nil {
 		return err
-	}
-	if !key.Valid() {
-		return fmt.Errorf("memory: blob %q: %w", key, imagechat.NotFound)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.blobs, key)
+	delete(b.trash, key)
 	return nil
 }
 
 // List implements imagechat.BlobStore.
 func (b *BlobStore) List(ctx context.Context) iter.Seq2[imagechat.BlobInfo, error] {
+	return b.list(ctx, "List", b.blobs)
+}
+
+func (b *BlobStore) list(ctx context.Context, op string, blobs map[imagechat.BlobKey]blob) iter.Seq2[imagechat.BlobInfo, error] {
 	return func(yield func(imagechat.BlobInfo, error) bool) {
-		if err := b.ready(ctx, "List"); err != nil {
+		if err := b.ready(ctx, op); err != nil {
 			yield(imagechat.BlobInfo{}, err)
 			return
 		}
 		b.mu.Lock()
 		var all []imagechat.BlobInfo
-		for k, x := range b.blobs {
+		for k, x := range blobs {
 			all = append(all, imagechat.BlobInfo{Key: k, Size: int64(len(x.data)), Time: x.time})
 		}
 		b.mu.Unlock()

@@ -14,11 +14,12 @@ import (
 type Repository struct {
 	Faults
 	view
+	hold hold
 }
 
 // NewRepository returns an empty Repository.
 func NewRepository() *Repository {
-	r := &Repository{}
+	r := &Repository{hold: hold{what: "the repository"}}
 	r.view = view{tables: newTables(), faults: &r.Faults}
 	return r
 }

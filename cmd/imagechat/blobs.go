@@ -35,9 +35,12 @@ func rewindWhole(r io.ReadSeekCloser, key imagechat.BlobKey) error {
 }
 
 // openWhole opens a blob that is known to be whole: the error is NotFound for
-// one that is missing, and errDamaged for any other that is of no use.
+// one that is missing, in the trash too, and errDamaged for any other that is of no use.
 func openWhole(ctx context.Context, blobs *fsblob.Store, key imagechat.BlobKey) (io.ReadSeekCloser, error) {
 	r, err := blobs.Open(ctx, key)
+	if errors.Is(err, imagechat.NotFound) && blobs.Restore(ctx, key) == nil {
+		r, err = blobs.Open(ctx, key) // it is referred to, so it was in the trash by mistake
+	}
 	switch {
 	case ctx.Err() != nil, errors.Is(err, imagechat.NotFound):
 		return nil, errors.Join(err, ctx.Err())

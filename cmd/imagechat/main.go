@@ -41,6 +41,8 @@ type cli struct {
 	Verify      verifyCmd      `cmd:"" help:"Check a backup without restoring it."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup into empty data directories."`
 	Doctor      doctorCmd      `cmd:"" help:"Check settings, key, database, disk and images."`
+	GC          gcCmd          `cmd:"" name:"gc" help:"Delete images that nothing has referred to for a day, and empty the trash."`
+	Adopt       adoptCmd       `cmd:"" help:"Declare that the database and the images belong together."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the API's document."`
 	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`
 	Purposes    purposesCmd    `cmd:"" help:"List what pictures can be made for."`

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/bunstore"
-	"github.com/gemini-image-chat/gemini-image-chat/adapters/demo"
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/fsblob"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -73,7 +72,7 @@ func restoreBackup(ctx context.Context, cfg config, r io.Reader) (_ *manifest, e
 	if err := checkBackup(ctx, begun.database, m); err != nil {
 		return nil, err
 	}
-	if err := settleRestored(ctx, begun.database, cfg.BlobDir); err != nil {
+	if err := settleRestored(ctx, begun.database, cfg); err != nil {
 		return nil, err
 	}
 	return m, begun.finish()
@@ -99,21 +98,16 @@ func respool(ctx context.Context, spool *fsblob.Spool, rest string, content io.R
 // settleRestored lets the service itself end the turns that had not ended
 // when the backup was made: their calls may have been made after it, so that
 // making them again could buy their pictures twice.
-func settleRestored(ctx context.Context, database, blobDir string) (err error) {
+func settleRestored(ctx context.Context, database string, cfg config) (err error) {
 	store, err := bunstore.Open(ctx, databaseURL(database), nil)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	blobs, err := fsblob.Open(blobDir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, blobs.Close()) }()
-	ports := imagechat.Ports{
-		Generator:  demo.New(nil), // a restored service calls none
-		Repository: store, Blobs: blobs, Spool: blobs.Spool(),
-	}
+	defer func() { err = errors.Join(err, store.Close(), removeIfThere(database+".lock")) }()
+	return withBlobs(cfg, store, func(ports imagechat.Ports) error { return endRestored(ctx, ports) })
+}
+
+func endRestored(ctx context.Context, ports imagechat.Ports) error {
 	service, err := imagechat.New(ports, &imagechat.Options{Restored: true})
 	if err != nil {
 		return err
@@ -124,7 +118,7 @@ func settleRestored(ctx context.Context, database, blobDir string) (err error) {
 	if err := service.Close(ctx); err != nil {
 		return err
 	}
-	left, err := store.ListTurns(ctx, "", imagechat.TurnQueued, imagechat.TurnRunning)
+	left, err := ports.Repository.ListTurns(ctx, "", imagechat.TurnQueued, imagechat.TurnRunning)
 	if err == nil && len(left) > 0 {
 		err = fmt.Errorf("%d turns that had not ended could not be ended; is the disk full?", len(left))
 	}

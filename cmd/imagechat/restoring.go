@@ -72,8 +72,8 @@ func isFile(name string) bool {
 // holdsNoFile tells a directory in which there is nothing to lose: a server
 // that never drew leaves empty directories.
 func holdsNoFile(dir string) bool {
-	return fs.WalkDir(os.DirFS(dir), ".", func(_ string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+	return fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !fsblob.Bookkeeping(name) {
 			err = fs.ErrExist
 		}
 		return err
@@ -128,7 +128,7 @@ func (r *restoring) undo() error {
 }
 
 func (r *restoring) dropDatabase() error {
-	return errors.Join(removeIfThere(r.database+"-wal"), removeIfThere(r.database+"-shm"), removeIfThere(r.database))
+	return errors.Join(removeIfThere(r.database+"-wal"), removeIfThere(r.database+"-shm"), removeIfThere(r.database+".lock"), removeIfThere(r.database))
 }
 
 func removeIfThere(name string) error {

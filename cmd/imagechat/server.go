@@ -70,6 +70,9 @@ func (s *server) start(ctx context.Context) error {
 		return listenError(s.cfg, err)
 	}
 	if err := s.service.Start(ctx); err != nil {
+		if refused := storageRefusal(s.cfg, err); refused != err {
+			return errors.Join(refused, listener.Close())
+		}
 		return errors.Join(fmt.Errorf("cannot recover earlier work: %w", err), listener.Close())
 	}
 	if err := s.serveMetrics(ctx); err != nil {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/gemini-image-chat/gemini-image-chat/internal/filelock"
 )
 
 // A dataDir is a directory that a setting names.
@@ -83,14 +85,12 @@ func tryWrite(dir string) error {
 // with the process, however that ends.
 func lockDatabase(c config) (release func() error, err error) {
 	path := filepath.Join(filepath.Dir(c.DatabasePath), "imagechat.lock")
-	release, err = lockFile(path)
-	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("another imagechat uses %s; stop it, or give this one its own DATABASE_URL and BLOB_URL", filepath.Dir(c.DatabasePath))
+	release, err = filelock.Lock(path)
+	if errors.Is(err, filelock.ErrLocked) {
+		return nil, fmt.Errorf("another imagechat uses %s; stop it, or give this one a DATABASE_URL and a BLOB_URL of its own, both", filepath.Dir(c.DatabasePath))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock %s: %w", path, err)
 	}
 	return release, nil
 }
-
-var errLocked = errors.New("locked by another process")

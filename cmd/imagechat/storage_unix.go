@@ -3,27 +3,10 @@
 package main
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"syscall"
 )
-
-// lockFile takes an advisory lock that the kernel drops with the process.
-func lockFile(path string) (release func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, errLocked
-		}
-		return nil, err
-	}
-	return f.Close, nil
-}
 
 // giveTo hands a directory tree to a user. A tree that is already theirs is
 // left alone, so that a big one costs nothing at the second start.

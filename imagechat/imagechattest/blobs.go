@@ -15,8 +15,8 @@ import (
 )
 
 // TestBlobStore checks that a store keeps the contract of
-// imagechat.BlobStore, and of SpaceReporter and HealthChecker where it
-// implements them.
+// imagechat.BlobStore, and of SpaceReporter, HealthChecker, Locker, Identified
+// and Trash where it implements them.
 func TestBlobStore(t *testing.T, open func(t *testing.T) imagechat.BlobStore) {
 	run := func(name string, f func(t *testing.T, s imagechat.BlobStore)) {
 		t.Run(name, func(t *testing.T) {
@@ -38,6 +38,9 @@ func TestBlobStore(t *testing.T, open func(t *testing.T) imagechat.BlobStore) {
 	run("many puts of the same and of other blobs at once", testBlobConcurrent)
 	run("a context that ended stops a put", testBlobContext)
 	run("space and health are told", testBlobHealth)
+	run("one holds it at a time", testLock[imagechat.BlobStore])
+	run("a mark is kept", testIdentity[imagechat.BlobStore])
+	run("what was discarded can be brought back until it is purged", testTrash)
 }
 
 func mustPut(t *testing.T, s imagechat.BlobStore, data []byte) imagechat.BlobKey {

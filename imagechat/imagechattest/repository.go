@@ -14,12 +14,12 @@ import (
 )
 
 // TestRepository checks that a repository keeps the contract of
-// imagechat.Repository.
+// imagechat.Repository, and of Locker and Identified where it implements them.
 func TestRepository(t *testing.T, open func(t *testing.T) imagechat.Repository) {
 	t.Helper()
 	for _, group := range []map[string]func(t *testing.T, r imagechat.Repository){
 		transactionTests, sessionTests, searchTests, messageTests, imageTests, blobTests, turnTests, attemptTests,
-		usageTests, eventTests, brandTests,
+		usageTests, eventTests, brandTests, abilityTests,
 	} {
 		for name, f := range group {
 			t.Run(name, func(t *testing.T) {
@@ -28,6 +28,11 @@ func TestRepository(t *testing.T, open func(t *testing.T) imagechat.Repository) 
 			})
 		}
 	}
+}
+
+var abilityTests = map[string]func(t *testing.T, r imagechat.Repository){
+	"one holds it at a time": testLock[imagechat.Repository],
+	"a mark is kept":         testIdentity[imagechat.Repository],
 }
 
 // must fails the test at once.
