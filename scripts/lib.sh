@@ -50,6 +50,22 @@ need_compiler() {
     get "a C compiler" gcc libc6-dev
 }
 
+# python_with REQUIREMENTS prints the Python of an environment that holds the
+# packages of a file, made once for each state of it.
+python_with() {
+  local want folder
+  want=$(sha256sum "$1" | cut -c1-16)
+  folder=$OUT/python-$want
+  if [ ! -e "$folder/.installed" ]; then
+    need python3 python3 >&2
+    rm -rf "$folder"
+    python3 -m venv "$folder" >&2 || { rm -rf "$folder" && get "Python's venv" python3-venv >&2 && python3 -m venv "$folder" >&2; } || return 1
+    "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$1" >&2 || return 1
+    touch "$folder/.installed"
+  fi
+  echo "$folder/bin/python"
+}
+
 # need_node accepts only a Node that the web tools run on.
 need_node() {
   need node nodejs

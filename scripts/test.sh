@@ -34,6 +34,10 @@ web_lint() { (cd web && npm run --silent lint); }
 client_types() { (cd openapi/ts && npm run --silent typecheck && npm run --silent size); }
 document_lint() { (cd openapi/ts && npm run --silent lint:spec); }
 client_tests() { (cd openapi/ts && npm run --silent build && node --test --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination="$OUT/client.xml" test/*.test.mjs); }
+python_agents() {
+  local python
+  go build -o bin/imagechat ./cmd/imagechat && python=$(python_with scripts/agents/requirements.txt) && "$python" scripts/agents/agents.py bin/imagechat
+}
 web_e2e() {
   go build -o bin/imagechat ./cmd/imagechat &&
     (cd web && IMAGECHAT_BIN="$ROOT/bin/imagechat" PLAYWRIGHT_JSON_OUTPUT_NAME="$OUT/web-e2e.json" npm run --silent e2e -- --reporter=list,json)
@@ -46,6 +50,7 @@ step "every placement, exactly" pixel_tests
 step "OpenAPI document lint" document_lint
 step "TypeScript client types and size" client_types
 step "TypeScript client tests" client_tests
+step "agents with the Python client" python_agents
 step "web types" web_types
 step "web lint" web_lint
 step "web unit tests" web_unit

@@ -142,7 +142,7 @@ func needsLogin(r *http.Request) bool {
 		return false
 	case strings.HasPrefix(p, "/api/"), strings.HasPrefix(p, "/ws/"):
 		return true
-	case p == "/metrics", p == "/openapi.yaml", p == "/openapi.json", p == "/docs", strings.HasPrefix(p, "/docs/"):
+	case p == "/mcp", p == "/metrics", p == "/openapi.yaml", p == "/openapi.json", p == "/docs", strings.HasPrefix(p, "/docs/"):
 		return true
 	}
 	return false

@@ -70,10 +70,31 @@ func (a *API) routePlain() {
 	if a.o.Hub != nil {
 		a.mux.Handle("GET /ws/image-chat/{session_id}", a.o.Hub)
 	}
-	for _, pattern := range []string{"/api/", "/ws/", "/docs/", "/openapi.yaml", "/openapi.json", "/metrics", "/health", "/ready"} {
+	if a.o.Agents != nil {
+		for _, method := range []string{"POST", "GET", "DELETE"} {
+			a.mux.Handle(method+" /mcp", bounded(a.o.Agents))
+		}
+	}
+	for _, pattern := range []string{"/api/", "/ws/", "/docs/", "/openapi.yaml", "/openapi.json", "/metrics", "/health", "/ready", "/mcp"} {
 		a.mux.HandleFunc(pattern, a.unknown)
 	}
 	a.mux.HandleFunc("/", a.web)
+}
+
+const (
+	// agentBody is many times what a call of a tool takes.
+	agentBody = 256 << 10
+	agentRead = 15 * time.Second
+)
+
+// bounded gives a handler that reads its body by itself a short and timely one.
+func bounded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Where the connection has no deadlines, as in tests, there is nothing to hold up.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(agentRead))
+		r.Body = http.MaxBytesReader(w, r.Body, agentBody)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // document answers with one of the embedded forms of the OpenAPI document.

@@ -79,6 +79,8 @@ type Options struct {
 	Web http.Handler
 	// Hub answers the socket's path, /ws/image-chat/; nil means 404.
 	Hub http.Handler
+	// Agents answers agents at /mcp, behind the same login; nil means 404.
+	Agents http.Handler
 	// OnLogout, if set, is called after a login was revoked, so that its
 	// sockets can be closed.
 	OnLogout func()

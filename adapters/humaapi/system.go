@@ -107,6 +107,7 @@ var endpoints = map[string]string{
 	"models":   base + "/models",
 	"brands":   base + "/brands",
 	"usage":    base + "/usage",
+	"agents":   "/mcp",
 	"socket":   "/ws/image-chat/{session_id}",
 }
 

@@ -179,8 +179,9 @@ func newHandler(cfg config, log *slog.Logger, store *bunstore.Store, service *im
 		},
 		Logger: log,
 		Meter:  counted,
-		Web:    lazyHandler(func() (http.Handler, error) { return web.Handler(nil) }, log),
+		Web:    lazyHandler("the web app", func() (http.Handler, error) { return web.Handler(nil) }, log),
 		Hub:    hub,
+		Agents: lazyHandler("the agents' tools", func() (http.Handler, error) { return agentsHandler(cfg, log, service) }, log),
 		// A revoked login loses its sockets, too.
 		OnLogout: hub.Recheck,
 
@@ -216,7 +217,7 @@ func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunst
 	s := &server{
 		cfg: cfg, log: log, service: service, handler: handler,
 		sockets:   hub.Close,
-		generator: service.GeneratorName(), model: service.DefaultModel(),
+		generator: service.GeneratorName(), model: service.DefaultModel(), rules: service,
 		metrics: counted.Handler(),
 	}
 	s.background = append(s.background, maintainer(store.Maintain, log), patroller(store.Patrol, log))

@@ -35,6 +35,7 @@ type config struct {
 	TurnTimeout        time.Duration
 	DailyBudgetUSD     float64
 	SessionBudgetUSD   float64
+	MCPConfirmAboveUSD float64
 	PlacementsFile     string
 	ReferenceURLHosts  []string
 
@@ -120,6 +121,7 @@ func parseConfig(all layered) (config, error) {
 		TurnTimeout:        p.duration("TURN_TIMEOUT", time.Second, time.Hour),
 		DailyBudgetUSD:     p.dollars("DAILY_BUDGET_USD"),
 		SessionBudgetUSD:   p.dollars("SESSION_BUDGET_USD"),
+		MCPConfirmAboveUSD: p.dollars("MCP_CONFIRM_ABOVE_USD"),
 		PlacementsFile:     p.text("PLACEMENTS_FILE"),
 		ReferenceURLHosts:  p.hosts("REFERENCE_URL_HOSTS"),
 		DatabasePath:       p.database("DATABASE_URL"),

@@ -40,6 +40,7 @@ type cli struct {
 	Backup      backupCmd      `cmd:"" help:"Write database and images into one file, also while the server runs."`
 	Verify      verifyCmd      `cmd:"" help:"Check a backup without restoring it."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup into empty data directories."`
+	MCP         mcpCmd         `cmd:"" name:"mcp" help:"Serve an agent on standard input and output (Model Context Protocol)."`
 	Doctor      doctorCmd      `cmd:"" help:"Check settings, key, database, disk and images."`
 	GC          gcCmd          `cmd:"" name:"gc" help:"Delete images that nothing has referred to for a day, and empty the trash."`
 	Adopt       adoptCmd       `cmd:"" help:"Declare that the database and the images belong together."`
@@ -65,6 +66,7 @@ type program struct {
 	Dir    string                      // where .env is looked for
 
 	settings layered
+	agent    *mcpCmd // of imagechat mcp
 }
 
 // config parses the settings; commands that need none never fail on them.

@@ -24,6 +24,11 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if p.agent != nil {
+		if err := p.agent.prepare(&cfg, p.settings); err != nil {
+			return err
+		}
+	}
 	// Read beside the opening of the database: a start on a small machine
 	// is waited for.
 	go imagechat.DefaultPurposes()
@@ -84,7 +89,12 @@ func (p *program) serve(cfg config, log *slog.Logger, signals <-chan os.Signal) 
 	announce(p.Stderr, cfg, s, log)
 
 	var failure error
+	left := make(chan error, 1)
+	if p.agent != nil {
+		go func() { left <- p.agent.serve(context.Background(), s, os.Stdin, os.Stdout) }()
+	}
 	select {
+	case failure = <-left:
 	case failure = <-s.failed:
 	case sig := <-signals:
 		log.Info("stopping; running turns may finish, a second signal stops at once", "signal", sig.String(), "drain_timeout", cfg.DrainTimeout)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
 
 const (
@@ -46,6 +48,8 @@ type server struct {
 	handler http.Handler
 	// metrics are served alone, at METRICS_ADDR.
 	metrics http.Handler
+	// rules is the service itself, for agents on standard input and output.
+	rules *imagechat.Service
 	// generator and model are what the start block names.
 	generator, model string
 

@@ -43,6 +43,7 @@ type settings struct {
 	TurnTimeout         string `group:"Generator" from:"TURN_TIMEOUT" preset:"5m" example:"5m" help:"Longest generator call."`
 	DailyBudgetUSD      string `group:"Generator" name:"daily-budget-usd" from:"DAILY_BUDGET_USD" preset:"0" example:"5" help:"US dollars in 24 hours, all sessions together; 0 is no cap."`
 	SessionBudgetUSD    string `group:"Generator" name:"session-budget-usd" from:"SESSION_BUDGET_USD" preset:"0" example:"1.5" help:"US dollars in one session; 0 is no cap."`
+	MCPConfirmAboveUSD  string `group:"Generator" name:"mcp-confirm-above-usd" from:"MCP_CONFIRM_ABOVE_USD" preset:"0.25" example:"0.25" help:"Estimated US dollars above which an agent's call has to be confirmed; 0 confirms every call that costs something."`
 	PlacementsFile      string `group:"Generator" from:"PLACEMENTS_FILE" example:"./placements.json" help:"JSON file with purposes of your own."`
 	ReferenceURLHosts   string `group:"Generator" name:"reference-url-hosts" from:"REFERENCE_URL_HOSTS" example:"images.example.com,*.cdn.example.com" help:"Hosts that reference_image_url may be fetched from; *.example.com is all below example.com."`
 

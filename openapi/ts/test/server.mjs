@@ -1,15 +1,16 @@
 // Starts the real server for tests: built once, on a free port, with data of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const built = mkdtempSync(join(tmpdir(), 'imagechat-client-'));
-const binary = join(built, 'imagechat');
+export const binary = join(built, 'imagechat');
 execFileSync('go', ['build', '-o', binary, './cmd/imagechat'], { cwd: root, stdio: 'inherit' });
 process.on('exit', () => rmSync(built, { recursive: true, force: true }));
 
@@ -20,6 +21,16 @@ async function freePort() {
   s.close();
   await once(s, 'close');
   return port;
+}
+
+/** The stand-in of the Gemini API, whose pictures have prices; its address and key as settings of a server. */
+export async function standIn(t) {
+  const program = join(built, 'gemini-standin');
+  if (!existsSync(program)) execFileSync('go', ['build', '-o', program, './adapters/gemini/geminitest/cmd/gemini-standin'], { cwd: root, stdio: 'inherit' });
+  const child = spawn(program, ['-max-side', '256'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return { GENERATOR: 'auto', GEMINI_API_KEY: 'any', GEMINI_BASE_URL: line.match(/http:\S+/)[0] };
 }
 
 /** A server that is up; kill() is kill -9, restart() brings it back on the same port and data. */
