@@ -35,6 +35,7 @@ func newDocument() *huma.OpenAPI {
 		Info: &huma.Info{
 			Title: "Gemini Image Chat", Version: APIVersion, Description: documentText,
 			License: &huma.License{Name: "MIT", Identifier: "MIT"},
+			Contact: &huma.Contact{Name: "Gemini Image Chat", URL: "https://github.com/gemini-image-chat/gemini-image-chat"},
 		},
 		Servers: []*huma.Server{{URL: "/", Description: "This server"}},
 		Tags: []*huma.Tag{
@@ -114,6 +115,7 @@ func Document() *huma.OpenAPI {
 		}
 	}
 	describeExamples(doc)
+	describe(doc)
 	for _, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
 			if op != nil {

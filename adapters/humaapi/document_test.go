@@ -180,3 +180,39 @@ func TestTheDocumentationAsksNobodyElse(t *testing.T) {
 	}
 	s.wantProblem(404, "not_found", s.do("GET", "/docs/other.js", nil))
 }
+
+// Whoever reads the document only, has to understand it.
+func TestEverythingInTheDocumentIsDescribedAndShown(t *testing.T) {
+	t.Parallel()
+	doc := humaapi.Document()
+	for path, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			if op.Description == "" || op.Summary == "" {
+				t.Errorf("%s: the operation is not described", op.OperationID)
+			}
+			for _, p := range op.Parameters {
+				if p.Description == "" {
+					t.Errorf("%s: the parameter %s is not described", op.OperationID, p.Name)
+				}
+			}
+			for status, r := range op.Responses {
+				if c := r.Content["application/json"]; c != nil && status[0] == '2' && c.Example == nil && c.Examples == nil {
+					t.Errorf("%s: the answer %s of %s has no example", op.OperationID, status, path)
+				}
+			}
+		}
+	}
+	for name, s := range doc.Components.Schemas.Map() {
+		if s.Description == "" {
+			t.Errorf("%s is not described", name)
+		}
+		for property, p := range s.Properties {
+			if p.Description == "" && p.Ref == "" {
+				t.Errorf("%s.%s is not described", name, property)
+			}
+		}
+	}
+}

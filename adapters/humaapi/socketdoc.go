@@ -34,4 +34,14 @@ func describeSocket(doc *huma.OpenAPI) {
 		},
 		Responses: responses,
 	}}
+	doc.Webhooks = map[string]*huma.PathItem{"socket": {Post: &huma.Operation{
+		OperationID: "socketFrames", Tags: []string{"events"},
+		Summary:     "What flows over the open socket",
+		Description: "No request of HTTP: the client sends `ClientFrame` and the server `ServerFrame` as JSON text, each on its own.",
+		Security:    []map[string][]string{},
+		RequestBody: &huma.RequestBody{Description: "A frame of the client", Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: ref("ClientFrame")}}},
+		Responses: map[string]*huma.Response{"200": {
+			Description: "A frame of the server", Content: map[string]*huma.MediaType{"application/json": {Schema: ref("ServerFrame")}},
+		}},
+	}}}
 }

@@ -773,34 +773,46 @@ func (e ListSessionsParamsSort) Valid() bool {
 	}
 }
 
-// AcceptedData defines model for AcceptedData.
+// AcceptedData Of the status `accepted`: a turn was taken in and is saved.
 type AcceptedData struct {
+	// Code The kind of status, in one word
 	Code AcceptedDataCode `json:"code"`
 
 	// Message The person's message, saved
 	Message *Message `json:"message,omitempty"`
-	Turn    *Turn    `json:"turn,omitempty"`
+
+	// Turn One request of a person and what became of it.
+	Turn *Turn `json:"turn,omitempty"`
 }
 
-// AcceptedDataCode defines model for AcceptedData.Code.
+// AcceptedDataCode The kind of status, in one word
 type AcceptedDataCode string
 
 // AlphaPolicy What a place does with transparency.
 type AlphaPolicy string
 
-// Brand defines model for Brand.
+// Brand What every picture of a brand follows.
 type Brand struct {
+	// CreatedAt When it was made
 	CreatedAt time.Time `json:"created_at"`
 
-	// Description Examples: 동네에서 가장 늦게까지 여는 로스터리
+	// Description For people
+	//
+	// Examples: 동네에서 가장 늦게까지 여는 로스터리
 	Description string `json:"description"`
 
-	// Do Examples: ["여백을 넉넉하게 둔다"]
+	// Do What pictures of the brand do
+	//
+	// Examples: ["여백을 넉넉하게 둔다"]
 	Do []string `json:"do"`
 
-	// Dont Examples: ["네온 색을 쓰지 않는다"]
+	// Dont What they never do
+	//
+	// Examples: ["네온 색을 쓰지 않는다"]
 	Dont []string `json:"dont"`
-	ID   string   `json:"id"`
+
+	// ID UUIDv7; newer ones sort after older ones
+	ID string `json:"id"`
 
 	// LogoImageID null without a logo
 	LogoImageID nullable.Nullable[string] `json:"logo_image_id"`
@@ -808,25 +820,35 @@ type Brand struct {
 	// LogoImageURL Path of the logo's content, or null
 	LogoImageURL nullable.Nullable[string] `json:"logo_image_url"`
 
-	// Name Examples: 달빛커피
-	Name    string  `json:"name"`
+	// Name For people
+	//
+	// Examples: 달빛커피
+	Name string `json:"name"`
+
+	// Palette The brand's colours, the most important first
 	Palette []Color `json:"palette"`
 
-	// Tone Examples: 다정하고 담백하게
+	// Tone How the brand speaks
+	//
+	// Examples: 다정하고 담백하게
 	Tone string `json:"tone"`
 
-	// Typography Examples: 제목은 굵은 고딕, 본문은 가는 고딕
-	Typography string    `json:"typography"`
-	UpdatedAt  time.Time `json:"updated_at"`
+	// Typography How the brand's words look
+	//
+	// Examples: 제목은 굵은 고딕, 본문은 가는 고딕
+	Typography string `json:"typography"`
+
+	// UpdatedAt When it last changed
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// BrandList defines model for BrandList.
+// BrandList An owner's brand kits.
 type BrandList struct {
 	// Brands By name
 	Brands []Brand `json:"brands"`
 }
 
-// Budget defines model for Budget.
+// Budget The caps, and what counts towards them.
 type Budget struct {
 	// DailyUsd Cap over the last 24 hours, all sessions together; 0 is none
 	//
@@ -844,7 +866,7 @@ type Budget struct {
 	SpentUsd float64 `json:"spent_usd"`
 }
 
-// CancelData defines model for CancelData.
+// CancelData Which turn to end.
 type CancelData struct {
 	// TurnID The turn to end
 	TurnID string `json:"turn_id"`
@@ -852,50 +874,74 @@ type CancelData struct {
 
 // CancelFrame Ends a turn now.
 type CancelFrame struct {
-	Data CancelData      `json:"data"`
+	// Data Which turn to end.
+	Data CancelData `json:"data"`
+
+	// Type The kind of frame
 	Type CancelFrameType `json:"type"`
 }
 
-// CancelFrameType defines model for CancelFrame.Type.
+// CancelFrameType The kind of frame
 type CancelFrameType string
 
 // ChatFrame Talks and never draws.
 type ChatFrame struct {
 	// Content What the person says
-	Content string      `json:"content"`
-	Data    *ClientData `json:"data,omitempty"`
+	Content string `json:"content"`
+
+	// Data A turn's settings, as in TurnRequest.
+	Data *ClientData `json:"data,omitempty"`
 
 	// ID Idempotency key: the same one never starts a second turn
-	ID   *string       `json:"id,omitempty"`
+	ID *string `json:"id,omitempty"`
+
+	// Type The kind of frame
 	Type ChatFrameType `json:"type"`
 }
 
-// ChatFrameType defines model for ChatFrame.Type.
+// ChatFrameType The kind of frame
 type ChatFrameType string
 
-// ClientData defines model for ClientData.
+// ClientData A turn's settings, as in TurnRequest.
 type ClientData struct {
-	Count        *int32 `json:"count,omitempty"`
+	// Count How many pictures, 1 to 4
+	Count *int32 `json:"count,omitempty"`
+
+	// CustomHeight Pixels; comes with custom_width
 	CustomHeight *int32 `json:"custom_height,omitempty"`
-	CustomWidth  *int32 `json:"custom_width,omitempty"`
+
+	// CustomWidth Pixels; comes with custom_height and makes this turn one of that size
+	CustomWidth *int32 `json:"custom_width,omitempty"`
 
 	// ImageID The picture to edit; refine without one takes the session's newest
-	ImageID      *string `json:"image_id,omitempty"`
+	ImageID *string `json:"image_id,omitempty"`
+
+	// ImagePurpose An id of GET /purposes
 	ImagePurpose *string `json:"image_purpose,omitempty"`
 
 	// ImageSize How large a picture the model draws; about the longer side in pixels.
 	ImageSize *ImageSize `json:"image_size,omitempty"`
-	Model     *string    `json:"model,omitempty"`
+
+	// Model A model's id; default: the server's
+	Model *string `json:"model,omitempty"`
 
 	// Purpose Same as image_purpose; an unknown one falls back to the session's
-	Purpose           *string          `json:"purpose,omitempty"`
-	ReferenceImageIds *[]string        `json:"reference_image_ids,omitempty"`
-	ReferenceRoles    *[]ReferenceRole `json:"reference_roles,omitempty"`
+	Purpose *string `json:"purpose,omitempty"`
+
+	// ReferenceImageIds Pictures to go by, in the order they are spoken of
+	ReferenceImageIds *[]string `json:"reference_image_ids,omitempty"`
+
+	// ReferenceRoles What each reference is, by position
+	ReferenceRoles *[]ReferenceRole `json:"reference_roles,omitempty"`
 
 	// Style Same as style_preset; an unknown one is ignored
-	Style       *string `json:"style,omitempty"`
+	Style *string `json:"style,omitempty"`
+
+	// StylePreset An id of GET /styles
 	StylePreset *string `json:"style_preset,omitempty"`
-	Thinking    *string `json:"thinking,omitempty"`
+
+	// Thinking How long the model thinks; one of its levels
+	Thinking *string `json:"thinking,omitempty"`
 }
 
 // ClientFrame What a client says over the socket. An absent type is read as chat; an unknown purpose falls back to the session's and an unknown style is ignored. Any other unknown type or value is answered with an error frame, and the socket stays open. Properties that are not listed here are passed over, also within data.
@@ -903,25 +949,32 @@ type ClientFrame struct {
 	union json.RawMessage
 }
 
-// Color defines model for Color.
+// Color A colour with a name that people say.
 type Color struct {
-	// Hex Examples: #F6D860
+	// Hex Red, green and blue
+	//
+	// Examples: #F6D860
 	Hex string `json:"hex"`
 
-	// Name Examples: 달빛 노랑
+	// Name For people
+	//
+	// Examples: 달빛 노랑
 	Name string `json:"name"`
 }
 
-// ConnectedData defines model for ConnectedData.
+// ConnectedData Of the status `connected`: the socket is open.
 type ConnectedData struct {
+	// Code The kind of status, in one word
 	Code ConnectedDataCode `json:"code"`
 
 	// Seq The newest durable event's number
-	Seq       int64  `json:"seq"`
+	Seq int64 `json:"seq"`
+
+	// SessionID The conversation's id
 	SessionID string `json:"session_id"`
 }
 
-// ConnectedDataCode defines model for ConnectedData.Code.
+// ConnectedDataCode The kind of status, in one word
 type ConnectedDataCode string
 
 // ContentType What a message holds.
@@ -930,37 +983,55 @@ type ContentType string
 // ConverseFrame Lets the model decide between talking and drawing.
 type ConverseFrame struct {
 	// Content What the person says
-	Content string      `json:"content"`
-	Data    *ClientData `json:"data,omitempty"`
+	Content string `json:"content"`
+
+	// Data A turn's settings, as in TurnRequest.
+	Data *ClientData `json:"data,omitempty"`
 
 	// ID Idempotency key: the same one never starts a second turn
-	ID   *string           `json:"id,omitempty"`
+	ID *string `json:"id,omitempty"`
+
+	// Type The kind of frame
 	Type ConverseFrameType `json:"type"`
 }
 
-// ConverseFrameType defines model for ConverseFrame.Type.
+// ConverseFrameType The kind of frame
 type ConverseFrameType string
 
-// CreateBrandRequest defines model for CreateBrandRequest.
+// CreateBrandRequest A new brand kit.
 type CreateBrandRequest struct {
-	// Description Examples: 동네에서 가장 늦게까지 여는 로스터리
-	Description *string   `json:"description,omitempty"`
-	Do          *[]string `json:"do,omitempty"`
-	Dont        *[]string `json:"dont,omitempty"`
+	// Description For people
+	//
+	// Examples: 동네에서 가장 늦게까지 여는 로스터리
+	Description *string `json:"description,omitempty"`
+
+	// Do What pictures of the brand do
+	Do *[]string `json:"do,omitempty"`
+
+	// Dont What they never do
+	Dont *[]string `json:"dont,omitempty"`
 
 	// LogoImageID An upload of role logo
 	LogoImageID *string `json:"logo_image_id,omitempty"`
 
-	// Name Examples: 달빛커피
-	Name    string   `json:"name"`
+	// Name For people
+	//
+	// Examples: 달빛커피
+	Name string `json:"name"`
+
+	// Palette The brand's colours, the most important first
 	Palette *[]Color `json:"palette,omitempty"`
 
-	// Tone Examples: 다정하고 담백하게
-	Tone       *string `json:"tone,omitempty"`
+	// Tone How the brand speaks
+	//
+	// Examples: 다정하고 담백하게
+	Tone *string `json:"tone,omitempty"`
+
+	// Typography How the brand's words look
 	Typography *string `json:"typography,omitempty"`
 }
 
-// CreateExportRequest defines model for CreateExportRequest.
+// CreateExportRequest A picture and the placements that it is finished for.
 type CreateExportRequest struct {
 	// Fit Default: cover
 	Fit *FitMode `json:"fit,omitempty"`
@@ -975,17 +1046,21 @@ type CreateExportRequest struct {
 	Formats *[]ExportFormat `json:"formats,omitempty"`
 
 	// Height Pixels of the purpose custom; default: the conversation's
-	Height  *int64 `json:"height,omitempty"`
+	Height *int64 `json:"height,omitempty"`
+
+	// ImageID An image's id
 	ImageID string `json:"image_id"`
 
-	// Purposes Examples: ["sns_instagram_square","banner_web"]
+	// Purposes Ids of GET /purposes
+	//
+	// Examples: ["sns_instagram_square","banner_web"]
 	Purposes []string `json:"purposes"`
 
 	// Width Pixels of the purpose custom; default: the conversation's
 	Width *int64 `json:"width,omitempty"`
 }
 
-// CreateSessionRequest defines model for CreateSessionRequest.
+// CreateSessionRequest A new conversation.
 type CreateSessionRequest struct {
 	// BrandGuidelines Free-form brand rules
 	BrandGuidelines *map[string]interface{} `json:"brand_guidelines,omitempty"`
@@ -1015,12 +1090,16 @@ type CreateSessionRequest struct {
 	Title *string `json:"title,omitempty"`
 }
 
-// CropArea defines model for CropArea.
+// CropArea What of the picture a file shows, in its pixels.
 type CropArea struct {
-	// Height Examples: 0.75
+	// Height Pixels
+	//
+	// Examples: 0.75
 	Height float64 `json:"height"`
 
-	// Width Examples: 1
+	// Width Pixels
+	//
+	// Examples: 1
 	Width float64 `json:"width"`
 
 	// X Fraction from the left
@@ -1040,8 +1119,10 @@ type ErrorCode string
 // ErrorFrame A failure; content is the problem's detail.
 type ErrorFrame struct {
 	// Content For the person
-	Content string  `json:"content"`
-	Data    Problem `json:"data"`
+	Content string `json:"content"`
+
+	// Data Why a request or a turn failed (RFC 9457).
+	Data Problem `json:"data"`
 
 	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
 	ID *string `json:"id,omitempty"`
@@ -1050,27 +1131,33 @@ type ErrorFrame struct {
 	ImageURL *string `json:"image_url,omitempty"`
 
 	// Seq On durable frames only; grows strictly within the session
-	Seq       *int64    `json:"seq,omitempty"`
+	Seq *int64 `json:"seq,omitempty"`
+
+	// Timestamp When the frame was sent
 	Timestamp time.Time `json:"timestamp"`
 
 	// TurnID The turn that the frame is about
-	TurnID *string        `json:"turn_id,omitempty"`
-	Type   ErrorFrameType `json:"type"`
+	TurnID *string `json:"turn_id,omitempty"`
+
+	// Type The kind of frame
+	Type ErrorFrameType `json:"type"`
 }
 
-// ErrorFrameType defines model for ErrorFrame.Type.
+// ErrorFrameType The kind of frame
 type ErrorFrameType string
 
-// Estimate defines model for Estimate.
+// Estimate What a turn would cost.
 type Estimate struct {
-	// EstimatedCostUsd Examples: 0.04
+	// EstimatedCostUsd US dollars that it costs at most; that much is held against the budget while it runs
+	//
+	// Examples: 0.04
 	EstimatedCostUsd float64 `json:"estimated_cost_usd"`
 }
 
 // ExportFormat A file format that pictures are finished in.
 type ExportFormat string
 
-// ExportPreview defines model for ExportPreview.
+// ExportPreview What the files of an export would be.
 type ExportPreview struct {
 	// Files In the order asked for; a purpose named twice comes once
 	Files []ExportedPreview `json:"files"`
@@ -1082,7 +1169,7 @@ type ExportPreview struct {
 // ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, or its background is not clear where it should be. Clients tolerate words they do not know.
 type ExportWarning string
 
-// ExportedPreview defines model for ExportedPreview.
+// ExportedPreview One file of an export, before it is made.
 type ExportedPreview struct {
 	// Bytes Of the whole file; an export of the same request has exactly these
 	//
@@ -1113,10 +1200,14 @@ type ExportedPreview struct {
 	// Examples: 8000000
 	MaxBytes *int64 `json:"max_bytes,omitempty"`
 
-	// MimeType Examples: image/jpeg
+	// MimeType Media type of the bytes
+	//
+	// Examples: image/jpeg
 	MimeType *string `json:"mime_type,omitempty"`
 
-	// Purpose Examples: sns_instagram_square
+	// Purpose The placement's id
+	//
+	// Examples: sns_instagram_square
 	Purpose string `json:"purpose"`
 
 	// Quality JPEG quality, 1 to 100; absent for PNG
@@ -1141,12 +1232,16 @@ type ExportedPreview struct {
 	Width *int32 `json:"width,omitempty"`
 }
 
-// FieldProblem defines model for FieldProblem.
+// FieldProblem One part of the input that is wrong.
 type FieldProblem struct {
-	// Location Examples: content
+	// Location The field, by its path
+	//
+	// Examples: content
 	Location string `json:"location"`
 
-	// Message Examples: 1자에서 2000자까지 쓸 수 있어요.
+	// Message What is wrong with it, for the person
+	//
+	// Examples: 1자에서 2000자까지 쓸 수 있어요.
 	Message string `json:"message"`
 
 	// Rule The broken rule in one word
@@ -1158,7 +1253,7 @@ type FieldProblem struct {
 // FitMode How a picture fills another shape: cover cuts what is too much, contain adds a margin.
 type FitMode string
 
-// FocusPoint defines model for FocusPoint.
+// FocusPoint What a crop keeps in its middle, as fractions from the top left.
 type FocusPoint struct {
 	// X Fraction from the left
 	//
@@ -1174,18 +1269,22 @@ type FocusPoint struct {
 // GenerateFrame Draws a picture.
 type GenerateFrame struct {
 	// Content What the person says
-	Content string      `json:"content"`
-	Data    *ClientData `json:"data,omitempty"`
+	Content string `json:"content"`
+
+	// Data A turn's settings, as in TurnRequest.
+	Data *ClientData `json:"data,omitempty"`
 
 	// ID Idempotency key: the same one never starts a second turn
-	ID   *string           `json:"id,omitempty"`
+	ID *string `json:"id,omitempty"`
+
+	// Type The kind of frame
 	Type GenerateFrameType `json:"type"`
 }
 
-// GenerateFrameType defines model for GenerateFrame.Type.
+// GenerateFrameType The kind of frame
 type GenerateFrameType string
 
-// GenerateRequest defines model for GenerateRequest.
+// GenerateRequest A new picture, as older clients ask for it.
 type GenerateRequest struct {
 	// CustomHeight Pixels; for the purpose custom
 	CustomHeight *int32 `json:"custom_height,omitempty"`
@@ -1193,7 +1292,9 @@ type GenerateRequest struct {
 	// CustomWidth Pixels; for the purpose custom
 	CustomWidth *int32 `json:"custom_width,omitempty"`
 
-	// Prompt Examples: 나무 탁자 위의 아이스 라떼, 아침 햇살
+	// Prompt What to draw
+	//
+	// Examples: 나무 탁자 위의 아이스 라떼, 아침 햇살
 	Prompt string `json:"prompt"`
 
 	// ReferenceImageURL A picture of this server, or a data: URL
@@ -1205,21 +1306,26 @@ type GenerateRequest struct {
 	StylePreset *string `json:"style_preset,omitempty"`
 }
 
-// GeneratingData defines model for GeneratingData.
+// GeneratingData Of the status `generating`: the model draws.
 type GeneratingData struct {
-	Code      GeneratingDataCode `json:"code"`
-	ElapsedMs int64              `json:"elapsed_ms"`
+	// Code The kind of status, in one word
+	Code GeneratingDataCode `json:"code"`
+
+	// ElapsedMs How long the model has been at it
+	ElapsedMs int64 `json:"elapsed_ms"`
 
 	// ExpectedMs The recent median; 0 when there is none
 	ExpectedMs int64 `json:"expected_ms"`
 }
 
-// GeneratingDataCode defines model for GeneratingData.Code.
+// GeneratingDataCode The kind of status, in one word
 type GeneratingDataCode string
 
-// Health defines model for Health.
+// Health Whether the server works.
 type Health struct {
-	// Environment Examples: production
+	// Environment APP_ENV
+	//
+	// Examples: production
 	Environment string `json:"environment"`
 
 	// Failing The checks that fail: database, blobs, spool
@@ -1228,10 +1334,14 @@ type Health struct {
 	// GeminiConfigured A key is set; without one the offline demo generator serves
 	GeminiConfigured bool `json:"gemini_configured"`
 
-	// Generator Examples: gemini
+	// Generator gemini, or demo without a key
+	//
+	// Examples: gemini
 	Generator string `json:"generator"`
 
-	// Model Examples: gemini-nano-banana-2.1
+	// Model A model's id; default: the server's
+	//
+	// Examples: gemini-nano-banana-2.1
 	Model string `json:"model"`
 
 	// Status Whether the server works.
@@ -1239,7 +1349,9 @@ type Health struct {
 	// Examples: healthy
 	Status HealthStatus `json:"status"`
 
-	// Version Examples: 1.0.0
+	// Version The server's version
+	//
+	// Examples: 1.0.0
 	Version string `json:"version"`
 
 	// Warnings Troubles that do not stop the server, for the operator
@@ -1249,51 +1361,75 @@ type Health struct {
 // HealthStatus Whether the server works.
 type HealthStatus string
 
-// Image defines model for Image.
+// Image One picture and where it came from.
 type Image struct {
-	// AltText Examples: 아이스 라떼 한 잔이 놓인 나무 탁자
+	// AltText What is to be seen, in one sentence, for people who do not see it
+	//
+	// Examples: 아이스 라떼 한 잔이 놓인 나무 탁자
 	AltText string `json:"alt_text"`
 
-	// Bytes Examples: 1482031
-	Bytes     int64     `json:"bytes"`
+	// Bytes Size of the exact bytes
+	//
+	// Examples: 1482031
+	Bytes int64 `json:"bytes"`
+
+	// CreatedAt When it was made
 	CreatedAt time.Time `json:"created_at"`
 
-	// Format Examples: png
+	// Format png, jpeg, webp or gif, read from the bytes
+	//
+	// Examples: png
 	Format string `json:"format"`
 
-	// GenerationCostUsd Examples: 0.0336
+	// GenerationCostUsd US dollars; 0 for uploads
+	//
+	// Examples: 0.0336
 	GenerationCostUsd float64 `json:"generation_cost_usd"`
 
 	// Height Pixels
 	//
 	// Examples: 1024
-	Height int32  `json:"height"`
-	ID     string `json:"id"`
+	Height int32 `json:"height"`
 
-	// ImagePurpose Examples: sns_instagram_square
+	// ID UUIDv7; newer ones sort after older ones
+	ID string `json:"id"`
+
+	// ImagePurpose An id of GET /purposes
+	//
+	// Examples: sns_instagram_square
 	ImagePurpose string `json:"image_purpose"`
 
 	// ImageURL Path of the exact bytes
 	//
 	// Examples: /api/image-chat/images/0199f3c2-7a10-7c3e-9b1a-2f6f1f0c5a12/content
-	ImageURL   string `json:"image_url"`
-	IsExported bool   `json:"is_exported"`
-	IsSelected bool   `json:"is_selected"`
+	ImageURL string `json:"image_url"`
+
+	// IsExported It has left in a file at least once
+	IsExported bool `json:"is_exported"`
+
+	// IsSelected The person starred it
+	IsSelected bool `json:"is_selected"`
 
 	// MessageID null for an upload that was not used yet
 	MessageID nullable.Nullable[string] `json:"message_id"`
 
-	// MimeType Examples: image/png
+	// MimeType Media type of the bytes
+	//
+	// Examples: image/png
 	MimeType string `json:"mime_type"`
 
-	// ModelUsed Examples: gemini-nano-banana-2.1
+	// ModelUsed The model's id
+	//
+	// Examples: gemini-nano-banana-2.1
 	ModelUsed string `json:"model_used"`
 
 	// ParentImageID The picture that this one was made from
 	ParentImageID *string `json:"parent_image_id,omitempty"`
 
 	// PromptUsed What the generator was asked
-	PromptUsed string     `json:"prompt_used"`
+	PromptUsed string `json:"prompt_used"`
+
+	// Provenance What the bytes and the generator say of a picture's origin.
 	Provenance Provenance `json:"provenance"`
 
 	// Role What an image is to the conversation.
@@ -1307,7 +1443,9 @@ type Image struct {
 	// Sha256 Of the exact bytes, lower-case hex; also the content's ETag
 	Sha256 string `json:"sha256"`
 
-	// StylePreset Examples: minimal
+	// StylePreset An id of GET /styles
+	//
+	// Examples: minimal
 	StylePreset nullable.Nullable[string] `json:"style_preset"`
 
 	// ThumbnailURL Path of a copy 640 px wide
@@ -1324,8 +1462,10 @@ type Image struct {
 // ImageFrame A picture alone.
 type ImageFrame struct {
 	// Content For the person
-	Content string    `json:"content"`
-	Data    ReplyData `json:"data"`
+	Content string `json:"content"`
+
+	// Data The reply of a turn.
+	Data ReplyData `json:"data"`
 
 	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
 	ID *string `json:"id,omitempty"`
@@ -1334,19 +1474,24 @@ type ImageFrame struct {
 	ImageURL *string `json:"image_url,omitempty"`
 
 	// Seq On durable frames only; grows strictly within the session
-	Seq       *int64    `json:"seq,omitempty"`
+	Seq *int64 `json:"seq,omitempty"`
+
+	// Timestamp When the frame was sent
 	Timestamp time.Time `json:"timestamp"`
 
 	// TurnID The turn that the frame is about
-	TurnID *string        `json:"turn_id,omitempty"`
-	Type   ImageFrameType `json:"type"`
+	TurnID *string `json:"turn_id,omitempty"`
+
+	// Type The kind of frame
+	Type ImageFrameType `json:"type"`
 }
 
-// ImageFrameType defines model for ImageFrame.Type.
+// ImageFrameType The kind of frame
 type ImageFrameType string
 
-// ImagePage defines model for ImagePage.
+// ImagePage One page of the gallery.
 type ImagePage struct {
+	// Images Newest first
 	Images []Image `json:"images"`
 
 	// NextCursor Give this as ?cursor= for the next page; absent on the last one
@@ -1359,37 +1504,47 @@ type ImageRole string
 // ImageSize How large a picture the model draws; about the longer side in pixels.
 type ImageSize string
 
-// Info defines model for Info.
+// Info What this server is.
 type Info struct {
 	// Auth none or tokens
 	//
 	// Examples: none
-	Auth        string `json:"auth"`
+	Auth string `json:"auth"`
+
+	// Description For people
 	Description string `json:"description"`
 
 	// Endpoints Where things are, by name
 	Endpoints map[string]string `json:"endpoints"`
 
-	// Generator Examples: demo
+	// Generator gemini, or demo without a key
+	//
+	// Examples: demo
 	Generator string `json:"generator"`
 
-	// Model Examples: gemini-nano-banana-2.1
+	// Model A model's id; default: the server's
+	//
+	// Examples: gemini-nano-banana-2.1
 	Model string `json:"model"`
 
-	// Name Examples: Gemini Image Chat
+	// Name Always the same
+	//
+	// Examples: Gemini Image Chat
 	Name string `json:"name"`
 
 	// Owner Who is logged in; empty without logins
 	Owner string `json:"owner"`
 
-	// Version Examples: 1.0.0
+	// Version The server's version
+	//
+	// Examples: 1.0.0
 	Version string `json:"version"`
 
 	// Warnings Troubles that do not stop the server, for the operator
 	Warnings []string `json:"warnings"`
 }
 
-// LoginRequest defines model for LoginRequest.
+// LoginRequest The token that a person was given.
 type LoginRequest struct {
 	// Token The secret of AUTH_TOKENS
 	//
@@ -1397,13 +1552,15 @@ type LoginRequest struct {
 	Token string `json:"token"`
 }
 
-// Message defines model for Message.
+// Message One saved utterance of a conversation.
 type Message struct {
 	// ContentType What a message holds.
 	//
 	// Examples: mixed
 	ContentType ContentType `json:"content_type"`
-	CreatedAt   time.Time   `json:"created_at"`
+
+	// CreatedAt When it was made
+	CreatedAt time.Time `json:"created_at"`
 
 	// Error What went wrong where part of the answer was lost
 	Error *Problem `json:"error,omitempty"`
@@ -1412,7 +1569,9 @@ type Message struct {
 	//
 	// Examples: 11800
 	GenerationTimeMs nullable.Nullable[int64] `json:"generation_time_ms"`
-	ID               string                   `json:"id"`
+
+	// ID UUIDv7; newer ones sort after older ones
+	ID string `json:"id"`
 
 	// ImageThumbnailURL Path of a copy 640 px wide, or null
 	ImageThumbnailURL nullable.Nullable[string] `json:"image_thumbnail_url"`
@@ -1429,7 +1588,9 @@ type Message struct {
 	// Role Who speaks.
 	//
 	// Examples: assistant
-	Role      Role   `json:"role"`
+	Role Role `json:"role"`
+
+	// SessionID The conversation's id
 	SessionID string `json:"session_id"`
 
 	// TextContent null for a picture without words
@@ -1441,14 +1602,18 @@ type Message struct {
 	//
 	// Examples: 1340
 	TokensUsed nullable.Nullable[int64] `json:"tokens_used"`
-	TurnID     string                   `json:"turn_id"`
+
+	// TurnID The turn that it belongs to
+	TurnID string `json:"turn_id"`
 }
 
 // MessageFrame A text reply.
 type MessageFrame struct {
 	// Content For the person
-	Content string    `json:"content"`
-	Data    ReplyData `json:"data"`
+	Content string `json:"content"`
+
+	// Data The reply of a turn.
+	Data ReplyData `json:"data"`
 
 	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
 	ID *string `json:"id,omitempty"`
@@ -1457,22 +1622,28 @@ type MessageFrame struct {
 	ImageURL *string `json:"image_url,omitempty"`
 
 	// Seq On durable frames only; grows strictly within the session
-	Seq       *int64    `json:"seq,omitempty"`
+	Seq *int64 `json:"seq,omitempty"`
+
+	// Timestamp When the frame was sent
 	Timestamp time.Time `json:"timestamp"`
 
 	// TurnID The turn that the frame is about
-	TurnID *string          `json:"turn_id,omitempty"`
-	Type   MessageFrameType `json:"type"`
+	TurnID *string `json:"turn_id,omitempty"`
+
+	// Type The kind of frame
+	Type MessageFrameType `json:"type"`
 }
 
-// MessageFrameType defines model for MessageFrame.Type.
+// MessageFrameType The kind of frame
 type MessageFrameType string
 
 // MixedFrame Text and picture.
 type MixedFrame struct {
 	// Content For the person
-	Content string    `json:"content"`
-	Data    ReplyData `json:"data"`
+	Content string `json:"content"`
+
+	// Data The reply of a turn.
+	Data ReplyData `json:"data"`
 
 	// ID The id of the client's frame that this one answers: on accepted frames the turn's idempotency key, on errors that of the refused frame
 	ID *string `json:"id,omitempty"`
@@ -1481,40 +1652,59 @@ type MixedFrame struct {
 	ImageURL *string `json:"image_url,omitempty"`
 
 	// Seq On durable frames only; grows strictly within the session
-	Seq       *int64    `json:"seq,omitempty"`
+	Seq *int64 `json:"seq,omitempty"`
+
+	// Timestamp When the frame was sent
 	Timestamp time.Time `json:"timestamp"`
 
 	// TurnID The turn that the frame is about
-	TurnID *string        `json:"turn_id,omitempty"`
-	Type   MixedFrameType `json:"type"`
+	TurnID *string `json:"turn_id,omitempty"`
+
+	// Type The kind of frame
+	Type MixedFrameType `json:"type"`
 }
 
-// MixedFrameType defines model for MixedFrame.Type.
+// MixedFrameType The kind of frame
 type MixedFrameType string
 
-// Model defines model for Model.
+// Model A model of the configured generator.
 type Model struct {
+	// CheckedOn The day on which the figures were read, YYYY-MM-DD
 	CheckedOn *openapi_types.Date `json:"checked_on,omitempty"`
-	Default   bool                `json:"default"`
 
-	// DefaultSize Examples: 1K
+	// Default Requests without a model get this one
+	Default bool `json:"default"`
+
+	// DefaultSize What is drawn when a request names no size
+	//
+	// Examples: 1K
 	DefaultSize string `json:"default_size"`
 
-	// ID Examples: gemini-nano-banana-2.1
+	// ID UUIDv7; newer ones sort after older ones
+	//
+	// Examples: gemini-nano-banana-2.1
 	ID string `json:"id"`
 
-	// MaxReferenceImages Examples: 14
+	// MaxReferenceImages The most that one turn may send along
+	//
+	// Examples: 14
 	MaxReferenceImages int32 `json:"max_reference_images"`
 
-	// Ratios Examples: ["1:1","4:5","16:9"]
+	// Ratios Width to height, as they are asked for
+	//
+	// Examples: ["1:1","4:5","16:9"]
 	Ratios []string `json:"ratios"`
 
 	// Replacement What to use instead of a model that goes away
 	Replacement *string `json:"replacement,omitempty"`
 
-	// Sizes Examples: ["1K","2K","4K"]
-	Sizes  []string `json:"sizes"`
-	Source *string  `json:"source,omitempty"`
+	// Sizes For image_size
+	//
+	// Examples: ["1K","2K","4K"]
+	Sizes []string `json:"sizes"`
+
+	// Source Where the figures come from
+	Source *string `json:"source,omitempty"`
 
 	// Status How long a model is expected to live.
 	//
@@ -1536,21 +1726,23 @@ type ModelStatus string
 
 // PingFrame Asks for a pong.
 type PingFrame struct {
+	// Type The kind of frame
 	Type PingFrameType `json:"type"`
 }
 
-// PingFrameType defines model for PingFrame.Type.
+// PingFrameType The kind of frame
 type PingFrameType string
 
-// PongData defines model for PongData.
+// PongData Of the status `pong`: the answer to a ping.
 type PongData struct {
+	// Code The kind of status, in one word
 	Code PongDataCode `json:"code"`
 }
 
-// PongDataCode defines model for PongData.Code.
+// PongDataCode The kind of status, in one word
 type PongDataCode string
 
-// PreviewExportRequest defines model for PreviewExportRequest.
+// PreviewExportRequest The files to look at before they are made.
 type PreviewExportRequest struct {
 	// Fit Default: cover
 	Fit *FitMode `json:"fit,omitempty"`
@@ -1567,14 +1759,16 @@ type PreviewExportRequest struct {
 	// Height Pixels of the purpose custom; default: the conversation's
 	Height *int64 `json:"height,omitempty"`
 
-	// Purposes Examples: ["sns_instagram_square","banner_web"]
+	// Purposes Ids of GET /purposes
+	//
+	// Examples: ["sns_instagram_square","banner_web"]
 	Purposes []string `json:"purposes"`
 
 	// Width Pixels of the purpose custom; default: the conversation's
 	Width *int64 `json:"width,omitempty"`
 }
 
-// Problem defines model for Problem.
+// Problem Why a request or a turn failed (RFC 9457).
 type Problem struct {
 	// Code For programs
 	//
@@ -1619,15 +1813,19 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// Provenance defines model for Provenance.
+// Provenance What the bytes and the generator say of a picture's origin.
 type Provenance struct {
 	// C2Pa The bytes carry a C2PA manifest
-	C2Pa         bool   `json:"c2pa"`
+	C2Pa bool `json:"c2pa"`
+
+	// ModelVersion As the generator named it
 	ModelVersion string `json:"model_version"`
-	ResponseID   string `json:"response_id"`
+
+	// ResponseID The generator's id of its answer
+	ResponseID string `json:"response_id"`
 }
 
-// Purpose defines model for Purpose.
+// Purpose A placement: where pictures are used, and what it demands of them.
 type Purpose struct {
 	// Alpha allowed or preferred; absent where only opaque pictures are shown
 	Alpha *AlphaPolicy `json:"alpha,omitempty"`
@@ -1642,7 +1840,9 @@ type Purpose struct {
 	// Examples: 0
 	CropPercent float64 `json:"crop_percent"`
 
-	// Description Examples: 인스타그램 피드에 올리는 정사각형 이미지예요.
+	// Description What it is, for people
+	//
+	// Examples: 인스타그램 피드에 올리는 정사각형 이미지예요.
 	Description string `json:"description"`
 
 	// Formats The preferred one first
@@ -1653,7 +1853,9 @@ type Purpose struct {
 	// Examples: basic
 	Group string `json:"group"`
 
-	// GroupName Examples: 기본
+	// GroupName The heading it stands under, for people
+	//
+	// Examples: 기본
 	GroupName string `json:"group_name"`
 
 	// Height Pixels delivered; 0 for custom
@@ -1664,7 +1866,9 @@ type Purpose struct {
 	// Hint A practical remark
 	Hint *string `json:"hint,omitempty"`
 
-	// ID Examples: sns_instagram_square
+	// ID UUIDv7; newer ones sort after older ones
+	//
+	// Examples: sns_instagram_square
 	ID string `json:"id"`
 
 	// IsStale The figures were checked more than 180 days ago
@@ -1683,15 +1887,21 @@ type Purpose struct {
 	// Examples: 1:1
 	ModelRatio string `json:"model_ratio"`
 
-	// Name Examples: 인스타그램 정사각형
+	// Name For people
+	//
+	// Examples: 인스타그램 정사각형
 	Name string `json:"name"`
 
-	// Ratio Examples: 1:1
+	// Ratio As people name it
+	//
+	// Examples: 1:1
 	Ratio string `json:"ratio"`
 
 	// SafeArea Margins that must hold nothing important
 	SafeArea *SafeArea `json:"safe_area,omitempty"`
-	Source   *string   `json:"source,omitempty"`
+
+	// Source Where the figures come from
+	Source *string `json:"source,omitempty"`
 
 	// TextRules What the place says about words in pictures
 	TextRules *string `json:"text_rules,omitempty"`
@@ -1702,23 +1912,26 @@ type Purpose struct {
 	Width int32 `json:"width"`
 }
 
-// QueuedData defines model for QueuedData.
+// QueuedData Of the status `queued`: the turn waits for others.
 type QueuedData struct {
+	// Code The kind of status, in one word
 	Code QueuedDataCode `json:"code"`
 
 	// Position 1 is next
 	Position int32 `json:"position"`
 }
 
-// QueuedDataCode defines model for QueuedData.Code.
+// QueuedDataCode The kind of status, in one word
 type QueuedDataCode string
 
-// Readiness defines model for Readiness.
+// Readiness Whether new work should be sent here.
 type Readiness struct {
 	// Failing The checks that fail: database, blobs, spool, disk, drain
 	Failing *[]string `json:"failing,omitempty"`
 
-	// Status Examples: ready
+	// Status Where it stands
+	//
+	// Examples: ready
 	Status string `json:"status"`
 }
 
@@ -1728,27 +1941,33 @@ type ReferenceRole string
 // RefineFrame Changes a chosen picture.
 type RefineFrame struct {
 	// Content What the person says
-	Content string      `json:"content"`
-	Data    *ClientData `json:"data,omitempty"`
+	Content string `json:"content"`
+
+	// Data A turn's settings, as in TurnRequest.
+	Data *ClientData `json:"data,omitempty"`
 
 	// ID Idempotency key: the same one never starts a second turn
-	ID   *string         `json:"id,omitempty"`
+	ID *string `json:"id,omitempty"`
+
+	// Type The kind of frame
 	Type RefineFrameType `json:"type"`
 }
 
-// RefineFrameType defines model for RefineFrame.Type.
+// RefineFrameType The kind of frame
 type RefineFrameType string
 
-// RefineRequest defines model for RefineRequest.
+// RefineRequest A change of one picture, as older clients ask for it.
 type RefineRequest struct {
-	// Feedback Examples: 배경을 더 밝게 해 줘
+	// Feedback What to change
+	//
+	// Examples: 배경을 더 밝게 해 줘
 	Feedback string `json:"feedback"`
 
 	// ImageID The picture to start from
 	ImageID string `json:"image_id"`
 }
 
-// ReplyData defines model for ReplyData.
+// ReplyData The reply of a turn.
 type ReplyData struct {
 	// GenerationTimeMs Milliseconds
 	GenerationTimeMs nullable.Nullable[int64] `json:"generation_time_ms"`
@@ -1764,62 +1983,81 @@ type ReplyData struct {
 
 	// PromptUsed Of the last picture; null without one
 	PromptUsed nullable.Nullable[string] `json:"prompt_used"`
-	Turn       *Turn                     `json:"turn,omitempty"`
+
+	// Turn One request of a person and what became of it.
+	Turn *Turn `json:"turn,omitempty"`
 
 	// Width Pixels of the last picture; null without one
 	Width nullable.Nullable[int32] `json:"width"`
 }
 
-// ResyncData defines model for ResyncData.
+// ResyncData Of the status `resync`: events before the number are no longer kept; read the conversation anew.
 type ResyncData struct {
+	// Code The kind of status, in one word
 	Code ResyncDataCode `json:"code"`
 
 	// Seq Read the session anew; events go on after this number
 	Seq int64 `json:"seq"`
 }
 
-// ResyncDataCode defines model for ResyncData.Code.
+// ResyncDataCode The kind of status, in one word
 type ResyncDataCode string
 
-// RetryingData defines model for RetryingData.
+// RetryingData Of the status `retrying`: the generator refused for now and is asked again.
 type RetryingData struct {
-	Code         RetryingDataCode `json:"code"`
-	Error        *Problem         `json:"error,omitempty"`
-	RetryAfterMs int64            `json:"retry_after_ms"`
+	// Code The kind of status, in one word
+	Code RetryingDataCode `json:"code"`
+
+	// Error Why a request or a turn failed (RFC 9457).
+	Error *Problem `json:"error,omitempty"`
+
+	// RetryAfterMs How long until it is asked again
+	RetryAfterMs int64 `json:"retry_after_ms"`
 }
 
-// RetryingDataCode defines model for RetryingData.Code.
+// RetryingDataCode The kind of status, in one word
 type RetryingDataCode string
 
 // Role Who speaks.
 type Role string
 
-// SafeArea defines model for SafeArea.
+// SafeArea What the platform covers at each edge, in pixels of the file.
 type SafeArea struct {
-	// Bottom Examples: 64
+	// Bottom Pixels
+	//
+	// Examples: 64
 	Bottom int32 `json:"bottom"`
 
-	// Left Examples: 64
+	// Left Pixels
+	//
+	// Examples: 64
 	Left int32 `json:"left"`
 
-	// Right Examples: 64
+	// Right Pixels
+	//
+	// Examples: 64
 	Right int32 `json:"right"`
 
-	// Top Examples: 64
+	// Top Pixels
+	//
+	// Examples: 64
 	Top int32 `json:"top"`
 }
 
-// SavingData defines model for SavingData.
+// SavingData Of the status `saving`: the picture has come and is written down.
 type SavingData struct {
+	// Code The kind of status, in one word
 	Code SavingDataCode `json:"code"`
 }
 
-// SavingDataCode defines model for SavingData.Code.
+// SavingDataCode The kind of status, in one word
 type SavingDataCode string
 
-// SendMessageRequest defines model for SendMessageRequest.
+// SendMessageRequest Words to talk about, as older clients send them.
 type SendMessageRequest struct {
-	// Content Examples: 어떤 분위기가 여름 신메뉴에 어울릴까?
+	// Content What to talk about
+	//
+	// Examples: 어떤 분위기가 여름 신메뉴에 어울릴까?
 	Content string `json:"content"`
 
 	// ReferenceImageURL A picture of this server, or a data: URL
@@ -1831,14 +2069,16 @@ type ServerFrame struct {
 	union json.RawMessage
 }
 
-// Session defines model for Session.
+// Session One conversation about one picture.
 type Session struct {
 	// BrandGuidelines Free-form brand rules of this conversation, or null
 	BrandGuidelines nullable.Nullable[map[string]interface{}] `json:"brand_guidelines"`
 
 	// BrandID The brand kit in use, or null
-	BrandID   nullable.Nullable[string] `json:"brand_id"`
-	CreatedAt time.Time                 `json:"created_at"`
+	BrandID nullable.Nullable[string] `json:"brand_id"`
+
+	// CreatedAt When it was started
+	CreatedAt time.Time `json:"created_at"`
 
 	// CustomHeight Pixels; only for the purpose custom
 	CustomHeight *int32 `json:"custom_height,omitempty"`
@@ -1862,7 +2102,9 @@ type Session struct {
 	// Examples: sns_instagram_square
 	ImagePurpose string `json:"image_purpose"`
 
-	// ImagesGenerated Examples: 2
+	// ImagesGenerated Failed and deleted ones not counted
+	//
+	// Examples: 2
 	ImagesGenerated int32 `json:"images_generated"`
 
 	// LastSeq Number of the newest durable event; connect with ?after= this to miss nothing
@@ -1870,7 +2112,9 @@ type Session struct {
 	// Examples: 7
 	LastSeq int64 `json:"last_seq"`
 
-	// MessagesCount Examples: 4
+	// MessagesCount Of both sides
+	//
+	// Examples: 4
 	MessagesCount int32 `json:"messages_count"`
 
 	// Status Where a conversation stands.
@@ -1888,24 +2132,33 @@ type Session struct {
 	// Examples: 여름 신메뉴 인스타 피드
 	Title nullable.Nullable[string] `json:"title"`
 
-	// TotalCostUsd Examples: 0.0672
+	// TotalCostUsd US dollars of all turns, failed ones too
+	//
+	// Examples: 0.0672
 	TotalCostUsd float64 `json:"total_cost_usd"`
 
-	// TotalTokensUsed Examples: 2760
-	TotalTokensUsed int64     `json:"total_tokens_used"`
-	UpdatedAt       time.Time `json:"updated_at"`
+	// TotalTokensUsed Tokens of all turns, failed ones too
+	//
+	// Examples: 2760
+	TotalTokensUsed int64 `json:"total_tokens_used"`
+
+	// UpdatedAt When it last changed
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SessionData defines model for SessionData.
+// SessionData Of the status `session`: the conversation itself changed.
 type SessionData struct {
-	Code    SessionDataCode `json:"code"`
-	Session *Session        `json:"session,omitempty"`
+	// Code The kind of status, in one word
+	Code SessionDataCode `json:"code"`
+
+	// Session One conversation about one picture.
+	Session *Session `json:"session,omitempty"`
 }
 
-// SessionDataCode defines model for SessionData.Code.
+// SessionDataCode The kind of status, in one word
 type SessionDataCode string
 
-// SessionDetail defines model for SessionDetail.
+// SessionDetail A conversation with what was said in it.
 type SessionDetail struct {
 	// ActiveTurns Turns that wait or run now, oldest first
 	ActiveTurns []Turn `json:"active_turns"`
@@ -1914,8 +2167,10 @@ type SessionDetail struct {
 	BrandGuidelines nullable.Nullable[map[string]interface{}] `json:"brand_guidelines"`
 
 	// BrandID The brand kit in use, or null
-	BrandID   nullable.Nullable[string] `json:"brand_id"`
-	CreatedAt time.Time                 `json:"created_at"`
+	BrandID nullable.Nullable[string] `json:"brand_id"`
+
+	// CreatedAt When it was made
+	CreatedAt time.Time `json:"created_at"`
 
 	// CustomHeight Pixels; only for the purpose custom
 	CustomHeight *int32 `json:"custom_height,omitempty"`
@@ -1939,7 +2194,9 @@ type SessionDetail struct {
 	// Examples: sns_instagram_square
 	ImagePurpose string `json:"image_purpose"`
 
-	// ImagesGenerated Examples: 2
+	// ImagesGenerated Failed and deleted ones not counted
+	//
+	// Examples: 2
 	ImagesGenerated int32 `json:"images_generated"`
 
 	// LastSeq Number of the newest durable event; connect with ?after= this to miss nothing
@@ -1953,7 +2210,9 @@ type SessionDetail struct {
 	// MessagesBefore Give this as ?messages_before= to read the page that comes before; absent at the beginning
 	MessagesBefore *string `json:"messages_before,omitempty"`
 
-	// MessagesCount Examples: 4
+	// MessagesCount Of both sides
+	//
+	// Examples: 4
 	MessagesCount int32 `json:"messages_count"`
 
 	// Status Where a conversation stands.
@@ -1971,24 +2230,36 @@ type SessionDetail struct {
 	// Examples: 여름 신메뉴 인스타 피드
 	Title nullable.Nullable[string] `json:"title"`
 
-	// TotalCostUsd Examples: 0.0672
+	// TotalCostUsd US dollars of all turns, failed ones too
+	//
+	// Examples: 0.0672
 	TotalCostUsd float64 `json:"total_cost_usd"`
 
-	// TotalTokensUsed Examples: 2760
-	TotalTokensUsed int64     `json:"total_tokens_used"`
-	UpdatedAt       time.Time `json:"updated_at"`
+	// TotalTokensUsed Tokens of all turns, failed ones too
+	//
+	// Examples: 2760
+	TotalTokensUsed int64 `json:"total_tokens_used"`
+
+	// UpdatedAt When it last changed
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SessionPage defines model for SessionPage.
+// SessionPage One page of conversations.
 type SessionPage struct {
-	// Limit Examples: 20
+	// Limit As it was applied
+	//
+	// Examples: 20
 	Limit int32 `json:"limit"`
 
 	// NextCursor Give this as ?cursor= for the next page; absent on the last one
 	NextCursor *string `json:"next_cursor,omitempty"`
 
-	// Offset Examples: 0
-	Offset   int32     `json:"offset"`
+	// Offset As it was applied
+	//
+	// Examples: 0
+	Offset int32 `json:"offset"`
+
+	// Sessions In the order that was asked for
 	Sessions []Session `json:"sessions"`
 
 	// Total Of all pages
@@ -2020,49 +2291,61 @@ type StatusFrame struct {
 	ImageURL *string `json:"image_url,omitempty"`
 
 	// Seq On durable frames only; grows strictly within the session
-	Seq       *int64    `json:"seq,omitempty"`
+	Seq *int64 `json:"seq,omitempty"`
+
+	// Timestamp When the frame was sent
 	Timestamp time.Time `json:"timestamp"`
 
 	// TurnID The turn that the frame is about
-	TurnID *string         `json:"turn_id,omitempty"`
-	Type   StatusFrameType `json:"type"`
+	TurnID *string `json:"turn_id,omitempty"`
+
+	// Type The kind of frame
+	Type StatusFrameType `json:"type"`
 }
 
-// StatusFrameType defines model for StatusFrame.Type.
+// StatusFrameType The kind of frame
 type StatusFrameType string
 
-// StreamingData defines model for StreamingData.
+// StreamingData Of the status `streaming`: the frame's content is the reply so far.
 type StreamingData struct {
+	// Code The kind of status, in one word
 	Code StreamingDataCode `json:"code"`
 }
 
-// StreamingDataCode defines model for StreamingData.Code.
+// StreamingDataCode The kind of status, in one word
 type StreamingDataCode string
 
-// Style defines model for Style.
+// Style A look that can be asked for.
 type Style struct {
-	// Description Examples: 꼭 필요한 것만 남긴 단순한 스타일이에요.
+	// Description For people
+	//
+	// Examples: 꼭 필요한 것만 남긴 단순한 스타일이에요.
 	Description string `json:"description"`
 
-	// ID Examples: minimal
+	// ID For style_preset
+	//
+	// Examples: minimal
 	ID string `json:"id"`
 
-	// Name Examples: 미니멀
+	// Name For people
+	//
+	// Examples: 미니멀
 	Name string `json:"name"`
 }
 
-// ThinkingData defines model for ThinkingData.
+// ThinkingData Of the status `thinking`.
 type ThinkingData struct {
+	// Code The kind of status, in one word
 	Code ThinkingDataCode `json:"code"`
 
 	// Summary A summary of the model's thoughts so far
 	Summary *string `json:"summary,omitempty"`
 }
 
-// ThinkingDataCode defines model for ThinkingData.Code.
+// ThinkingDataCode The kind of status, in one word
 type ThinkingDataCode string
 
-// Turn defines model for Turn.
+// Turn One request of a person and what became of it.
 type Turn struct {
 	// AssistantMessageID The reply, once there is one
 	AssistantMessageID *string `json:"assistant_message_id,omitempty"`
@@ -2072,20 +2355,32 @@ type Turn struct {
 	// Examples: 1
 	Attempt int32 `json:"attempt"`
 
-	// Content Examples: 여름 신메뉴 포스터를 만들어 줘
+	// Content What the person said
+	//
+	// Examples: 여름 신메뉴 포스터를 만들어 줘
 	Content string `json:"content"`
 
-	// CostUsd Examples: 0.0336
-	CostUsd   float64   `json:"cost_usd"`
+	// CostUsd US dollars booked so far, also for what failed or was lost
+	//
+	// Examples: 0.0336
+	CostUsd float64 `json:"cost_usd"`
+
+	// CreatedAt When it was made
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why the turn failed
 	Error *Problem `json:"error,omitempty"`
 
-	// EstimatedCostUsd Examples: 0.04
-	EstimatedCostUsd float64    `json:"estimated_cost_usd"`
-	FinishedAt       *time.Time `json:"finished_at,omitempty"`
-	ID               string     `json:"id"`
+	// EstimatedCostUsd US dollars that it costs at most; that much is held against the budget while it runs
+	//
+	// Examples: 0.04
+	EstimatedCostUsd float64 `json:"estimated_cost_usd"`
+
+	// FinishedAt When it ended
+	FinishedAt *time.Time `json:"finished_at,omitempty"`
+
+	// ID UUIDv7; newer ones sort after older ones
+	ID string `json:"id"`
 
 	// Kind What a person asks of a turn.
 	//
@@ -2093,21 +2388,27 @@ type Turn struct {
 	Kind TurnKind `json:"kind"`
 
 	// Request The request as it was taken in
-	Request   TurnRequest `json:"request"`
-	SessionID string      `json:"session_id"`
-	StartedAt *time.Time  `json:"started_at,omitempty"`
+	Request TurnRequest `json:"request"`
+
+	// SessionID The conversation's id
+	SessionID string `json:"session_id"`
+
+	// StartedAt When it first ran
+	StartedAt *time.Time `json:"started_at,omitempty"`
 
 	// Status Where a turn stands.
 	//
 	// Examples: succeeded
-	Status        TurnStatus `json:"status"`
-	UserMessageID string     `json:"user_message_id"`
+	Status TurnStatus `json:"status"`
+
+	// UserMessageID What the person said, saved
+	UserMessageID string `json:"user_message_id"`
 }
 
 // TurnKind What a person asks of a turn.
 type TurnKind string
 
-// TurnRequest defines model for TurnRequest.
+// TurnRequest What a person asks for.
 type TurnRequest struct {
 	// Content 1–2000 characters (Unicode code points)
 	//
@@ -2166,52 +2467,83 @@ type TurnRequest struct {
 // TurnStatus Where a turn stands.
 type TurnStatus string
 
-// UpdateBrandRequest defines model for UpdateBrandRequest.
+// UpdateBrandRequest Changes of a brand kit.
 type UpdateBrandRequest struct {
+	// Description For people
 	Description nullable.Nullable[string] `json:"description,omitempty"`
-	Do          *[]string                 `json:"do,omitempty"`
-	Dont        *[]string                 `json:"dont,omitempty"`
+
+	// Do What pictures of the brand do
+	Do *[]string `json:"do,omitempty"`
+
+	// Dont What they never do
+	Dont *[]string `json:"dont,omitempty"`
+
+	// LogoImageID An upload with the role logo; null takes the logo away
 	LogoImageID nullable.Nullable[string] `json:"logo_image_id,omitempty"`
-	Name        *string                   `json:"name,omitempty"`
-	Palette     *[]Color                  `json:"palette,omitempty"`
-	Tone        nullable.Nullable[string] `json:"tone,omitempty"`
-	Typography  nullable.Nullable[string] `json:"typography,omitempty"`
+
+	// Name For people
+	Name *string `json:"name,omitempty"`
+
+	// Palette The brand's colours, the most important first
+	Palette *[]Color `json:"palette,omitempty"`
+
+	// Tone How the brand speaks
+	Tone nullable.Nullable[string] `json:"tone,omitempty"`
+
+	// Typography How the brand's words look
+	Typography nullable.Nullable[string] `json:"typography,omitempty"`
 }
 
-// UpdateImageRequest defines model for UpdateImageRequest.
+// UpdateImageRequest Changes of a picture's record.
 type UpdateImageRequest struct {
-	// AltText Examples: 아이스 라떼 한 잔이 놓인 나무 탁자
-	AltText    nullable.Nullable[string] `json:"alt_text,omitempty"`
-	IsSelected *bool                     `json:"is_selected,omitempty"`
+	// AltText What is to be seen, in one sentence, for people who do not see it
+	//
+	// Examples: 아이스 라떼 한 잔이 놓인 나무 탁자
+	AltText nullable.Nullable[string] `json:"alt_text,omitempty"`
+
+	// IsSelected The person's star
+	IsSelected *bool `json:"is_selected,omitempty"`
 }
 
-// UpdateSessionRequest defines model for UpdateSessionRequest.
+// UpdateSessionRequest Changes of a conversation.
 type UpdateSessionRequest struct {
+	// BrandGuidelines Free-form brand rules
 	BrandGuidelines nullable.Nullable[map[string]interface{}] `json:"brand_guidelines,omitempty"`
-	BrandID         nullable.Nullable[string]                 `json:"brand_id,omitempty"`
+
+	// BrandID A brand kit's id
+	BrandID nullable.Nullable[string] `json:"brand_id,omitempty"`
 
 	// CustomHeight Pixels; for the purpose custom
 	CustomHeight *int32 `json:"custom_height,omitempty"`
 
 	// CustomWidth Pixels; for the purpose custom
-	CustomWidth  *int32                    `json:"custom_width,omitempty"`
+	CustomWidth *int32 `json:"custom_width,omitempty"`
+
+	// FinalImageID The picture that the person settled on
 	FinalImageID nullable.Nullable[string] `json:"final_image_id,omitempty"`
 
-	// ImagePurpose Examples: banner_web
+	// ImagePurpose An id of GET /purposes
+	//
+	// Examples: banner_web
 	ImagePurpose *string `json:"image_purpose,omitempty"`
 
 	// Status Where a conversation stands.
 	Status *SessionStatus `json:"status,omitempty"`
 
-	// StylePreset Examples: vibrant
+	// StylePreset An id of GET /styles
+	//
+	// Examples: vibrant
 	StylePreset nullable.Nullable[string] `json:"style_preset,omitempty"`
 
-	// Title Examples: 가을 신메뉴
+	// Title Taken from the first message where none was given
+	//
+	// Examples: 가을 신메뉴
 	Title nullable.Nullable[string] `json:"title,omitempty"`
 }
 
-// Usage defines model for Usage.
+// Usage What was spent since a moment.
 type Usage struct {
+	// Budget The caps, and what counts towards them.
 	Budget Budget `json:"budget"`
 
 	// ByDay UTC days, oldest first
@@ -2220,14 +2552,22 @@ type Usage struct {
 	// BySession Dearest first, at most 100
 	BySession []UsageSession `json:"by_session"`
 
-	// Images Examples: 9
-	Images int32     `json:"images"`
-	Since  time.Time `json:"since"`
+	// Images How many pictures were made
+	//
+	// Examples: 9
+	Images int32 `json:"images"`
 
-	// Tokens Examples: 15300
+	// Since From when on it is counted
+	Since time.Time `json:"since"`
+
+	// Tokens Tokens that the generator counted
+	//
+	// Examples: 15300
 	Tokens int64 `json:"tokens"`
 
-	// Turns Examples: 12
+	// Turns How many turns were run
+	//
+	// Examples: 12
 	Turns int32 `json:"turns"`
 
 	// Usd Calls whose answer was lost count with their estimate
@@ -2236,28 +2576,42 @@ type Usage struct {
 	Usd float64 `json:"usd"`
 }
 
-// UsageDay defines model for UsageDay.
+// UsageDay What was spent on one day.
 type UsageDay struct {
-	// Day Examples: 2026-11-22
+	// Day YYYY-MM-DD
+	//
+	// Examples: 2026-11-22
 	Day openapi_types.Date `json:"day"`
 
-	// Images Examples: 9
+	// Images How many pictures were made
+	//
+	// Examples: 9
 	Images int32 `json:"images"`
 
-	// Tokens Examples: 15300
+	// Tokens Tokens that the generator counted
+	//
+	// Examples: 15300
 	Tokens int64 `json:"tokens"`
 
-	// Turns Examples: 12
+	// Turns How many turns were run
+	//
+	// Examples: 12
 	Turns int32 `json:"turns"`
 
-	// Usd Examples: 0.3024
+	// Usd US dollars; calls whose answer was lost count with their estimate
+	//
+	// Examples: 0.3024
 	Usd float64 `json:"usd"`
 }
 
-// UsageSession defines model for UsageSession.
+// UsageSession What was spent in one conversation.
 type UsageSession struct {
-	// Images Examples: 3
-	Images    int32  `json:"images"`
+	// Images How many pictures were made
+	//
+	// Examples: 3
+	Images int32 `json:"images"`
+
+	// SessionID The conversation's id
 	SessionID string `json:"session_id"`
 
 	// Title Empty when the session was deleted
@@ -2265,13 +2619,19 @@ type UsageSession struct {
 	// Examples: 여름 신메뉴 인스타 피드
 	Title string `json:"title"`
 
-	// Tokens Examples: 5100
+	// Tokens Tokens that the generator counted
+	//
+	// Examples: 5100
 	Tokens int64 `json:"tokens"`
 
-	// Turns Examples: 4
+	// Turns How many turns were run
+	//
+	// Examples: 4
 	Turns int32 `json:"turns"`
 
-	// Usd Examples: 0.1008
+	// Usd US dollars; calls whose answer was lost count with their estimate
+	//
+	// Examples: 0.1008
 	Usd float64 `json:"usd"`
 }
 
@@ -2283,8 +2643,11 @@ type UploadBrandLogoMultipartBody struct {
 
 // ListImagesParams defines parameters for ListImages.
 type ListImagesParams struct {
+	// SessionID Only pictures of this conversation
 	SessionID *string `form:"session_id,omitempty" json:"session_id,omitempty"`
-	Purpose   *string `form:"purpose,omitempty" json:"purpose,omitempty"`
+
+	// Purpose Only pictures made for this placement
+	Purpose *string `form:"purpose,omitempty" json:"purpose,omitempty"`
 
 	// Role Default: generated
 	Role *ImageRole `form:"role,omitempty" json:"role,omitempty"`
@@ -2379,16 +2742,19 @@ type StreamEventsParams struct {
 
 // GenerateImageParams defines parameters for GenerateImage.
 type GenerateImageParams struct {
+	// IdempotencyKey The same key in the same session returns the first answer, never a second charge
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // SendMessageParams defines parameters for SendMessage.
 type SendMessageParams struct {
+	// IdempotencyKey The same key in the same session returns the first answer, never a second charge
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // RefineImageParams defines parameters for RefineImage.
 type RefineImageParams struct {
+	// IdempotencyKey The same key in the same session returns the first answer, never a second charge
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2469,6 +2835,9 @@ type CreateTurnJSONRequestBody = TurnRequest
 
 // UploadImageMultipartRequestBody defines body for UploadImage for multipart/form-data ContentType.
 type UploadImageMultipartRequestBody UploadImageMultipartBody
+
+// SocketFramesJSONRequestBody defines body for SocketFrames for application/json ContentType.
+type SocketFramesJSONRequestBody = ClientFrame
 
 // AsConverseFrame returns the union data inside the ClientFrame as a ConverseFrame
 func (t ClientFrame) AsConverseFrame() (ConverseFrame, error) {
@@ -3425,10 +3794,14 @@ type ClientInterface interface {
 
 	// ListBrands List brand kits by name
 	//
+	// The kits of the caller, without paging: there are few.
+	//
 	// Corresponds with GET /api/image-chat/brands (the `ListBrands` operationId).
 	ListBrands(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateBrandWithBody Make a brand kit
+	//
+	// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3437,6 +3810,8 @@ type ClientInterface interface {
 
 	// CreateBrand Make a brand kit
 	//
+	// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/image-chat/brands (the `CreateBrand` operationId).
@@ -3444,15 +3819,21 @@ type ClientInterface interface {
 
 	// DeleteBrand Delete a brand kit
 	//
+	// Sessions that follow the kit go on without it.
+	//
 	// Corresponds with DELETE /api/image-chat/brands/{brand_id} (the `DeleteBrand` operationId).
 	DeleteBrand(ctx context.Context, brandID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetBrand Open a brand kit
 	//
+	// Kits of other owners are 404.
+	//
 	// Corresponds with GET /api/image-chat/brands/{brand_id} (the `GetBrand` operationId).
 	GetBrand(ctx context.Context, brandID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateBrandWithBody Change a brand kit
+	//
+	// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3461,12 +3842,16 @@ type ClientInterface interface {
 
 	// UpdateBrand Change a brand kit
 	//
+	// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /api/image-chat/brands/{brand_id} (the `UpdateBrand` operationId).
 	UpdateBrand(ctx context.Context, brandID string, body UpdateBrandJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UploadBrandLogoWithBody Upload a brand's logo
+	//
+	// PNG, JPEG, WebP or GIF, at most 20 MB and 50 megapixels, kept without loss. It replaces the logo that was there.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3475,20 +3860,28 @@ type ClientInterface interface {
 
 	// ListImages The gallery: pictures of all conversations, newest first
 	//
+	// Keyset paging: `next_cursor` of one page is `cursor` of the next, and the last page costs what the first does.
+	//
 	// Corresponds with GET /api/image-chat/images (the `ListImages` operationId).
 	ListImages(ctx context.Context, params *ListImagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteImage Delete a picture
+	//
+	// The picture leaves the conversation, the disk and what the model is told. Versions made from it stay.
 	//
 	// Corresponds with DELETE /api/image-chat/images/{image_id} (the `DeleteImage` operationId).
 	DeleteImage(ctx context.Context, imageID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetImage Look at a picture's record
 	//
+	// Size, type and hash are read from the bytes, never from what was asked for. The bytes are at `image_url`.
+	//
 	// Corresponds with GET /api/image-chat/images/{image_id} (the `GetImage` operationId).
 	GetImage(ctx context.Context, imageID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateImageWithBody Star a picture or describe it
+	//
+	// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3496,6 +3889,8 @@ type ClientInterface interface {
 	UpdateImageWithBody(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateImage Star a picture or describe it
+	//
+	// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3554,6 +3949,8 @@ type ClientInterface interface {
 
 	// Logout Log this browser out, here and in its open sockets
 	//
+	// The cookie is revoked on the server, so a copy of it is worth nothing either.
+	//
 	// Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
 	Logout(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -3566,20 +3963,28 @@ type ClientInterface interface {
 
 	// ListModels The configured generator's models, their abilities and prices
 	//
+	// `default` marks the one that requests without a model get. Prices are those that estimates and budgets use.
+	//
 	// Corresponds with GET /api/image-chat/models (the `ListModels` operationId).
 	ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPurposes Where pictures can be used, with sizes and limits
+	//
+	// Each with its exact pixels, formats and byte limit, the source of the figures and the day they were read.
 	//
 	// Corresponds with GET /api/image-chat/purposes (the `ListPurposes` operationId).
 	ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSessions List conversations, newest or last touched first
 	//
+	// `cursor` pages as fast at a million sessions as at a hundred; `offset` is for older clients. `q` finds words, parts of Hangul syllables and initial consonants in titles and messages.
+	//
 	// Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateSessionWithBody Start a conversation
+	//
+	// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3587,6 +3992,8 @@ type ClientInterface interface {
 	CreateSessionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateSession Start a conversation
+	//
+	// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3602,10 +4009,14 @@ type ClientInterface interface {
 
 	// GetSession Open a conversation with its messages
 	//
+	// The newest 200 messages at most, oldest first; `messages_before` reads what came before them.
+	//
 	// Corresponds with GET /api/image-chat/sessions/{session_id} (the `GetSession` operationId).
 	GetSession(ctx context.Context, sessionID string, params *GetSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateSessionWithBody Change a conversation
+	//
+	// Changes what is named and leaves the rest; null clears what may be empty.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3613,6 +4024,8 @@ type ClientInterface interface {
 	UpdateSessionWithBody(ctx context.Context, sessionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateSession Change a conversation
+	//
+	// Changes what is named and leaves the rest; null clears what may be empty.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3736,15 +4149,21 @@ type ClientInterface interface {
 
 	// ListStyles Looks that can be asked for
 	//
+	// Ids for `style_preset`.
+	//
 	// Corresponds with GET /api/image-chat/styles (the `ListStyles` operationId).
 	ListStyles(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTurn Look at a turn
 	//
+	// For clients that follow no socket and no event stream. A turn that has ended stays as it is, until it is retried.
+	//
 	// Corresponds with GET /api/image-chat/turns/{turn_id} (the `GetTurn` operationId).
 	GetTurn(ctx context.Context, turnID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CancelTurn End a turn now
+	//
+	// At once, and only by this: a client that goes away cancels nothing. What was sent to the generator may still be charged; `cost_usd` says so.
 	//
 	// Corresponds with POST /api/image-chat/turns/{turn_id}/cancel (the `CancelTurn` operationId).
 	CancelTurn(ctx context.Context, turnID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3767,10 +4186,14 @@ type ClientInterface interface {
 
 	// GetUsage What was spent, and the budget
 	//
+	// What the caller spent, by day and by session. The budget counts what all owners spent over the last 24 hours, as the cap does.
+	//
 	// Corresponds with GET /api/image-chat/usage (the `GetUsage` operationId).
 	GetUsage(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInfo What this server is and where things are
+	//
+	// For programs that look around, and for the app: what to show and where to go. `warnings` are for whoever runs the server.
 	//
 	// Corresponds with GET /api/info (the `GetInfo` operationId).
 	GetInfo(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3799,6 +4222,8 @@ type ClientInterface interface {
 
 // ListBrands List brand kits by name
 //
+// The kits of the caller, without paging: there are few.
+//
 // Corresponds with GET /api/image-chat/brands (the `ListBrands` operationId).
 func (c *Client) ListBrands(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListBrandsRequest(c.Server)
@@ -3813,6 +4238,8 @@ func (c *Client) ListBrands(ctx context.Context, reqEditors ...RequestEditorFn) 
 }
 
 // CreateBrandWithBody Make a brand kit
+//
+// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3831,6 +4258,8 @@ func (c *Client) CreateBrandWithBody(ctx context.Context, contentType string, bo
 
 // CreateBrand Make a brand kit
 //
+// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api/image-chat/brands (the `CreateBrand` operationId).
@@ -3848,6 +4277,8 @@ func (c *Client) CreateBrand(ctx context.Context, body CreateBrandJSONRequestBod
 
 // DeleteBrand Delete a brand kit
 //
+// Sessions that follow the kit go on without it.
+//
 // Corresponds with DELETE /api/image-chat/brands/{brand_id} (the `DeleteBrand` operationId).
 func (c *Client) DeleteBrand(ctx context.Context, brandID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteBrandRequest(c.Server, brandID)
@@ -3863,6 +4294,8 @@ func (c *Client) DeleteBrand(ctx context.Context, brandID string, reqEditors ...
 
 // GetBrand Open a brand kit
 //
+// Kits of other owners are 404.
+//
 // Corresponds with GET /api/image-chat/brands/{brand_id} (the `GetBrand` operationId).
 func (c *Client) GetBrand(ctx context.Context, brandID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBrandRequest(c.Server, brandID)
@@ -3877,6 +4310,8 @@ func (c *Client) GetBrand(ctx context.Context, brandID string, reqEditors ...Req
 }
 
 // UpdateBrandWithBody Change a brand kit
+//
+// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3895,6 +4330,8 @@ func (c *Client) UpdateBrandWithBody(ctx context.Context, brandID string, conten
 
 // UpdateBrand Change a brand kit
 //
+// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /api/image-chat/brands/{brand_id} (the `UpdateBrand` operationId).
@@ -3911,6 +4348,8 @@ func (c *Client) UpdateBrand(ctx context.Context, brandID string, body UpdateBra
 }
 
 // UploadBrandLogoWithBody Upload a brand's logo
+//
+// PNG, JPEG, WebP or GIF, at most 20 MB and 50 megapixels, kept without loss. It replaces the logo that was there.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3929,6 +4368,8 @@ func (c *Client) UploadBrandLogoWithBody(ctx context.Context, brandID string, co
 
 // ListImages The gallery: pictures of all conversations, newest first
 //
+// Keyset paging: `next_cursor` of one page is `cursor` of the next, and the last page costs what the first does.
+//
 // Corresponds with GET /api/image-chat/images (the `ListImages` operationId).
 func (c *Client) ListImages(ctx context.Context, params *ListImagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListImagesRequest(c.Server, params)
@@ -3943,6 +4384,8 @@ func (c *Client) ListImages(ctx context.Context, params *ListImagesParams, reqEd
 }
 
 // DeleteImage Delete a picture
+//
+// The picture leaves the conversation, the disk and what the model is told. Versions made from it stay.
 //
 // Corresponds with DELETE /api/image-chat/images/{image_id} (the `DeleteImage` operationId).
 func (c *Client) DeleteImage(ctx context.Context, imageID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3959,6 +4402,8 @@ func (c *Client) DeleteImage(ctx context.Context, imageID string, reqEditors ...
 
 // GetImage Look at a picture's record
 //
+// Size, type and hash are read from the bytes, never from what was asked for. The bytes are at `image_url`.
+//
 // Corresponds with GET /api/image-chat/images/{image_id} (the `GetImage` operationId).
 func (c *Client) GetImage(ctx context.Context, imageID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetImageRequest(c.Server, imageID)
@@ -3973,6 +4418,8 @@ func (c *Client) GetImage(ctx context.Context, imageID string, reqEditors ...Req
 }
 
 // UpdateImageWithBody Star a picture or describe it
+//
+// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3990,6 +4437,8 @@ func (c *Client) UpdateImageWithBody(ctx context.Context, imageID string, conten
 }
 
 // UpdateImage Star a picture or describe it
+//
+// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4118,6 +4567,8 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 
 // Logout Log this browser out, here and in its open sockets
 //
+// The cookie is revoked on the server, so a copy of it is worth nothing either.
+//
 // Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
 func (c *Client) Logout(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLogoutRequest(c.Server)
@@ -4150,6 +4601,8 @@ func (c *Client) GetMessage(ctx context.Context, messageID string, reqEditors ..
 
 // ListModels The configured generator's models, their abilities and prices
 //
+// `default` marks the one that requests without a model get. Prices are those that estimates and budgets use.
+//
 // Corresponds with GET /api/image-chat/models (the `ListModels` operationId).
 func (c *Client) ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListModelsRequest(c.Server)
@@ -4164,6 +4617,8 @@ func (c *Client) ListModels(ctx context.Context, reqEditors ...RequestEditorFn) 
 }
 
 // ListPurposes Where pictures can be used, with sizes and limits
+//
+// Each with its exact pixels, formats and byte limit, the source of the figures and the day they were read.
 //
 // Corresponds with GET /api/image-chat/purposes (the `ListPurposes` operationId).
 func (c *Client) ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4180,6 +4635,8 @@ func (c *Client) ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListSessions List conversations, newest or last touched first
 //
+// `cursor` pages as fast at a million sessions as at a hundred; `offset` is for older clients. `q` finds words, parts of Hangul syllables and initial consonants in titles and messages.
+//
 // Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSessionsRequest(c.Server, params)
@@ -4194,6 +4651,8 @@ func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, r
 }
 
 // CreateSessionWithBody Start a conversation
+//
+// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4211,6 +4670,8 @@ func (c *Client) CreateSessionWithBody(ctx context.Context, contentType string, 
 }
 
 // CreateSession Start a conversation
+//
+// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4246,6 +4707,8 @@ func (c *Client) DeleteSession(ctx context.Context, sessionID string, reqEditors
 
 // GetSession Open a conversation with its messages
 //
+// The newest 200 messages at most, oldest first; `messages_before` reads what came before them.
+//
 // Corresponds with GET /api/image-chat/sessions/{session_id} (the `GetSession` operationId).
 func (c *Client) GetSession(ctx context.Context, sessionID string, params *GetSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSessionRequest(c.Server, sessionID, params)
@@ -4260,6 +4723,8 @@ func (c *Client) GetSession(ctx context.Context, sessionID string, params *GetSe
 }
 
 // UpdateSessionWithBody Change a conversation
+//
+// Changes what is named and leaves the rest; null clears what may be empty.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4277,6 +4742,8 @@ func (c *Client) UpdateSessionWithBody(ctx context.Context, sessionID string, co
 }
 
 // UpdateSession Change a conversation
+//
+// Changes what is named and leaves the rest; null clears what may be empty.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4540,6 +5007,8 @@ func (c *Client) CreateTurn(ctx context.Context, sessionID string, params *Creat
 
 // ListStyles Looks that can be asked for
 //
+// Ids for `style_preset`.
+//
 // Corresponds with GET /api/image-chat/styles (the `ListStyles` operationId).
 func (c *Client) ListStyles(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListStylesRequest(c.Server)
@@ -4555,6 +5024,8 @@ func (c *Client) ListStyles(ctx context.Context, reqEditors ...RequestEditorFn) 
 
 // GetTurn Look at a turn
 //
+// For clients that follow no socket and no event stream. A turn that has ended stays as it is, until it is retried.
+//
 // Corresponds with GET /api/image-chat/turns/{turn_id} (the `GetTurn` operationId).
 func (c *Client) GetTurn(ctx context.Context, turnID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTurnRequest(c.Server, turnID)
@@ -4569,6 +5040,8 @@ func (c *Client) GetTurn(ctx context.Context, turnID string, reqEditors ...Reque
 }
 
 // CancelTurn End a turn now
+//
+// At once, and only by this: a client that goes away cancels nothing. What was sent to the generator may still be charged; `cost_usd` says so.
 //
 // Corresponds with POST /api/image-chat/turns/{turn_id}/cancel (the `CancelTurn` operationId).
 func (c *Client) CancelTurn(ctx context.Context, turnID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4621,6 +5094,8 @@ func (c *Client) UploadImageWithBody(ctx context.Context, params *UploadImagePar
 
 // GetUsage What was spent, and the budget
 //
+// What the caller spent, by day and by session. The budget counts what all owners spent over the last 24 hours, as the cap does.
+//
 // Corresponds with GET /api/image-chat/usage (the `GetUsage` operationId).
 func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetUsageRequest(c.Server, params)
@@ -4635,6 +5110,8 @@ func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditor
 }
 
 // GetInfo What this server is and where things are
+//
+// For programs that look around, and for the app: what to show and where to go. `warnings` are for whoever runs the server.
 //
 // Corresponds with GET /api/info (the `GetInfo` operationId).
 func (c *Client) GetInfo(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6731,12 +7208,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListBrandsWithResponse List brand kits by name
 	//
+	// The kits of the caller, without paging: there are few.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/brands (the `ListBrands` operationId).
 	ListBrandsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListBrandsResponse, error)
 
 	// CreateBrandWithBodyWithResponse Make a brand kit
+	//
+	// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6745,12 +7226,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateBrandWithResponse Make a brand kit
 	//
+	// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/image-chat/brands (the `CreateBrand` operationId).
 	CreateBrandWithResponse(ctx context.Context, body CreateBrandJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBrandResponse, error)
 
 	// DeleteBrandWithResponse Delete a brand kit
+	//
+	// Sessions that follow the kit go on without it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6759,12 +7244,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetBrandWithResponse Open a brand kit
 	//
+	// Kits of other owners are 404.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/brands/{brand_id} (the `GetBrand` operationId).
 	GetBrandWithResponse(ctx context.Context, brandID string, reqEditors ...RequestEditorFn) (*GetBrandResponse, error)
 
 	// UpdateBrandWithBodyWithResponse Change a brand kit
+	//
+	// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6773,12 +7262,16 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateBrandWithResponse Change a brand kit
 	//
+	// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /api/image-chat/brands/{brand_id} (the `UpdateBrand` operationId).
 	UpdateBrandWithResponse(ctx context.Context, brandID string, body UpdateBrandJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBrandResponse, error)
 
 	// UploadBrandLogoWithBodyWithResponse Upload a brand's logo
+	//
+	// PNG, JPEG, WebP or GIF, at most 20 MB and 50 megapixels, kept without loss. It replaces the logo that was there.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6787,12 +7280,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListImagesWithResponse The gallery: pictures of all conversations, newest first
 	//
+	// Keyset paging: `next_cursor` of one page is `cursor` of the next, and the last page costs what the first does.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/images (the `ListImages` operationId).
 	ListImagesWithResponse(ctx context.Context, params *ListImagesParams, reqEditors ...RequestEditorFn) (*ListImagesResponse, error)
 
 	// DeleteImageWithResponse Delete a picture
+	//
+	// The picture leaves the conversation, the disk and what the model is told. Versions made from it stay.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6801,6 +7298,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetImageWithResponse Look at a picture's record
 	//
+	// Size, type and hash are read from the bytes, never from what was asked for. The bytes are at `image_url`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/images/{image_id} (the `GetImage` operationId).
@@ -6808,12 +7307,16 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateImageWithBodyWithResponse Star a picture or describe it
 	//
+	// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /api/image-chat/images/{image_id} (the `UpdateImage` operationId).
 	UpdateImageWithBodyWithResponse(ctx context.Context, imageID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateImageResponse, error)
 
 	// UpdateImageWithResponse Star a picture or describe it
+	//
+	// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6876,6 +7379,8 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutWithResponse Log this browser out, here and in its open sockets
 	//
+	// The cookie is revoked on the server, so a copy of it is worth nothing either.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
@@ -6892,12 +7397,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListModelsWithResponse The configured generator's models, their abilities and prices
 	//
+	// `default` marks the one that requests without a model get. Prices are those that estimates and budgets use.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/models (the `ListModels` operationId).
 	ListModelsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListModelsResponse, error)
 
 	// ListPurposesWithResponse Where pictures can be used, with sizes and limits
+	//
+	// Each with its exact pixels, formats and byte limit, the source of the figures and the day they were read.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6906,6 +7415,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListSessionsWithResponse List conversations, newest or last touched first
 	//
+	// `cursor` pages as fast at a million sessions as at a hundred; `offset` is for older clients. `q` finds words, parts of Hangul syllables and initial consonants in titles and messages.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
@@ -6913,12 +7424,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSessionWithBodyWithResponse Start a conversation
 	//
+	// Costs nothing and asks no generator. The first turn gives it a title where none was named.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/image-chat/sessions (the `CreateSession` operationId).
 	CreateSessionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateSessionResponse, error)
 
 	// CreateSessionWithResponse Start a conversation
+	//
+	// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6936,6 +7451,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetSessionWithResponse Open a conversation with its messages
 	//
+	// The newest 200 messages at most, oldest first; `messages_before` reads what came before them.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/sessions/{session_id} (the `GetSession` operationId).
@@ -6943,12 +7460,16 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateSessionWithBodyWithResponse Change a conversation
 	//
+	// Changes what is named and leaves the rest; null clears what may be empty.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /api/image-chat/sessions/{session_id} (the `UpdateSession` operationId).
 	UpdateSessionWithBodyWithResponse(ctx context.Context, sessionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateSessionResponse, error)
 
 	// UpdateSessionWithResponse Change a conversation
+	//
+	// Changes what is named and leaves the rest; null clears what may be empty.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7074,6 +7595,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListStylesWithResponse Looks that can be asked for
 	//
+	// Ids for `style_preset`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/styles (the `ListStyles` operationId).
@@ -7081,12 +7604,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetTurnWithResponse Look at a turn
 	//
+	// For clients that follow no socket and no event stream. A turn that has ended stays as it is, until it is retried.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/turns/{turn_id} (the `GetTurn` operationId).
 	GetTurnWithResponse(ctx context.Context, turnID string, reqEditors ...RequestEditorFn) (*GetTurnResponse, error)
 
 	// CancelTurnWithResponse End a turn now
+	//
+	// At once, and only by this: a client that goes away cancels nothing. What was sent to the generator may still be charged; `cost_usd` says so.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7113,12 +7640,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetUsageWithResponse What was spent, and the budget
 	//
+	// What the caller spent, by day and by session. The budget counts what all owners spent over the last 24 hours, as the cap does.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/image-chat/usage (the `GetUsage` operationId).
 	GetUsageWithResponse(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*GetUsageResponse, error)
 
 	// GetInfoWithResponse What this server is and where things are
+	//
+	// For programs that look around, and for the app: what to show and where to go. `warnings` are for whoever runs the server.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11827,6 +12358,8 @@ func (r ConnectSocketResponse) ContentType() string {
 
 // ListBrandsWithResponse List brand kits by name
 //
+// The kits of the caller, without paging: there are few.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/brands (the `ListBrands` operationId).
@@ -11839,6 +12372,8 @@ func (c *ClientWithResponses) ListBrandsWithResponse(ctx context.Context, reqEdi
 }
 
 // CreateBrandWithBodyWithResponse Make a brand kit
+//
+// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -11853,6 +12388,8 @@ func (c *ClientWithResponses) CreateBrandWithBodyWithResponse(ctx context.Contex
 
 // CreateBrandWithResponse Make a brand kit
 //
+// A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/image-chat/brands (the `CreateBrand` operationId).
@@ -11865,6 +12402,8 @@ func (c *ClientWithResponses) CreateBrandWithResponse(ctx context.Context, body 
 }
 
 // DeleteBrandWithResponse Delete a brand kit
+//
+// Sessions that follow the kit go on without it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -11879,6 +12418,8 @@ func (c *ClientWithResponses) DeleteBrandWithResponse(ctx context.Context, brand
 
 // GetBrandWithResponse Open a brand kit
 //
+// Kits of other owners are 404.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/brands/{brand_id} (the `GetBrand` operationId).
@@ -11891,6 +12432,8 @@ func (c *ClientWithResponses) GetBrandWithResponse(ctx context.Context, brandID 
 }
 
 // UpdateBrandWithBodyWithResponse Change a brand kit
+//
+// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -11905,6 +12448,8 @@ func (c *ClientWithResponses) UpdateBrandWithBodyWithResponse(ctx context.Contex
 
 // UpdateBrandWithResponse Change a brand kit
 //
+// Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /api/image-chat/brands/{brand_id} (the `UpdateBrand` operationId).
@@ -11917,6 +12462,8 @@ func (c *ClientWithResponses) UpdateBrandWithResponse(ctx context.Context, brand
 }
 
 // UploadBrandLogoWithBodyWithResponse Upload a brand's logo
+//
+// PNG, JPEG, WebP or GIF, at most 20 MB and 50 megapixels, kept without loss. It replaces the logo that was there.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -11931,6 +12478,8 @@ func (c *ClientWithResponses) UploadBrandLogoWithBodyWithResponse(ctx context.Co
 
 // ListImagesWithResponse The gallery: pictures of all conversations, newest first
 //
+// Keyset paging: `next_cursor` of one page is `cursor` of the next, and the last page costs what the first does.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/images (the `ListImages` operationId).
@@ -11943,6 +12492,8 @@ func (c *ClientWithResponses) ListImagesWithResponse(ctx context.Context, params
 }
 
 // DeleteImageWithResponse Delete a picture
+//
+// The picture leaves the conversation, the disk and what the model is told. Versions made from it stay.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -11957,6 +12508,8 @@ func (c *ClientWithResponses) DeleteImageWithResponse(ctx context.Context, image
 
 // GetImageWithResponse Look at a picture's record
 //
+// Size, type and hash are read from the bytes, never from what was asked for. The bytes are at `image_url`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/images/{image_id} (the `GetImage` operationId).
@@ -11970,6 +12523,8 @@ func (c *ClientWithResponses) GetImageWithResponse(ctx context.Context, imageID 
 
 // UpdateImageWithBodyWithResponse Star a picture or describe it
 //
+// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /api/image-chat/images/{image_id} (the `UpdateImage` operationId).
@@ -11982,6 +12537,8 @@ func (c *ClientWithResponses) UpdateImageWithBodyWithResponse(ctx context.Contex
 }
 
 // UpdateImageWithResponse Star a picture or describe it
+//
+// `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12086,6 +12643,8 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, body LoginJ
 
 // LogoutWithResponse Log this browser out, here and in its open sockets
 //
+// The cookie is revoked on the server, so a copy of it is worth nothing either.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/image-chat/logout (the `Logout` operationId).
@@ -12114,6 +12673,8 @@ func (c *ClientWithResponses) GetMessageWithResponse(ctx context.Context, messag
 
 // ListModelsWithResponse The configured generator's models, their abilities and prices
 //
+// `default` marks the one that requests without a model get. Prices are those that estimates and budgets use.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/models (the `ListModels` operationId).
@@ -12126,6 +12687,8 @@ func (c *ClientWithResponses) ListModelsWithResponse(ctx context.Context, reqEdi
 }
 
 // ListPurposesWithResponse Where pictures can be used, with sizes and limits
+//
+// Each with its exact pixels, formats and byte limit, the source of the figures and the day they were read.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -12140,6 +12703,8 @@ func (c *ClientWithResponses) ListPurposesWithResponse(ctx context.Context, reqE
 
 // ListSessionsWithResponse List conversations, newest or last touched first
 //
+// `cursor` pages as fast at a million sessions as at a hundred; `offset` is for older clients. `q` finds words, parts of Hangul syllables and initial consonants in titles and messages.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/sessions (the `ListSessions` operationId).
@@ -12153,6 +12718,8 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 
 // CreateSessionWithBodyWithResponse Start a conversation
 //
+// Costs nothing and asks no generator. The first turn gives it a title where none was named.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/image-chat/sessions (the `CreateSession` operationId).
@@ -12165,6 +12732,8 @@ func (c *ClientWithResponses) CreateSessionWithBodyWithResponse(ctx context.Cont
 }
 
 // CreateSessionWithResponse Start a conversation
+//
+// Costs nothing and asks no generator. The first turn gives it a title where none was named.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12194,6 +12763,8 @@ func (c *ClientWithResponses) DeleteSessionWithResponse(ctx context.Context, ses
 
 // GetSessionWithResponse Open a conversation with its messages
 //
+// The newest 200 messages at most, oldest first; `messages_before` reads what came before them.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/sessions/{session_id} (the `GetSession` operationId).
@@ -12207,6 +12778,8 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, sessio
 
 // UpdateSessionWithBodyWithResponse Change a conversation
 //
+// Changes what is named and leaves the rest; null clears what may be empty.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /api/image-chat/sessions/{session_id} (the `UpdateSession` operationId).
@@ -12219,6 +12792,8 @@ func (c *ClientWithResponses) UpdateSessionWithBodyWithResponse(ctx context.Cont
 }
 
 // UpdateSessionWithResponse Change a conversation
+//
+// Changes what is named and leaves the rest; null clears what may be empty.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12428,6 +13003,8 @@ func (c *ClientWithResponses) CreateTurnWithResponse(ctx context.Context, sessio
 
 // ListStylesWithResponse Looks that can be asked for
 //
+// Ids for `style_preset`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/styles (the `ListStyles` operationId).
@@ -12441,6 +13018,8 @@ func (c *ClientWithResponses) ListStylesWithResponse(ctx context.Context, reqEdi
 
 // GetTurnWithResponse Look at a turn
 //
+// For clients that follow no socket and no event stream. A turn that has ended stays as it is, until it is retried.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/turns/{turn_id} (the `GetTurn` operationId).
@@ -12453,6 +13032,8 @@ func (c *ClientWithResponses) GetTurnWithResponse(ctx context.Context, turnID st
 }
 
 // CancelTurnWithResponse End a turn now
+//
+// At once, and only by this: a client that goes away cancels nothing. What was sent to the generator may still be charged; `cost_usd` says so.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -12497,6 +13078,8 @@ func (c *ClientWithResponses) UploadImageWithBodyWithResponse(ctx context.Contex
 
 // GetUsageWithResponse What was spent, and the budget
 //
+// What the caller spent, by day and by session. The budget counts what all owners spent over the last 24 hours, as the cap does.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/image-chat/usage (the `GetUsage` operationId).
@@ -12509,6 +13092,8 @@ func (c *ClientWithResponses) GetUsageWithResponse(ctx context.Context, params *
 }
 
 // GetInfoWithResponse What this server is and where things are
+//
+// For programs that look around, and for the app: what to show and where to go. `warnings` are for whoever runs the server.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -17035,4 +17620,131 @@ func ParseConnectSocketResponse(rsp *http.Response) (*ConnectSocketResponse, err
 	}
 
 	return response, nil
+}
+
+// WebhookInitiator sends OpenAPI 3.1 webhook requests to target URLs.
+// Modeled on the generated Client, but with no stored Server -- the full
+// target URL is provided per-call by the caller (typically discovered
+// from a subscription registration).
+type WebhookInitiator struct {
+	// Doer for performing requests, typically a *http.Client with any
+	// customized settings, such as certificate chains.
+	Client HttpRequestDoer
+
+	// A list of callbacks for modifying requests which are generated before sending over
+	// the network.
+	RequestEditors []RequestEditorFn
+}
+
+// WebhookInitiatorOption allows setting custom parameters during construction.
+type WebhookInitiatorOption func(*WebhookInitiator) error
+
+// NewWebhookInitiator creates a new WebhookInitiator with reasonable defaults.
+func NewWebhookInitiator(opts ...WebhookInitiatorOption) (*WebhookInitiator, error) {
+	initiator := WebhookInitiator{}
+	for _, o := range opts {
+		if err := o(&initiator); err != nil {
+			return nil, err
+		}
+	}
+	if initiator.Client == nil {
+		initiator.Client = &http.Client{}
+	}
+	return &initiator, nil
+}
+
+// WithWebhookHTTPClient allows overriding the default Doer, which is
+// automatically created using http.Client. This is useful for tests.
+func WithWebhookHTTPClient(doer HttpRequestDoer) WebhookInitiatorOption {
+	return func(p *WebhookInitiator) error {
+		p.Client = doer
+		return nil
+	}
+}
+
+// WithWebhookRequestEditorFn allows setting up a callback function, which
+// will be called right before sending the webhook request. This can be
+// used to mutate the request, e.g. to add signature headers.
+func WithWebhookRequestEditorFn(fn RequestEditorFn) WebhookInitiatorOption {
+	return func(p *WebhookInitiator) error {
+		p.RequestEditors = append(p.RequestEditors, fn)
+		return nil
+	}
+}
+
+func (p *WebhookInitiator) applyWebhookEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
+	for _, r := range p.RequestEditors {
+		if err := r(ctx, req); err != nil {
+			return err
+		}
+	}
+	for _, r := range additionalEditors {
+		if err := r(ctx, req); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WebhookInitiatorInterface is the interface specification for the webhook initiator.
+type WebhookInitiatorInterface interface {
+	// SocketFramesWithBody fires the socket webhook with any body
+	SocketFramesWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	SocketFrames(ctx context.Context, targetURL string, body SocketFramesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+func (p *WebhookInitiator) SocketFramesWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSocketFramesWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) SocketFrames(ctx context.Context, targetURL string, body SocketFramesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSocketFramesWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+// NewSocketFramesWebhookRequest builds a application/json POST request for the socket webhook
+func NewSocketFramesWebhookRequest(targetURL string, body SocketFramesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSocketFramesWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewSocketFramesWebhookRequestWithBody builds a POST request for the socket webhook with any body
+func NewSocketFramesWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }

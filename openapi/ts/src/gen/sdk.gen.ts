@@ -20,6 +20,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 
 /**
  * List brand kits by name
+ *
+ * The kits of the caller, without paging: there are few.
  */
 export const listBrands = <ThrowOnError extends boolean = false>(options?: Options<ListBrandsData, ThrowOnError>) => (options?.client ?? client).get<ListBrandsResponses, ListBrandsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -33,6 +35,8 @@ export const listBrands = <ThrowOnError extends boolean = false>(options?: Optio
 
 /**
  * Make a brand kit
+ *
+ * A kit holds what every picture of a brand follows. A session follows it by `brand_id`; one without follows none.
  */
 export const createBrand = <ThrowOnError extends boolean = false>(options: Options<CreateBrandData, ThrowOnError>) => (options.client ?? client).post<CreateBrandResponses, CreateBrandErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -50,6 +54,8 @@ export const createBrand = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Delete a brand kit
+ *
+ * Sessions that follow the kit go on without it.
  */
 export const deleteBrand = <ThrowOnError extends boolean = false>(options: Options<DeleteBrandData, ThrowOnError>) => (options.client ?? client).delete<DeleteBrandResponses, DeleteBrandErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -63,6 +69,8 @@ export const deleteBrand = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Open a brand kit
+ *
+ * Kits of other owners are 404.
  */
 export const getBrand = <ThrowOnError extends boolean = false>(options: Options<GetBrandData, ThrowOnError>) => (options.client ?? client).get<GetBrandResponses, GetBrandErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -76,6 +84,8 @@ export const getBrand = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * Change a brand kit
+ *
+ * Changes what is named and leaves the rest; null clears what may be empty. Pictures that were made stay as they are.
  */
 export const updateBrand = <ThrowOnError extends boolean = false>(options: Options<UpdateBrandData, ThrowOnError>) => (options.client ?? client).patch<UpdateBrandResponses, UpdateBrandErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -93,6 +103,8 @@ export const updateBrand = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Upload a brand's logo
+ *
+ * PNG, JPEG, WebP or GIF, at most 20 MB and 50 megapixels, kept without loss. It replaces the logo that was there.
  */
 export const uploadBrandLogo = <ThrowOnError extends boolean = false>(options: Options<UploadBrandLogoData, ThrowOnError>) => (options.client ?? client).post<UploadBrandLogoResponses, UploadBrandLogoErrors, ThrowOnError>({
     ...formDataBodySerializer,
@@ -111,6 +123,8 @@ export const uploadBrandLogo = <ThrowOnError extends boolean = false>(options: O
 
 /**
  * The gallery: pictures of all conversations, newest first
+ *
+ * Keyset paging: `next_cursor` of one page is `cursor` of the next, and the last page costs what the first does.
  */
 export const listImages = <ThrowOnError extends boolean = false>(options?: Options<ListImagesData, ThrowOnError>) => (options?.client ?? client).get<ListImagesResponses, ListImagesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -124,6 +138,8 @@ export const listImages = <ThrowOnError extends boolean = false>(options?: Optio
 
 /**
  * Delete a picture
+ *
+ * The picture leaves the conversation, the disk and what the model is told. Versions made from it stay.
  */
 export const deleteImage = <ThrowOnError extends boolean = false>(options: Options<DeleteImageData, ThrowOnError>) => (options.client ?? client).delete<DeleteImageResponses, DeleteImageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -137,6 +153,8 @@ export const deleteImage = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Look at a picture's record
+ *
+ * Size, type and hash are read from the bytes, never from what was asked for. The bytes are at `image_url`.
  */
 export const getImage = <ThrowOnError extends boolean = false>(options: Options<GetImageData, ThrowOnError>) => (options.client ?? client).get<GetImageResponses, GetImageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -150,6 +168,8 @@ export const getImage = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * Star a picture or describe it
+ *
+ * `is_selected` is the person's star; `alt_text` replaces the one that was written for the picture.
  */
 export const updateImage = <ThrowOnError extends boolean = false>(options: Options<UpdateImageData, ThrowOnError>) => (options.client ?? client).patch<UpdateImageResponses, UpdateImageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -230,6 +250,8 @@ export const login = <ThrowOnError extends boolean = false>(options: Options<Log
 
 /**
  * Log this browser out, here and in its open sockets
+ *
+ * The cookie is revoked on the server, so a copy of it is worth nothing either.
  */
 export const logout = <ThrowOnError extends boolean = false>(options?: Options<LogoutData, ThrowOnError>) => (options?.client ?? client).post<LogoutResponses, LogoutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -258,6 +280,8 @@ export const getMessage = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * The configured generator's models, their abilities and prices
+ *
+ * `default` marks the one that requests without a model get. Prices are those that estimates and budgets use.
  */
 export const listModels = <ThrowOnError extends boolean = false>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, ListModelsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -271,6 +295,8 @@ export const listModels = <ThrowOnError extends boolean = false>(options?: Optio
 
 /**
  * Where pictures can be used, with sizes and limits
+ *
+ * Each with its exact pixels, formats and byte limit, the source of the figures and the day they were read.
  */
 export const listPurposes = <ThrowOnError extends boolean = false>(options?: Options<ListPurposesData, ThrowOnError>) => (options?.client ?? client).get<ListPurposesResponses, ListPurposesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -284,6 +310,8 @@ export const listPurposes = <ThrowOnError extends boolean = false>(options?: Opt
 
 /**
  * List conversations, newest or last touched first
+ *
+ * `cursor` pages as fast at a million sessions as at a hundred; `offset` is for older clients. `q` finds words, parts of Hangul syllables and initial consonants in titles and messages.
  */
 export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -297,6 +325,8 @@ export const listSessions = <ThrowOnError extends boolean = false>(options?: Opt
 
 /**
  * Start a conversation
+ *
+ * Costs nothing and asks no generator. The first turn gives it a title where none was named.
  */
 export const createSession = <ThrowOnError extends boolean = false>(options: Options<CreateSessionData, ThrowOnError>) => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -329,6 +359,8 @@ export const deleteSession = <ThrowOnError extends boolean = false>(options: Opt
 
 /**
  * Open a conversation with its messages
+ *
+ * The newest 200 messages at most, oldest first; `messages_before` reads what came before them.
  */
 export const getSession = <ThrowOnError extends boolean = false>(options: Options<GetSessionData, ThrowOnError>) => (options.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -342,6 +374,8 @@ export const getSession = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Change a conversation
+ *
+ * Changes what is named and leaves the rest; null clears what may be empty.
  */
 export const updateSession = <ThrowOnError extends boolean = false>(options: Options<UpdateSessionData, ThrowOnError>) => (options.client ?? client).patch<UpdateSessionResponses, UpdateSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -488,6 +522,8 @@ export const createTurn = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Looks that can be asked for
+ *
+ * Ids for `style_preset`.
  */
 export const listStyles = <ThrowOnError extends boolean = false>(options?: Options<ListStylesData, ThrowOnError>) => (options?.client ?? client).get<ListStylesResponses, ListStylesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -501,6 +537,8 @@ export const listStyles = <ThrowOnError extends boolean = false>(options?: Optio
 
 /**
  * Look at a turn
+ *
+ * For clients that follow no socket and no event stream. A turn that has ended stays as it is, until it is retried.
  */
 export const getTurn = <ThrowOnError extends boolean = false>(options: Options<GetTurnData, ThrowOnError>) => (options.client ?? client).get<GetTurnResponses, GetTurnErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -514,6 +552,8 @@ export const getTurn = <ThrowOnError extends boolean = false>(options: Options<G
 
 /**
  * End a turn now
+ *
+ * At once, and only by this: a client that goes away cancels nothing. What was sent to the generator may still be charged; `cost_usd` says so.
  */
 export const cancelTurn = <ThrowOnError extends boolean = false>(options: Options<CancelTurnData, ThrowOnError>) => (options.client ?? client).post<CancelTurnResponses, CancelTurnErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -562,6 +602,8 @@ export const uploadImage = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * What was spent, and the budget
+ *
+ * What the caller spent, by day and by session. The budget counts what all owners spent over the last 24 hours, as the cap does.
  */
 export const getUsage = <ThrowOnError extends boolean = false>(options?: Options<GetUsageData, ThrowOnError>) => (options?.client ?? client).get<GetUsageResponses, GetUsageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -575,6 +617,8 @@ export const getUsage = <ThrowOnError extends boolean = false>(options?: Options
 
 /**
  * What this server is and where things are
+ *
+ * For programs that look around, and for the app: what to show and where to go. `warnings` are for whoever runs the server.
  */
 export const getInfo = <ThrowOnError extends boolean = false>(options?: Options<GetInfoData, ThrowOnError>) => (options?.client ?? client).get<GetInfoResponses, GetInfoErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -4,7 +4,15 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type Webhooks = SocketFramesWebhookRequest;
+
+/**
+ * Of the status `accepted`: a turn was taken in and is saved.
+ */
 export type AcceptedData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'accepted';
     /**
      * The person's message, saved
@@ -18,11 +26,29 @@ export type AcceptedData = {
  */
 export type AlphaPolicy = 'allowed' | 'preferred';
 
+/**
+ * What every picture of a brand follows.
+ */
 export type Brand = {
+    /**
+     * When it was made
+     */
     created_at: string;
+    /**
+     * For people
+     */
     description: string;
+    /**
+     * What pictures of the brand do
+     */
     do: Array<string>;
+    /**
+     * What they never do
+     */
     dont: Array<string>;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
     /**
      * null without a logo
@@ -32,13 +58,31 @@ export type Brand = {
      * Path of the logo's content, or null
      */
     logo_image_url: string | null;
+    /**
+     * For people
+     */
     name: string;
+    /**
+     * The brand's colours, the most important first
+     */
     palette: Array<Color>;
+    /**
+     * How the brand speaks
+     */
     tone: string;
+    /**
+     * How the brand's words look
+     */
     typography: string;
+    /**
+     * When it last changed
+     */
     updated_at: string;
 };
 
+/**
+ * An owner's brand kits.
+ */
 export type BrandList = {
     /**
      * By name
@@ -46,6 +90,9 @@ export type BrandList = {
     brands: Array<Brand>;
 };
 
+/**
+ * The caps, and what counts towards them.
+ */
 export type Budget = {
     /**
      * Cap over the last 24 hours, all sessions together; 0 is none
@@ -61,6 +108,9 @@ export type Budget = {
     spent_usd: number;
 };
 
+/**
+ * Which turn to end.
+ */
 export type CancelData = {
     /**
      * The turn to end
@@ -73,6 +123,9 @@ export type CancelData = {
  */
 export type CancelFrame = {
     data: CancelData;
+    /**
+     * The kind of frame
+     */
     type: 'cancel';
 };
 
@@ -89,31 +142,64 @@ export type ChatFrame = {
      * Idempotency key: the same one never starts a second turn
      */
     id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'chat';
 };
 
+/**
+ * A turn's settings, as in TurnRequest.
+ */
 export type ClientData = {
+    /**
+     * How many pictures, 1 to 4
+     */
     count?: number;
+    /**
+     * Pixels; comes with custom_width
+     */
     custom_height?: number;
+    /**
+     * Pixels; comes with custom_height and makes this turn one of that size
+     */
     custom_width?: number;
     /**
      * The picture to edit; refine without one takes the session's newest
      */
     image_id?: string;
+    /**
+     * An id of GET /purposes
+     */
     image_purpose?: string;
     image_size?: ImageSize;
+    /**
+     * A model's id; default: the server's
+     */
     model?: string;
     /**
      * Same as image_purpose; an unknown one falls back to the session's
      */
     purpose?: string;
+    /**
+     * Pictures to go by, in the order they are spoken of
+     */
     reference_image_ids?: Array<string>;
+    /**
+     * What each reference is, by position
+     */
     reference_roles?: Array<ReferenceRole>;
     /**
      * Same as style_preset; an unknown one is ignored
      */
     style?: string;
+    /**
+     * An id of GET /styles
+     */
     style_preset?: string;
+    /**
+     * How long the model thinks; one of its levels
+     */
     thinking?: string;
 };
 
@@ -134,17 +220,35 @@ export type ClientFrame = ({
     type: 'ping';
 } & PingFrame);
 
+/**
+ * A colour with a name that people say.
+ */
 export type Color = {
+    /**
+     * Red, green and blue
+     */
     hex: string;
+    /**
+     * For people
+     */
     name: string;
 };
 
+/**
+ * Of the status `connected`: the socket is open.
+ */
 export type ConnectedData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'connected';
     /**
      * The newest durable event's number
      */
     seq: number;
+    /**
+     * The conversation's id
+     */
     session_id: string;
 };
 
@@ -166,23 +270,53 @@ export type ConverseFrame = {
      * Idempotency key: the same one never starts a second turn
      */
     id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'converse';
 };
 
+/**
+ * A new brand kit.
+ */
 export type CreateBrandRequest = {
+    /**
+     * For people
+     */
     description?: string;
+    /**
+     * What pictures of the brand do
+     */
     do?: Array<string>;
+    /**
+     * What they never do
+     */
     dont?: Array<string>;
     /**
      * An upload of role logo
      */
     logo_image_id?: string;
+    /**
+     * For people
+     */
     name: string;
+    /**
+     * The brand's colours, the most important first
+     */
     palette?: Array<Color>;
+    /**
+     * How the brand speaks
+     */
     tone?: string;
+    /**
+     * How the brand's words look
+     */
     typography?: string;
 };
 
+/**
+ * A picture and the placements that it is finished for.
+ */
 export type CreateExportRequest = {
     /**
      * Default: cover
@@ -206,7 +340,13 @@ export type CreateExportRequest = {
      * Pixels of the purpose custom; default: the conversation's
      */
     height?: number;
+    /**
+     * An image's id
+     */
     image_id: string;
+    /**
+     * Ids of GET /purposes
+     */
     purposes: Array<string>;
     /**
      * Pixels of the purpose custom; default: the conversation's
@@ -214,6 +354,9 @@ export type CreateExportRequest = {
     width?: number;
 };
 
+/**
+ * A new conversation.
+ */
 export type CreateSessionRequest = {
     /**
      * Free-form brand rules
@@ -247,8 +390,17 @@ export type CreateSessionRequest = {
     title?: string;
 };
 
+/**
+ * What of the picture a file shows, in its pixels.
+ */
 export type CropArea = {
+    /**
+     * Pixels
+     */
     height: number;
+    /**
+     * Pixels
+     */
     width: number;
     /**
      * Fraction from the left
@@ -286,15 +438,27 @@ export type ErrorFrame = {
      * On durable frames only; grows strictly within the session
      */
     seq?: number;
+    /**
+     * When the frame was sent
+     */
     timestamp: string;
     /**
      * The turn that the frame is about
      */
     turn_id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'error';
 };
 
+/**
+ * What a turn would cost.
+ */
 export type Estimate = {
+    /**
+     * US dollars that it costs at most; that much is held against the budget while it runs
+     */
     estimated_cost_usd: number;
 };
 
@@ -303,6 +467,9 @@ export type Estimate = {
  */
 export type ExportFormat = 'png' | 'jpeg';
 
+/**
+ * What the files of an export would be.
+ */
 export type ExportPreview = {
     /**
      * In the order asked for; a purpose named twice comes once
@@ -319,6 +486,9 @@ export type ExportPreview = {
  */
 export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque';
 
+/**
+ * One file of an export, before it is made.
+ */
 export type ExportedPreview = {
     /**
      * Of the whole file; an export of the same request has exactly these
@@ -345,7 +515,13 @@ export type ExportedPreview = {
      * The purpose's limit; absent where none is known
      */
     max_bytes?: number;
+    /**
+     * Media type of the bytes
+     */
     mime_type?: string;
+    /**
+     * The placement's id
+     */
     purpose: string;
     /**
      * JPEG quality, 1 to 100; absent for PNG
@@ -369,8 +545,17 @@ export type ExportedPreview = {
     width?: number;
 };
 
+/**
+ * One part of the input that is wrong.
+ */
 export type FieldProblem = {
+    /**
+     * The field, by its path
+     */
     location: string;
+    /**
+     * What is wrong with it, for the person
+     */
     message: string;
     /**
      * The broken rule in one word
@@ -383,6 +568,9 @@ export type FieldProblem = {
  */
 export type FitMode = 'cover' | 'contain';
 
+/**
+ * What a crop keeps in its middle, as fractions from the top left.
+ */
 export type FocusPoint = {
     /**
      * Fraction from the left
@@ -407,9 +595,15 @@ export type GenerateFrame = {
      * Idempotency key: the same one never starts a second turn
      */
     id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'generate';
 };
 
+/**
+ * A new picture, as older clients ask for it.
+ */
 export type GenerateRequest = {
     /**
      * Pixels; for the purpose custom
@@ -419,6 +613,9 @@ export type GenerateRequest = {
      * Pixels; for the purpose custom
      */
     custom_width?: number;
+    /**
+     * What to draw
+     */
     prompt: string;
     /**
      * A picture of this server, or a data: URL
@@ -430,8 +627,17 @@ export type GenerateRequest = {
     style_preset?: string;
 };
 
+/**
+ * Of the status `generating`: the model draws.
+ */
 export type GeneratingData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'generating';
+    /**
+     * How long the model has been at it
+     */
     elapsed_ms: number;
     /**
      * The recent median; 0 when there is none
@@ -439,7 +645,13 @@ export type GeneratingData = {
     expected_ms: number;
 };
 
+/**
+ * Whether the server works.
+ */
 export type Health = {
+    /**
+     * APP_ENV
+     */
     environment: string;
     /**
      * The checks that fail: database, blobs, spool
@@ -449,9 +661,18 @@ export type Health = {
      * A key is set; without one the offline demo generator serves
      */
     gemini_configured: boolean;
+    /**
+     * gemini, or demo without a key
+     */
     generator: string;
+    /**
+     * A model's id; default: the server's
+     */
     model: string;
     status: HealthStatus;
+    /**
+     * The server's version
+     */
     version: string;
     /**
      * Troubles that do not stop the server, for the operator
@@ -464,29 +685,65 @@ export type Health = {
  */
 export type HealthStatus = 'healthy' | 'unhealthy';
 
+/**
+ * One picture and where it came from.
+ */
 export type Image = {
+    /**
+     * What is to be seen, in one sentence, for people who do not see it
+     */
     alt_text: string;
+    /**
+     * Size of the exact bytes
+     */
     bytes: number;
+    /**
+     * When it was made
+     */
     created_at: string;
+    /**
+     * png, jpeg, webp or gif, read from the bytes
+     */
     format: string;
+    /**
+     * US dollars; 0 for uploads
+     */
     generation_cost_usd: number;
     /**
      * Pixels
      */
     height: number;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
+    /**
+     * An id of GET /purposes
+     */
     image_purpose: string;
     /**
      * Path of the exact bytes
      */
     image_url: string;
+    /**
+     * It has left in a file at least once
+     */
     is_exported: boolean;
+    /**
+     * The person starred it
+     */
     is_selected: boolean;
     /**
      * null for an upload that was not used yet
      */
     message_id: string | null;
+    /**
+     * Media type of the bytes
+     */
     mime_type: string;
+    /**
+     * The model's id
+     */
     model_used: string;
     /**
      * The picture that this one was made from
@@ -506,6 +763,9 @@ export type Image = {
      * Of the exact bytes, lower-case hex; also the content's ETag
      */
     sha256: string;
+    /**
+     * An id of GET /styles
+     */
     style_preset: string | null;
     /**
      * Path of a copy 640 px wide
@@ -538,15 +798,27 @@ export type ImageFrame = {
      * On durable frames only; grows strictly within the session
      */
     seq?: number;
+    /**
+     * When the frame was sent
+     */
     timestamp: string;
     /**
      * The turn that the frame is about
      */
     turn_id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'image';
 };
 
+/**
+ * One page of the gallery.
+ */
 export type ImagePage = {
+    /**
+     * Newest first
+     */
     images: Array<Image>;
     /**
      * Give this as ?cursor= for the next page; absent on the last one
@@ -564,11 +836,17 @@ export type ImageRole = 'generated' | 'reference' | 'logo';
  */
 export type ImageSize = '512' | '1K' | '2K' | '4K';
 
+/**
+ * What this server is.
+ */
 export type Info = {
     /**
      * none or tokens
      */
     auth: string;
+    /**
+     * For people
+     */
     description: string;
     /**
      * Where things are, by name
@@ -576,13 +854,25 @@ export type Info = {
     endpoints: {
         [key: string]: string;
     };
+    /**
+     * gemini, or demo without a key
+     */
     generator: string;
+    /**
+     * A model's id; default: the server's
+     */
     model: string;
+    /**
+     * Always the same
+     */
     name: string;
     /**
      * Who is logged in; empty without logins
      */
     owner: string;
+    /**
+     * The server's version
+     */
     version: string;
     /**
      * Troubles that do not stop the server, for the operator
@@ -590,6 +880,9 @@ export type Info = {
     warnings: Array<string>;
 };
 
+/**
+ * The token that a person was given.
+ */
 export type LoginRequest = {
     /**
      * The secret of AUTH_TOKENS
@@ -597,8 +890,14 @@ export type LoginRequest = {
     token: string;
 };
 
+/**
+ * One saved utterance of a conversation.
+ */
 export type Message = {
     content_type: ContentType;
+    /**
+     * When it was made
+     */
     created_at: string;
     /**
      * What went wrong where part of the answer was lost
@@ -608,6 +907,9 @@ export type Message = {
      * Milliseconds; null for what no generator made
      */
     generation_time_ms: number | null;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
     /**
      * Path of a copy 640 px wide, or null
@@ -626,6 +928,9 @@ export type Message = {
      */
     reference_images: Array<Image>;
     role: Role;
+    /**
+     * The conversation's id
+     */
     session_id: string;
     /**
      * null for a picture without words
@@ -635,6 +940,9 @@ export type Message = {
      * null where no generator counted any
      */
     tokens_used: number | null;
+    /**
+     * The turn that it belongs to
+     */
     turn_id: string;
 };
 
@@ -659,11 +967,17 @@ export type MessageFrame = {
      * On durable frames only; grows strictly within the session
      */
     seq?: number;
+    /**
+     * When the frame was sent
+     */
     timestamp: string;
     /**
      * The turn that the frame is about
      */
     turn_id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'message';
 };
 
@@ -688,26 +1002,59 @@ export type MixedFrame = {
      * On durable frames only; grows strictly within the session
      */
     seq?: number;
+    /**
+     * When the frame was sent
+     */
     timestamp: string;
     /**
      * The turn that the frame is about
      */
     turn_id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'mixed';
 };
 
+/**
+ * A model of the configured generator.
+ */
 export type Model = {
+    /**
+     * The day on which the figures were read, YYYY-MM-DD
+     */
     checked_on?: string;
+    /**
+     * Requests without a model get this one
+     */
     default: boolean;
+    /**
+     * What is drawn when a request names no size
+     */
     default_size: string;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
+    /**
+     * The most that one turn may send along
+     */
     max_reference_images: number;
+    /**
+     * Width to height, as they are asked for
+     */
     ratios: Array<string>;
     /**
      * What to use instead of a model that goes away
      */
     replacement?: string;
+    /**
+     * For image_size
+     */
     sizes: Array<string>;
+    /**
+     * Where the figures come from
+     */
     source?: string;
     status: ModelStatus;
     /**
@@ -737,13 +1084,25 @@ export type ModelStatus = 'stable' | 'deprecated' | 'gone' | 'unlisted';
  * Asks for a pong.
  */
 export type PingFrame = {
+    /**
+     * The kind of frame
+     */
     type: 'ping';
 };
 
+/**
+ * Of the status `pong`: the answer to a ping.
+ */
 export type PongData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'pong';
 };
 
+/**
+ * The files to look at before they are made.
+ */
 export type PreviewExportRequest = {
     /**
      * Default: cover
@@ -767,6 +1126,9 @@ export type PreviewExportRequest = {
      * Pixels of the purpose custom; default: the conversation's
      */
     height?: number;
+    /**
+     * Ids of GET /purposes
+     */
     purposes: Array<string>;
     /**
      * Pixels of the purpose custom; default: the conversation's
@@ -774,6 +1136,9 @@ export type PreviewExportRequest = {
     width?: number;
 };
 
+/**
+ * Why a request or a turn failed (RFC 9457).
+ */
 export type Problem = {
     /**
      * For programs
@@ -817,15 +1182,27 @@ export type Problem = {
     type: string;
 };
 
+/**
+ * What the bytes and the generator say of a picture's origin.
+ */
 export type Provenance = {
     /**
      * The bytes carry a C2PA manifest
      */
     c2pa: boolean;
+    /**
+     * As the generator named it
+     */
     model_version: string;
+    /**
+     * The generator's id of its answer
+     */
     response_id: string;
 };
 
+/**
+ * A placement: where pictures are used, and what it demands of them.
+ */
 export type Purpose = {
     /**
      * allowed or preferred; absent where only opaque pictures are shown
@@ -839,6 +1216,9 @@ export type Purpose = {
      * What the final crop cuts away
      */
     crop_percent: number;
+    /**
+     * What it is, for people
+     */
     description: string;
     /**
      * The preferred one first
@@ -848,6 +1228,9 @@ export type Purpose = {
      * Id of the heading
      */
     group: string;
+    /**
+     * The heading it stands under, for people
+     */
     group_name: string;
     /**
      * Pixels delivered; 0 for custom
@@ -857,6 +1240,9 @@ export type Purpose = {
      * A practical remark
      */
     hint?: string;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
     /**
      * The figures were checked more than 180 days ago
@@ -874,12 +1260,21 @@ export type Purpose = {
      * The ratio that the model is asked for
      */
     model_ratio: string;
+    /**
+     * For people
+     */
     name: string;
+    /**
+     * As people name it
+     */
     ratio: string;
     /**
      * Margins that must hold nothing important
      */
     safe_area?: SafeArea;
+    /**
+     * Where the figures come from
+     */
     source?: string;
     /**
      * What the place says about words in pictures
@@ -891,7 +1286,13 @@ export type Purpose = {
     width: number;
 };
 
+/**
+ * Of the status `queued`: the turn waits for others.
+ */
 export type QueuedData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'queued';
     /**
      * 1 is next
@@ -899,11 +1300,17 @@ export type QueuedData = {
     position: number;
 };
 
+/**
+ * Whether new work should be sent here.
+ */
 export type Readiness = {
     /**
      * The checks that fail: database, blobs, spool, disk, drain
      */
     failing?: Array<string>;
+    /**
+     * Where it stands
+     */
     status: string;
 };
 
@@ -925,10 +1332,19 @@ export type RefineFrame = {
      * Idempotency key: the same one never starts a second turn
      */
     id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'refine';
 };
 
+/**
+ * A change of one picture, as older clients ask for it.
+ */
 export type RefineRequest = {
+    /**
+     * What to change
+     */
     feedback: string;
     /**
      * The picture to start from
@@ -936,6 +1352,9 @@ export type RefineRequest = {
     image_id: string;
 };
 
+/**
+ * The reply of a turn.
+ */
 export type ReplyData = {
     /**
      * Milliseconds
@@ -964,7 +1383,13 @@ export type ReplyData = {
     width: number | null;
 };
 
+/**
+ * Of the status `resync`: events before the number are no longer kept; read the conversation anew.
+ */
 export type ResyncData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'resync';
     /**
      * Read the session anew; events go on after this number
@@ -972,9 +1397,18 @@ export type ResyncData = {
     seq: number;
 };
 
+/**
+ * Of the status `retrying`: the generator refused for now and is asked again.
+ */
 export type RetryingData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'retrying';
     error?: Problem;
+    /**
+     * How long until it is asked again
+     */
     retry_after_ms: number;
 };
 
@@ -983,18 +1417,45 @@ export type RetryingData = {
  */
 export type Role = 'user' | 'assistant';
 
+/**
+ * What the platform covers at each edge, in pixels of the file.
+ */
 export type SafeArea = {
+    /**
+     * Pixels
+     */
     bottom: number;
+    /**
+     * Pixels
+     */
     left: number;
+    /**
+     * Pixels
+     */
     right: number;
+    /**
+     * Pixels
+     */
     top: number;
 };
 
+/**
+ * Of the status `saving`: the picture has come and is written down.
+ */
 export type SavingData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'saving';
 };
 
+/**
+ * Words to talk about, as older clients send them.
+ */
 export type SendMessageRequest = {
+    /**
+     * What to talk about
+     */
     content: string;
     /**
      * A picture of this server, or a data: URL
@@ -1017,6 +1478,9 @@ export type ServerFrame = ({
     type: 'error';
 } & ErrorFrame);
 
+/**
+ * One conversation about one picture.
+ */
 export type Session = {
     /**
      * Free-form brand rules of this conversation, or null
@@ -1028,6 +1492,9 @@ export type Session = {
      * The brand kit in use, or null
      */
     brand_id: string | null;
+    /**
+     * When it was started
+     */
     created_at: string;
     /**
      * Pixels; only for the purpose custom
@@ -1053,11 +1520,17 @@ export type Session = {
      * An id of GET /purposes
      */
     image_purpose: string;
+    /**
+     * Failed and deleted ones not counted
+     */
     images_generated: number;
     /**
      * Number of the newest durable event; connect with ?after= this to miss nothing
      */
     last_seq: number;
+    /**
+     * Of both sides
+     */
     messages_count: number;
     status: SessionStatus;
     /**
@@ -1068,16 +1541,34 @@ export type Session = {
      * Taken from the first message where none was given; null before it
      */
     title: string | null;
+    /**
+     * US dollars of all turns, failed ones too
+     */
     total_cost_usd: number;
+    /**
+     * Tokens of all turns, failed ones too
+     */
     total_tokens_used: number;
+    /**
+     * When it last changed
+     */
     updated_at: string;
 };
 
+/**
+ * Of the status `session`: the conversation itself changed.
+ */
 export type SessionData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'session';
     session?: Session;
 };
 
+/**
+ * A conversation with what was said in it.
+ */
 export type SessionDetail = {
     /**
      * Turns that wait or run now, oldest first
@@ -1093,6 +1584,9 @@ export type SessionDetail = {
      * The brand kit in use, or null
      */
     brand_id: string | null;
+    /**
+     * When it was made
+     */
     created_at: string;
     /**
      * Pixels; only for the purpose custom
@@ -1118,6 +1612,9 @@ export type SessionDetail = {
      * An id of GET /purposes
      */
     image_purpose: string;
+    /**
+     * Failed and deleted ones not counted
+     */
     images_generated: number;
     /**
      * Number of the newest durable event; connect with ?after= this to miss nothing
@@ -1131,6 +1628,9 @@ export type SessionDetail = {
      * Give this as ?messages_before= to read the page that comes before; absent at the beginning
      */
     messages_before?: string;
+    /**
+     * Of both sides
+     */
     messages_count: number;
     status: SessionStatus;
     /**
@@ -1141,18 +1641,39 @@ export type SessionDetail = {
      * Taken from the first message where none was given; null before it
      */
     title: string | null;
+    /**
+     * US dollars of all turns, failed ones too
+     */
     total_cost_usd: number;
+    /**
+     * Tokens of all turns, failed ones too
+     */
     total_tokens_used: number;
+    /**
+     * When it last changed
+     */
     updated_at: string;
 };
 
+/**
+ * One page of conversations.
+ */
 export type SessionPage = {
+    /**
+     * As it was applied
+     */
     limit: number;
     /**
      * Give this as ?cursor= for the next page; absent on the last one
      */
     next_cursor?: string;
+    /**
+     * As it was applied
+     */
     offset: number;
+    /**
+     * In the order that was asked for
+     */
     sessions: Array<Session>;
     /**
      * Of all pages
@@ -1213,25 +1734,55 @@ export type StatusFrame = {
      * On durable frames only; grows strictly within the session
      */
     seq?: number;
+    /**
+     * When the frame was sent
+     */
     timestamp: string;
     /**
      * The turn that the frame is about
      */
     turn_id?: string;
+    /**
+     * The kind of frame
+     */
     type: 'status';
 };
 
+/**
+ * Of the status `streaming`: the frame's content is the reply so far.
+ */
 export type StreamingData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'streaming';
 };
 
+/**
+ * A look that can be asked for.
+ */
 export type Style = {
+    /**
+     * For people
+     */
     description: string;
+    /**
+     * For style_preset
+     */
     id: string;
+    /**
+     * For people
+     */
     name: string;
 };
 
+/**
+ * Of the status `thinking`.
+ */
 export type ThinkingData = {
+    /**
+     * The kind of status, in one word
+     */
     code: 'thinking';
     /**
      * A summary of the model's thoughts so far
@@ -1239,6 +1790,9 @@ export type ThinkingData = {
     summary?: string;
 };
 
+/**
+ * One request of a person and what became of it.
+ */
 export type Turn = {
     /**
      * The reply, once there is one
@@ -1248,24 +1802,51 @@ export type Turn = {
      * Counts the person's tries, from 1
      */
     attempt: number;
+    /**
+     * What the person said
+     */
     content: string;
+    /**
+     * US dollars booked so far, also for what failed or was lost
+     */
     cost_usd: number;
+    /**
+     * When it was made
+     */
     created_at: string;
     /**
      * Why the turn failed
      */
     error?: Problem;
+    /**
+     * US dollars that it costs at most; that much is held against the budget while it runs
+     */
     estimated_cost_usd: number;
+    /**
+     * When it ended
+     */
     finished_at?: string;
+    /**
+     * UUIDv7; newer ones sort after older ones
+     */
     id: string;
     kind: TurnKind;
     /**
      * The request as it was taken in
      */
     request: TurnRequest;
+    /**
+     * The conversation's id
+     */
     session_id: string;
+    /**
+     * When it first ran
+     */
     started_at?: string;
     status: TurnStatus;
+    /**
+     * What the person said, saved
+     */
     user_message_id: string;
 };
 
@@ -1274,6 +1855,9 @@ export type Turn = {
  */
 export type TurnKind = 'converse' | 'chat' | 'generate' | 'refine';
 
+/**
+ * What a person asks for.
+ */
 export type TurnRequest = {
     /**
      * 1–2000 characters (Unicode code points)
@@ -1334,26 +1918,71 @@ export type TurnRequest = {
  */
 export type TurnStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
+/**
+ * Changes of a brand kit.
+ */
 export type UpdateBrandRequest = {
+    /**
+     * For people
+     */
     description?: string | null;
+    /**
+     * What pictures of the brand do
+     */
     do?: Array<string>;
+    /**
+     * What they never do
+     */
     dont?: Array<string>;
+    /**
+     * An upload with the role logo; null takes the logo away
+     */
     logo_image_id?: string | null;
+    /**
+     * For people
+     */
     name?: string;
+    /**
+     * The brand's colours, the most important first
+     */
     palette?: Array<Color>;
+    /**
+     * How the brand speaks
+     */
     tone?: string | null;
+    /**
+     * How the brand's words look
+     */
     typography?: string | null;
 };
 
+/**
+ * Changes of a picture's record.
+ */
 export type UpdateImageRequest = {
+    /**
+     * What is to be seen, in one sentence, for people who do not see it
+     */
     alt_text?: string | null;
+    /**
+     * The person's star
+     */
     is_selected?: boolean;
 };
 
+/**
+ * Changes of a conversation.
+ */
 export type UpdateSessionRequest = {
+    /**
+     * Free-form brand rules
+     */
     brand_guidelines?: {
         [key: string]: unknown;
     } | null;
+    /**
+     * A brand kit's id
+     */
     brand_id?: string | null;
     /**
      * Pixels; for the purpose custom
@@ -1363,13 +1992,28 @@ export type UpdateSessionRequest = {
      * Pixels; for the purpose custom
      */
     custom_width?: number;
+    /**
+     * The picture that the person settled on
+     */
     final_image_id?: string | null;
+    /**
+     * An id of GET /purposes
+     */
     image_purpose?: string;
     status?: SessionStatus;
+    /**
+     * An id of GET /styles
+     */
     style_preset?: string | null;
+    /**
+     * Taken from the first message where none was given
+     */
     title?: string | null;
 };
 
+/**
+ * What was spent since a moment.
+ */
 export type Usage = {
     budget: Budget;
     /**
@@ -1380,9 +2024,21 @@ export type Usage = {
      * Dearest first, at most 100
      */
     by_session: Array<UsageSession>;
+    /**
+     * How many pictures were made
+     */
     images: number;
+    /**
+     * From when on it is counted
+     */
     since: string;
+    /**
+     * Tokens that the generator counted
+     */
     tokens: number;
+    /**
+     * How many turns were run
+     */
     turns: number;
     /**
      * Calls whose answer was lost count with their estimate
@@ -1390,23 +2046,59 @@ export type Usage = {
     usd: number;
 };
 
+/**
+ * What was spent on one day.
+ */
 export type UsageDay = {
+    /**
+     * YYYY-MM-DD
+     */
     day: string;
+    /**
+     * How many pictures were made
+     */
     images: number;
+    /**
+     * Tokens that the generator counted
+     */
     tokens: number;
+    /**
+     * How many turns were run
+     */
     turns: number;
+    /**
+     * US dollars; calls whose answer was lost count with their estimate
+     */
     usd: number;
 };
 
+/**
+ * What was spent in one conversation.
+ */
 export type UsageSession = {
+    /**
+     * How many pictures were made
+     */
     images: number;
+    /**
+     * The conversation's id
+     */
     session_id: string;
     /**
      * Empty when the session was deleted
      */
     title: string;
+    /**
+     * Tokens that the generator counted
+     */
     tokens: number;
+    /**
+     * How many turns were run
+     */
     turns: number;
+    /**
+     * US dollars; calls whose answer was lost count with their estimate
+     */
     usd: number;
 };
 
@@ -1785,7 +2477,13 @@ export type ListImagesData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Only pictures of this conversation
+         */
         session_id?: string;
+        /**
+         * Only pictures made for this placement
+         */
         purpose?: string;
         /**
          * Default: generated
@@ -3063,6 +3761,9 @@ export type CreateExportResponse = CreateExportResponses[keyof CreateExportRespo
 export type GenerateImageData = {
     body: GenerateRequest;
     headers?: {
+        /**
+         * The same key in the same session returns the first answer, never a second charge
+         */
         'Idempotency-Key'?: string;
     };
     path: {
@@ -3152,6 +3853,9 @@ export type GenerateImageResponse = GenerateImageResponses[keyof GenerateImageRe
 export type SendMessageData = {
     body: SendMessageRequest;
     headers?: {
+        /**
+         * The same key in the same session returns the first answer, never a second charge
+         */
         'Idempotency-Key'?: string;
     };
     path: {
@@ -3241,6 +3945,9 @@ export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponse
 export type RefineImageData = {
     body: RefineRequest;
     headers?: {
+        /**
+         * The same key in the same session returns the first answer, never a second charge
+         */
         'Idempotency-Key'?: string;
     };
     path: {
@@ -3960,3 +4667,15 @@ export type ConnectSocketResponses = {
 };
 
 export type ConnectSocketResponse = ConnectSocketResponses[keyof ConnectSocketResponses];
+
+/**
+ * A frame of the client
+ */
+export type SocketFramesWebhookPayload = ClientFrame;
+
+export type SocketFramesWebhookRequest = {
+    body: SocketFramesWebhookPayload;
+    key: 'socket';
+    path?: never;
+    query?: never;
+};
