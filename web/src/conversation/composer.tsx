@@ -1,7 +1,6 @@
-import { ArrowUp, ImagePlus, Square, X } from 'lucide-react'
+import { ArrowUp, ImagePlus, Square } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react'
 import { flushSync } from 'react-dom'
-import { contentUrl } from '../api/client.ts'
 import { useModels } from '../api/queries.ts'
 import type { Picture, TurnRequest } from '../api/types.ts'
 import { BrandChip } from '../brands/chip.tsx'
@@ -13,6 +12,9 @@ import { usd } from '../text/format.ts'
 import { IconButton } from '../ui/kit.tsx'
 import { BudgetWarning } from './budget.tsx'
 import { emptyDraft, useDraft, useDrafts } from './draft.ts'
+import { lastAnswerOf } from './pictures.ts'
+import { SubjectBar } from './subject-bar.tsx'
+import { useSubject } from './subject.ts'
 import { OptionsChip } from './options.tsx'
 import { PurposeChip, StyleChip } from './presets.tsx'
 import { chosenModel, customPurpose, requestOf, useEstimate } from './pricing.ts'
@@ -30,6 +32,8 @@ interface ComposerProps {
   onSend: (request: TurnRequest, references: Picture[]) => void
   /** Set while something runs that can be stopped. */
   onStop?: () => void
+  /** Drops the picture that one's words change. */
+  onDrop?: () => void
   /** Brings back the last message, for the up arrow in an empty field. */
   lastText?: string
   placeholder: string
@@ -43,6 +47,7 @@ export function Composer(props: ComposerProps) {
   const t = useT()
   const field = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(props.session)
+  const subject = useSubject(props.session)
   const change = useDrafts((s) => s.change)
   const models = useModels()
   const options = useDrafts((s) => s.options)
@@ -60,7 +65,9 @@ export function Composer(props: ComposerProps) {
     keys.onKeyDown(event)
     const empty = event.currentTarget.value === '' && !event.nativeEvent.isComposing
     if (empty && event.key === 'ArrowUp' && props.lastText) change(props.session, { text: props.lastText })
-    if (empty && event.key === 'Backspace' && draft.references.length > 0) change(props.session, { references: draft.references.slice(0, -1) })
+    if (!empty || event.key !== 'Backspace') return
+    if (draft.references.length > 0) change(props.session, { references: draft.references.slice(0, -1) })
+    else if (subject) props.onDrop?.()
   }
   const onPaste = (event: ClipboardEvent) => {
     const files = filesIn(event.clipboardData)
@@ -77,6 +84,7 @@ export function Composer(props: ComposerProps) {
       className="rounded-xl border border-line-strong bg-raised shadow-lift transition-[border-color,box-shadow] focus-within:border-indigo focus-within:shadow-float"
     >
       <DropZone onFiles={(files) => void uploads.add(files)} />
+      <SubjectBar session={props.session} onDrop={props.onDrop} />
       <Attached session={props.session} busy={uploads.busy} onRemove={uploads.forget} />
       <label htmlFor="composer" className="sr-only">{t.composer.label}</label>
       <textarea
@@ -85,7 +93,7 @@ export function Composer(props: ComposerProps) {
         data-composer
         rows={2}
         value={draft.text}
-        placeholder={draft.editing ? t.composer.placeholderEdit : props.placeholder}
+        placeholder={subject ? t.composer.placeholderEdit : draft.editing === null ? t.composer.placeholder : props.placeholder}
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
         onChange={(event) => {
@@ -129,7 +137,7 @@ function useSend({ session, purpose, style, onSend }: ComposerProps, field: RefO
     if (text === '' || [...text].length > maxRunes || uploading) return false
     const { drafts, options, clear } = useDrafts.getState()
     const draft = drafts[session] ?? emptyDraft
-    const request = requestOf(text, draft, options, chosenModel(models.data, options), purpose, style)
+    const request = requestOf(text, draft, options, chosenModel(models.data, options), purpose, style, lastAnswerOf(session))
     flushSync(() => clear(session))
     onSend(request, draft.references)
     return true
@@ -165,7 +173,7 @@ function Tools(props: ToolsProps) {
         <PurposeChip value={props.purpose} onChange={(purpose) => props.onPreset({ purpose })} />
         <StyleChip value={props.style} onChange={(style) => props.onPreset({ style })} />
         <BrandChip value={props.brand} onChange={props.onBrand} />
-        <OptionsChip custom={props.purpose === customPurpose} />
+        <OptionsChip session={props.session} custom={props.purpose === customPurpose} />
       </div>
       <SendButton {...props} />
     </div>
@@ -188,21 +196,13 @@ function SendButton({ session, purpose, style, onStop, blocked }: ToolsProps) {
   )
 }
 
-/** What goes with the message: the picture being edited, and the references. */
+/** The references that go with the message. */
 function Attached({ session, busy, onRemove }: { session: string; busy: number; onRemove: () => void }) {
   const t = useT()
   const draft = useDraft(session)
-  const change = useDrafts((s) => s.change)
-  if (!draft.editing && draft.references.length === 0 && busy === 0) return null
+  if (draft.references.length === 0 && busy === 0) return null
   return (
     <div className="flex flex-wrap items-center gap-2 px-3 pt-3">
-      {draft.editing && (
-        <span className="flex items-center gap-2.5 rounded-md bg-indigo-tint py-1 pr-1 pl-1 text-caption font-medium text-indigo">
-          <img src={contentUrl(draft.editing.id, { w: 128 })} alt="" width={40} height={40} className="picture size-10 rounded-sm" />
-          {t.composer.editing}
-          <IconButton label={t.composer.stopEditing} small onClick={() => change(session, { editing: undefined })} className="text-indigo"><X /></IconButton>
-        </span>
-      )}
       <References session={session} onRemove={onRemove} />
       {Array.from({ length: busy }, (_, n) => <span key={n} role="status" aria-label={t.composer.uploading} className="making size-14 rounded-sm" />)}
     </div>

@@ -13,8 +13,12 @@ export interface Draft {
   references: Picture[]
   /** What single references are to the message, by id. */
   roles?: Readonly<Record<string, Role>>
-  /** The picture that the next message changes. */
-  editing?: Picture
+  /** The picture that one's words change; null when it was dropped, absent while none was chosen. */
+  editing?: Picture | null
+  /** Set by the wand: until it is sent, looking at another picture does not change what is edited. */
+  held?: boolean
+  /** The newest picture there was when it was chosen: what is made from it later takes its place. */
+  chosenAt?: string
 }
 
 /** How pictures are made; stays as chosen from message to message. */
@@ -34,6 +38,7 @@ interface Store {
   change: (session: string, change: Partial<Draft>) => void
   /** Adds a picture to a draft as it then is: several uploads may finish at once. */
   addReference: (session: string, picture: Picture) => void
+  /** Takes away what was sent. A picture that was chosen stays chosen. */
   clear: (session: string) => void
   setOptions: (change: Partial<Options>) => void
 }
@@ -57,8 +62,9 @@ export const useDrafts = create<Store>()(
         }),
       clear: (session) =>
         set((s) => {
-          const { [session]: _, ...others } = s.drafts
-          return { drafts: others }
+          const { [session]: sent, ...others } = s.drafts
+          if (!sent?.editing) return { drafts: others }
+          return { drafts: { ...others, [session]: { ...emptyDraft, editing: sent.editing, chosenAt: sent.chosenAt } } }
         }),
       setOptions: (change) => set((s) => ({ options: { ...s.options, ...change } })),
     }),

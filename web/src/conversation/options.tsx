@@ -5,16 +5,19 @@ import { useT } from '../i18n/i18n.ts'
 import { usd } from '../text/format.ts'
 import { Popover } from '../ui/menu.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import { useDrafts, type Options } from './draft.ts'
-import { chosenModel, chosenSize, sizesOf } from './pricing.ts'
+import { useDraft, useDrafts, type Options } from './draft.ts'
+import { lastAnswerOf } from './pictures.ts'
+import { chosenModel, chosenSize, intentOf, sizesOf } from './pricing.ts'
 
 /** Mode, count, size and model, in one chip that says the choice. */
-export function OptionsChip({ custom }: { custom: boolean }) {
+export function OptionsChip({ session, custom }: { session: string; custom: boolean }) {
   const t = useT()
   const options = useDrafts((s) => s.options)
   const models = useModels()
   const size = chosenSize(chosenModel(models.data, options), options)
-  const summary = options.mode === 'chat' ? t.composer.modes.chat : t.composer.optionsSummary(options.count, size)
+  // Count belongs to making anew: a change is of one picture.
+  const { anew } = intentOf(useDraft(session), options, lastAnswerOf(session))
+  const summary = options.mode === 'chat' ? t.composer.modes.chat : t.composer.optionsSummary(anew ? options.count : 1, size)
   return (
     <Popover
       title={t.composer.options}
@@ -26,12 +29,12 @@ export function OptionsChip({ custom }: { custom: boolean }) {
         </button>
       }
     >
-      <Form custom={custom} />
+      <Form custom={custom} anew={anew} />
     </Popover>
   )
 }
 
-function Form({ custom }: { custom: boolean }) {
+function Form({ custom, anew }: { custom: boolean; anew: boolean }) {
   const t = useT()
   const options = useDrafts((s) => s.options)
   const set = useDrafts((s) => s.setOptions)
@@ -58,6 +61,7 @@ function Form({ custom }: { custom: boolean }) {
             options={['1', '2', '3', '4'].map((value) => ({ value, label: value }))}
             onChange={(count) => set({ count: Number(count) })}
           />
+          {!anew && <p className="-mt-2.5 text-caption text-ink-3">{t.loop.countHint}</p>}
           <Segmented<ImageSize>
             label={t.composer.size}
             value={chosenSize(model, options)}

@@ -1,5 +1,5 @@
-import { Menu, Palette } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { ImageOff, Menu, Palette } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation, useOutletContext, useParams, useSearchParams } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
@@ -13,14 +13,17 @@ import { Missing } from '../pages/missing.tsx'
 import { useSettings } from '../settings/settings.ts'
 import type { OpenMenu } from '../shell/layout.tsx'
 import { useTitle } from '../shell/title.ts'
-import { Drawer, IconButton, Skeleton } from '../ui/kit.tsx'
+import { Button, Drawer, Empty, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
 import { Composer } from './composer.tsx'
 import { focusComposer, useDrafts } from './draft.ts'
 import { join } from './line.ts'
 import { queueTurn } from './outgoing.ts'
+import { conversationPictures, picturesOf } from './pictures.ts'
 import { customPurpose, customSize } from './pricing.ts'
+import { useFound, type Found } from './reading-back.ts'
+import { choose, drop, select, useFollowSubject, useSubject } from './subject.ts'
 import { Thread } from './thread.tsx'
 import { Announcer } from './announcer.tsx'
 import { isRunning, useTurns } from './turns.ts'
@@ -54,56 +57,78 @@ function Loading() {
   )
 }
 
-/** The pictures of a conversation, oldest first. */
-function picturesOf(conversation: Conversation): Picture[] {
-  return conversation.messages.flatMap((message) => (message.role === 'assistant' ? (message.images ?? []) : []))
-}
-
 function Loaded({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const wide = useWide()
   const { params, close: closeParams } = useAddress()
-  const pictures = picturesOf(conversation)
-  useFollowEdits(pictures)
+  const { session } = conversation
+  const pictures = useMemo(() => picturesOf(conversation.messages), [conversation.messages])
   useFocusAfterStart()
-  const chosen = pictures.find((one) => one.id === params.get('img'))
-  const shown = chosen ?? pictures.at(-1)
+  useSubjectOfAddress(session.id, pictures)
+  const subject = useSubject(session.id)
+  const wanted = params.get('img') ?? undefined
+  const found = useFound(session.id, pictures, wanted ?? subject?.id)
+  const chosen = pictures.find((one) => one.id === wanted) ?? (found.state === 'elsewhere' && wanted ? found.picture : undefined)
+  // Of a picture that the address names and that is not there, no other takes the place.
+  const shown = wanted ? chosen : (pictures.find((one) => one.id === subject?.id) ?? pictures.at(-1))
   const close = () => closeParams('img')
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">
         <Header conversation={conversation} />
-        <LineBanner sessionId={conversation.session.id} />
-        <Thread conversation={conversation} selected={chosen?.id ?? (wide ? shown?.id : undefined)} />
+        <LineBanner sessionId={session.id} />
+        <Thread conversation={conversation} selected={wanted ?? subject?.id} />
         <Dock conversation={conversation} />
-        <Announcer sessionId={conversation.session.id} />
+        <Announcer sessionId={session.id} />
       </div>
-      {wide && shown && (
+      {wide && (shown ?? wanted) && (
         <aside aria-label={t.inspector.label} className="w-104 flex-none overflow-y-auto border-l border-line bg-paper">
-          <Inspector picture={shown} pictures={pictures} session={conversation.session} />
+          {shown ? <Inspector picture={shown} pictures={pictures} session={session} /> : <NotAtHand found={found} onClose={close} />}
         </aside>
       )}
       {!wide && (
-        <Drawer open={chosen !== undefined && !params.has('view')} onClose={close} title={t.inspector.label}>
-          {chosen && <Inspector picture={chosen} pictures={pictures} session={conversation.session} onDone={close} />}
+        <Drawer open={wanted !== undefined && found.state !== 'loading' && !params.has('view')} onClose={close} title={t.inspector.label}>
+          {chosen ? <Inspector picture={chosen} pictures={pictures} session={session} onDone={close} /> : <NotAtHand found={found} onClose={close} />}
         </Drawer>
       )}
-      <Suspense>{shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={conversation.session} />}</Suspense>
+      <Suspense>{shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={session} />}</Suspense>
     </div>
   )
 }
 
-/** Goes on from the picture that is looked at to what is made from it, unless something is being done with it. */
-function useFollowEdits(pictures: readonly Picture[]) {
+/** What stands in the place of a picture that is still being fetched, or is not there any more. */
+function NotAtHand({ found, onClose }: { found: Found; onClose: () => void }) {
+  const t = useT()
+  if (found.state === 'loading') return <div className="p-5"><Skeleton className="aspect-square w-full rounded-lg" /></div>
+  const gone = found.state === 'missing'
+  return (
+    <Empty icon={<ImageOff />} title={gone ? t.failure.titles.image_not_found : t.loop.unreachable}>
+      <p className="mb-4">{gone ? t.failure.hints.image_not_found : t.failure.networkHint}</p>
+      <Button tone="line" small onClick={onClose}>{t.common.close}</Button>
+    </Empty>
+  )
+}
+
+/** The picture that the address names is what one's words change, also where it came from the gallery or a reload. */
+function useSubjectOfAddress(session: string, pictures: readonly Picture[]) {
   const [params, setParams] = useSearchParams()
-  const known = useRef<ReadonlySet<string>>(undefined)
+  const img = params.get('img')
+  const known = useRef<string>(undefined)
   useEffect(() => {
-    const before = known.current
-    known.current = new Set(pictures.map((one) => one.id))
-    if (!before || params.has('view')) return
-    const child = pictures.find((one) => !before.has(one.id) && one.parent_image_id && one.parent_image_id === params.get('img'))
-    if (child) setParams({ img: child.id }, { replace: true })
-  }, [pictures, params, setParams])
+    const picture = pictures.find((one) => one.id === img)
+    if (!img) known.current = undefined
+    if (!picture || known.current === img) return
+    known.current = picture.id
+    if (useDrafts.getState().drafts[session]?.editing?.id !== picture.id) select(session, picture)
+  }, [session, pictures, img])
+  const follow = useCallback((from: Picture, to: Picture) => {
+    const now = new URLSearchParams(window.location.search)
+    // Something is being done with it, or something else is looked at.
+    if (now.get('img') !== from.id || now.has('view')) return
+    known.current = to.id
+    setParams({ img: to.id }, { replace: true })
+  }, [setParams])
+  useFollowSubject(session, pictures, follow)
 }
 
 /** One goes on by talking after the first message; on a touch screen the keyboard would cover the picture to come. */
@@ -138,6 +163,7 @@ function Header({ conversation }: { conversation: Conversation }) {
 function Dock({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const { session, messages } = conversation
+  const { params, close } = useAddress()
   const update = useUpdateSession()
   const set = useSettings((s) => s.set)
   const running = useTurns((s) => Object.values(s.turns).find((turn) => turn.sessionId === session.id && isRunning(turn)))
@@ -169,7 +195,14 @@ function Dock({ conversation }: { conversation: Conversation }) {
           if (custom_width && (custom_width !== session.custom_width || custom_height !== session.custom_height)) {
             update.mutate({ id: session.id, change: { custom_width, custom_height } })
           }
+          // What was held for this message is let go of: from here on it is what one looks at.
+          const looked = conversationPictures(session.id).find((one) => one.id === params.get('img'))
+          if (looked && looked.id !== request.image_id) choose(session.id, looked)
           void queueTurn(session.id, request, references)
+        }}
+        onDrop={() => {
+          drop(session.id)
+          if (params.has('img')) close('img')
         }}
         onStop={running && (() => void stop())}
         lastText={messages.findLast((one) => one.role === 'user')?.text_content ?? undefined}

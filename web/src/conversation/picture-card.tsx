@@ -7,8 +7,10 @@ import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useAddress } from '../inspector/address.ts'
 import { IconButton } from '../ui/kit.tsx'
-import { focusComposer, useDrafts } from './draft.ts'
+import { useWide } from '../ui/wide.ts'
+import { focusComposer } from './draft.ts'
 import { loneWidth, pictureSizes, pictureWidths } from './measures.ts'
+import { choose, select } from './subject.ts'
 
 interface PictureCardProps {
   picture: Picture
@@ -23,13 +25,16 @@ interface PictureCardProps {
 export function PictureCard({ picture, index, of, selected, newest, sessionId }: PictureCardProps) {
   const t = useT()
   const { open } = useAddress()
-  const choose = (view?: string) => open({ img: picture.id, view })
+  const look = (view?: string) => {
+    select(sessionId, picture)
+    open({ img: picture.id, view })
+  }
   return (
     <figure
       className="group relative overflow-hidden rounded-lg"
       style={of === 1 ? { maxWidth: loneWidth(picture) } : undefined}
     >
-      <button type="button" onClick={() => choose()} onDoubleClick={() => choose('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
+      <button type="button" onClick={() => look()} onDoubleClick={() => look('zoom')} aria-current={selected || undefined} className="block w-full cursor-zoom-in">
         <Shown picture={picture} newest={newest} of={of} alt={picture.alt_text || t.thread.picture(index + 1, of)} />
       </button>
       {/* Drawn inside: a message clips what lies outside of it. */}
@@ -63,9 +68,12 @@ function Shown({ picture, newest, of, alt }: { picture: Picture; newest?: boolea
 function Actions({ picture, sessionId }: { picture: Picture; sessionId: string }) {
   const t = useT()
   const update = useUpdateImage()
-  const change = useDrafts((s) => s.change)
+  const { open } = useAddress()
+  const wide = useWide()
   const edit = () => {
-    change(sessionId, { editing: picture })
+    choose(sessionId, picture, true)
+    // Beside the thread it is looked at too; a drawer would cover the field.
+    open({ img: wide ? picture.id : undefined, view: undefined })
     focusComposer()
   }
   return (

@@ -1,13 +1,13 @@
 import { ArrowDown } from 'lucide-react'
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { api } from '../api/client.ts'
-import { keys, queryClient, type Conversation } from '../api/queries.ts'
+import type { Conversation } from '../api/queries.ts'
 import type { Message } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button } from '../ui/kit.tsx'
 import { goTo, useKeptPlace } from '../ui/place.ts'
 import { AssistantMessage, OutgoingMessage, UserMessage } from './message.tsx'
 import { useOutgoing } from './outgoing.ts'
+import { readBack } from './reading-back.ts'
 import { Failure } from './failure.tsx'
 import { LiveTurnView } from './live-turn.tsx'
 import { useTurns } from './turns.ts'
@@ -101,8 +101,7 @@ function Older({ conversation }: { conversation: Conversation }) {
   const load = async () => {
     setBusy(true)
     try {
-      const page = await api.sessions.get(conversation.session.id, { messages_before: before })
-      queryClient.setQueryData<Conversation>(keys.conversation(conversation.session.id), (known) => known && { ...known, before: page.messages_before, messages: [...page.messages, ...known.messages] })
+      await readBack(conversation.session.id)
     } finally {
       setBusy(false)
     }

@@ -45,6 +45,14 @@ export const ko = {
     width: '가로', height: '세로', cropNote: (percent: string) => `만든 뒤 ${percent}쯤 잘라 맞춰요`,
     keyHint: 'Enter로 보내고 Shift+Enter로 줄을 바꿔요',
   },
+  loop: {
+    editing: '이 이미지를 고쳐요', talking: '이 이미지에 대해 이야기해요', drop: '이 이미지 그만 고치기', anew: '새 이미지를 만들어요', pick: '고칠 이미지를 눌러 선택해 주세요',
+    countHint: '장수는 새로 만들 때 쓰여요. 고칠 때는 한 장씩 만들어요.', newer: '새 버전이 있어요', again: '더 만들기', four: '네 장 더', similar: '비슷하게 다시', different: '다른 느낌으로',
+    similarWish: '같은 장면과 분위기를 살려서 비슷한 이미지를 하나 더 만들어 주세요.', differentWish: '같은 주제를 전혀 다른 느낌과 구도로 다시 만들어 주세요.',
+    thisLine: '이 이미지의 버전', otherPictures: '다른 이미지', unreachable: '이미지를 불러오지 못했어요', unread: '새 답이 있어요',
+    editSaid: '고쳐서 다시 보내기', sendEdited: '다시 보내기', editedLabel: '고친 메시지', branch: (n: number, of: number) => `${of}개 중 ${n}번째`, previousBranch: '이전 갈래', nextBranch: '다음 갈래',
+    pageLost: '이 화면을 불러오지 못했어요', pageLostHint: '연결되면 다시 불러올게요. 적은 내용은 그대로 있어요.', discard: '작성하던 내용을 버릴까요?',
+  },
   thread: {
     label: '대화 내용', you: '나', assistant: '이미지챗', older: '이전 메시지 보기', newest: '맨 아래로', unsent: '아직 보내지 못했어요', resend: '다시 보내기', sending: '보내고 있어요',
     started: '이미지를 만들기 시작했어요', finished: (n: number) => (n > 0 ? `이미지 ${n}장을 만들었어요` : '답이 왔어요'), failed: '만들지 못했어요',

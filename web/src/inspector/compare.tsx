@@ -3,12 +3,16 @@ import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
-import { focusComposer, useDrafts } from '../conversation/draft.ts'
+import { focusComposer } from '../conversation/draft.ts'
+import { choose } from '../conversation/subject.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Button, Dialog, IconButton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { useAddress } from './address.ts'
+import { shorten } from '../text/format.ts'
 import type { ToolProps } from './tool.ts'
+import { lineOf } from './versions.ts'
 
 type Mode = 'slider' | 'side'
 
@@ -16,6 +20,7 @@ type Mode = 'slider' | 'side'
 export function CompareDialog({ picture, pictures, session, onClose }: ToolProps) {
   const t = useT()
   const [params, setParams] = useSearchParams()
+  const { open } = useAddress()
   const [mode, setMode] = useState<Mode>('slider')
   const other = pictures.find((one) => one.id === params.get('with')) ?? defaultOther(picture, pictures)
   const set = (left: string, right: string) => {
@@ -26,8 +31,8 @@ export function CompareDialog({ picture, pictures, session, onClose }: ToolProps
   }
   useHotkeys({ KeyX: () => other && set(picture.id, other.id) })
   const edit = (one: Picture) => {
-    useDrafts.getState().change(session.id, { editing: one })
-    onClose()
+    choose(session.id, one, true)
+    open({ img: one.id, view: undefined, with: undefined })
     focusComposer()
   }
   return (
@@ -35,9 +40,9 @@ export function CompareDialog({ picture, pictures, session, onClose }: ToolProps
       {other ? (
         <div className="grid gap-4 px-6 pt-4 pb-6">
           <div className="flex flex-wrap items-end gap-3">
-            <Pick label={t.compare.left} value={other.id} pictures={pictures} onChange={(id) => set(id, picture.id)} />
+            <Pick label={t.compare.left} value={other.id} of={picture} pictures={pictures} onChange={(id) => set(id, picture.id)} />
             <IconButton label={t.compare.swap} hotkey="X" onClick={() => set(picture.id, other.id)}><ArrowLeftRight /></IconButton>
-            <Pick label={t.compare.right} value={picture.id} pictures={pictures} onChange={(id) => set(other.id, id)} />
+            <Pick label={t.compare.right} value={picture.id} of={picture} pictures={pictures} onChange={(id) => set(other.id, id)} />
             <div className="ml-auto w-60">
               <Segmented<Mode> label={t.compare.title} labelHidden value={mode} onChange={setMode} options={[{ value: 'slider', label: t.compare.slider }, { value: 'side', label: t.compare.side }]} />
             </div>
@@ -60,16 +65,32 @@ function defaultOther(picture: Picture, pictures: readonly Picture[]) {
   return pictures.find((one) => one.id === picture.parent_image_id) ?? pictures[index - 1] ?? pictures[index + 1]
 }
 
-function Pick({ label, value, pictures, onChange }: { label: string; value: string; pictures: readonly Picture[]; onChange: (id: string) => void }) {
+function Pick({ label, value, of, pictures, onChange }: { label: string; value: string; of: Picture; pictures: readonly Picture[]; onChange: (id: string) => void }) {
   const t = useT()
+  const line = lineOf(pictures, of.id)
+  const others = pictures.filter((one) => !line.includes(one))
   return (
     <label className="block">
       <span className="label">{label}</span>
-      <select className="field w-36" value={value} onChange={(event) => onChange(event.target.value)}>
-        {pictures.map((one, index) => <option key={one.id} value={one.id}>{t.inspector.version(index + 1)}</option>)}
+      <select className="field w-44" value={value} onChange={(event) => onChange(event.target.value)}>
+        <optgroup label={t.loop.thisLine}>
+          {line.map((one, index) => <option key={one.id} value={one.id}>{t.inspector.version(index + 1)}</option>)}
+        </optgroup>
+        {others.length > 0 && (
+          <optgroup label={t.loop.otherPictures}>
+            {others.map((one) => <option key={one.id} value={one.id}>{nameOf(one, pictures)}</option>)}
+          </optgroup>
+        )}
       </select>
     </label>
   )
+}
+
+/** A picture of another line by what it shows, and its place among those that came with it. */
+function nameOf(picture: Picture, pictures: readonly Picture[]) {
+  const together = pictures.filter((one) => one.message_id === picture.message_id)
+  const words = shorten(picture.alt_text || picture.prompt_used)
+  return together.length > 1 ? `${words} ${together.indexOf(picture) + 1}/${together.length}` : words
 }
 
 /** Both in one frame; the divider is a real slider, so keys and screen readers move it too. */

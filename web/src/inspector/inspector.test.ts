@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Picture } from '../api/types.ts'
 import { cropWindow, lost } from '../exporting/crop.ts'
 import { nudged } from './marks.ts'
-import { familyOf } from './versions.ts'
+import { familyOf, newestFrom } from './versions.ts'
 import { fitted, kept, zoomAt } from './zoom-math.ts'
 
 const picture = (id: string, parent?: string) => ({ id, parent_image_id: parent }) as Picture
@@ -12,11 +12,22 @@ describe('the tree of versions', () => {
 
   it('holds a picture\'s whole family and no other', () => {
     const family = familyOf(pictures, 'c').map(({ picture: { id }, depth, row, parent, number }) => [id, depth, row, parent?.picture.id, number])
-    expect(family).toEqual([['a', 0, 0, undefined, 1], ['b', 1, 0, 'a', 3], ['c', 2, 0, 'b', 4], ['d', 1, 1, 'a', 5], ['e', 2, 1, 'd', 6]])
+    expect(family).toEqual([['a', 0, 0, undefined, 1], ['b', 1, 0, 'a', 2], ['c', 2, 0, 'b', 3], ['d', 1, 1, 'a', 4], ['e', 2, 1, 'd', 5]])
   })
 
   it('is the picture alone when it was never edited', () => {
     expect(familyOf(pictures, 'x')).toHaveLength(1)
+  })
+
+  it('numbers a line by itself, whatever else the conversation holds', () => {
+    const before = [picture('y'), picture('z'), ...pictures]
+    expect(familyOf(before, 'c').map((one) => one.number)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('knows the newest that came of a picture, and that nothing came of another', () => {
+    expect(newestFrom(pictures, 'a')?.id).toBe('e')
+    expect(newestFrom(pictures, 'b')?.id).toBe('c')
+    expect(newestFrom(pictures, 'c')).toBeUndefined()
   })
 
   it('begins at a picture whose parent is gone', () => {

@@ -1,13 +1,17 @@
 import { Columns2, Crop, Download, Highlighter, Maximize2, RotateCcw, Star, WandSparkles } from 'lucide-react'
 import { contentUrl } from '../api/client.ts'
-import { keys, queryClient, useUpdateImage, type Conversation } from '../api/queries.ts'
+import { useUpdateImage } from '../api/queries.ts'
 import type { Picture, Session } from '../api/types.ts'
-import { focusComposer, useDrafts } from '../conversation/draft.ts'
+import { focusComposer } from '../conversation/draft.ts'
+import { choose } from '../conversation/subject.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../ui/kit.tsx'
 import { useAddress } from './address.ts'
+import { Again } from './again.tsx'
 import { Details } from './details.tsx'
+import { reuse, wordsFor } from './reuse.ts'
 import { VersionStrip } from './version-strip.tsx'
+import { newestFrom } from './versions.ts'
 
 interface InspectorProps {
   picture: Picture
@@ -36,7 +40,9 @@ export function Inspector({ picture, pictures, session, onDone }: InspectorProps
           style={{ aspectRatio: ratio }}
         />
       </button>
+      <Newer picture={picture} pictures={pictures} session={session} onOpen={(id) => open(id)} />
       <PrimaryActions picture={picture} pictures={pictures} session={session} onDone={onDone} />
+      <Again picture={picture} session={session} onDone={onDone} />
       <VersionStrip picture={picture} pictures={pictures} onChoose={(id) => open(id)} />
       <Details key={picture.id} picture={picture} session={session} said={wordsFor(picture, session.id)} />
     </div>
@@ -49,28 +55,32 @@ export function useOpen() {
   return (id: string, view?: string, other?: string) => open({ img: id, view, with: other })
 }
 
-/** What the person said that led to a picture; the prompt itself holds the brand and the format too. */
-export function wordsFor(picture: Picture, sessionId: string): string {
-  const messages = queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.messages ?? []
-  const reply = messages.find((message) => message.role === 'assistant' && message.images.some((one) => one.id === picture.id))
-  const said = reply && messages.find((message) => message.role === 'user' && message.turn_id === reply.turn_id)
-  return said?.text_content || picture.alt_text || picture.prompt_used
-}
-
-/** Puts what a picture was made with back into the composer. */
-export function reuse(picture: Picture, sessionId: string) {
-  useDrafts.getState().change(sessionId, { text: wordsFor(picture, sessionId), editing: undefined })
-  if (picture.model_used) useDrafts.getState().setOptions({ model: picture.model_used })
-  focusComposer()
+/** Says that the picture is not the newest of its line, and leads there. */
+function Newer({ picture, pictures, session, onOpen }: { picture: Picture; pictures: readonly Picture[]; session: Session; onOpen: (id: string) => void }) {
+  const t = useT()
+  const newer = newestFrom(pictures, picture.id)
+  if (!newer) return null
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        choose(session.id, newer)
+        onOpen(newer.id)
+      }}
+      className="-mt-2 flex items-center gap-2.5 rounded-md bg-indigo-tint p-1 pr-3 text-left text-caption font-medium text-indigo"
+    >
+      <img src={contentUrl(newer.id, { w: 128 })} alt="" width={40} height={40} className="picture size-10 rounded-sm" />
+      {t.loop.newer}
+    </button>
+  )
 }
 
 function PrimaryActions({ picture, pictures, session, onDone }: InspectorProps) {
   const t = useT()
   const open = useOpen()
   const update = useUpdateImage()
-  const change = useDrafts((s) => s.change)
   const edit = () => {
-    change(session.id, { editing: picture })
+    choose(session.id, picture, true)
     onDone?.()
     focusComposer()
   }
@@ -95,7 +105,7 @@ function PrimaryActions({ picture, pictures, session, onDone }: InspectorProps) 
         <IconButton
           label={t.inspector.reuse}
           onClick={() => {
-            reuse(picture, session.id)
+            void reuse(picture, session)
             onDone?.()
           }}
         >

@@ -5,7 +5,8 @@ import { useUpdateImage } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Dialog, IconButton } from '../ui/kit.tsx'
-import { reuse, useOpen } from './inspector.tsx'
+import { useOpen } from './inspector.tsx'
+import { reuse } from './reuse.ts'
 import type { ToolProps } from './tool.ts'
 import { fitted, kept, zoomAt, type View } from './zoom-math.ts'
 
@@ -33,7 +34,7 @@ export function ZoomDialog({ picture, pictures, session, onClose }: ToolProps) {
     Equal: () => zoom(1.4), 'Shift+Equal': () => zoom(1.4), NumpadAdd: () => zoom(1.4), Minus: () => zoom(1 / 1.4), NumpadSubtract: () => zoom(1 / 1.4), Digit0: () => setView(fitted),
     KeyS: star, KeyD: download, KeyC: () => pictures.length > 1 && open(picture.id, 'compare'),
     KeyR: () => {
-      reuse(picture, session.id)
+      void reuse(picture, session)
       onClose()
     },
   })
