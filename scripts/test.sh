@@ -38,6 +38,10 @@ python_agents() {
   local python
   go build -o bin/imagechat ./cmd/imagechat && python=$(python_with scripts/agents/requirements.txt) && "$python" scripts/agents/agents.py bin/imagechat
 }
+generated_clients() {
+  local python
+  python=$(python_with scripts/clients/requirements.txt) && "$python" scripts/clients/clients.py bin/imagechat openapi/openapi.yaml
+}
 web_e2e() {
   go build -o bin/imagechat ./cmd/imagechat &&
     (cd web && IMAGECHAT_BIN="$ROOT/bin/imagechat" PLAYWRIGHT_JSON_OUTPUT_NAME="$OUT/web-e2e.json" npm run --silent e2e -- --reporter=list,json)
@@ -51,6 +55,7 @@ step "OpenAPI document lint" document_lint
 step "TypeScript client types and size" client_types
 step "TypeScript client tests" client_tests
 step "agents with the Python client" python_agents
+step "a client that others generate" generated_clients
 step "web types" web_types
 step "web lint" web_lint
 step "web unit tests" web_unit

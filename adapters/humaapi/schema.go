@@ -2,7 +2,6 @@ package humaapi
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -34,26 +33,11 @@ type enumOf[T ~string] struct{}
 func (enumOf[T]) Schema(r huma.Registry) *huma.Schema {
 	e := enums[reflect.TypeFor[T]()]
 	if _, there := r.Map()[e.name]; !there {
-		s := &huma.Schema{Type: huma.TypeString, Enum: e.values, Description: e.doc,
-			Extensions: map[string]any{"x-enum-varnames": constants(e)}}
+		s := &huma.Schema{Type: huma.TypeString, Enum: e.values, Description: e.doc}
 		s.PrecomputeMessages()
 		r.Map()[e.name] = s
 	}
 	return &huma.Schema{Ref: schemaPrefix + e.name}
-}
-
-// constants names an enumeration's values for languages that keep all constants
-// of a package in one scope, where REFERENCE of two types would be declared twice.
-func constants(e enum) []string {
-	names := make([]string, len(e.values))
-	for i, v := range e.values {
-		name := e.name
-		for word := range strings.FieldsFuncSeq(v.(string), func(r rune) bool { return r == '_' || r == '-' }) {
-			name += strings.ToUpper(word[:1]) + word[1:]
-		}
-		names[i] = name
-	}
-	return names
 }
 
 // enums are the named enumerations of the document.

@@ -22,13 +22,13 @@ import (
 
 // Defines values for AcceptedDataCode.
 const (
-	Accepted AcceptedDataCode = "accepted"
+	AcceptedDataCodeAccepted AcceptedDataCode = "accepted"
 )
 
 // Valid indicates whether the value is a known member of the AcceptedDataCode enum.
 func (e AcceptedDataCode) Valid() bool {
 	switch e {
-	case Accepted:
+	case AcceptedDataCodeAccepted:
 		return true
 	default:
 		return false
@@ -55,13 +55,13 @@ func (e AlphaPolicy) Valid() bool {
 
 // Defines values for CancelFrameType.
 const (
-	Cancel CancelFrameType = "cancel"
+	CancelFrameTypeCancel CancelFrameType = "cancel"
 )
 
 // Valid indicates whether the value is a known member of the CancelFrameType enum.
 func (e CancelFrameType) Valid() bool {
 	switch e {
-	case Cancel:
+	case CancelFrameTypeCancel:
 		return true
 	default:
 		return false
@@ -70,13 +70,13 @@ func (e CancelFrameType) Valid() bool {
 
 // Defines values for ChatFrameType.
 const (
-	Chat ChatFrameType = "chat"
+	ChatFrameTypeChat ChatFrameType = "chat"
 )
 
 // Valid indicates whether the value is a known member of the ChatFrameType enum.
 func (e ChatFrameType) Valid() bool {
 	switch e {
-	case Chat:
+	case ChatFrameTypeChat:
 		return true
 	default:
 		return false
@@ -85,13 +85,13 @@ func (e ChatFrameType) Valid() bool {
 
 // Defines values for ConnectedDataCode.
 const (
-	Connected ConnectedDataCode = "connected"
+	ConnectedDataCodeConnected ConnectedDataCode = "connected"
 )
 
 // Valid indicates whether the value is a known member of the ConnectedDataCode enum.
 func (e ConnectedDataCode) Valid() bool {
 	switch e {
-	case Connected:
+	case ConnectedDataCodeConnected:
 		return true
 	default:
 		return false
@@ -121,13 +121,13 @@ func (e ContentType) Valid() bool {
 
 // Defines values for ConverseFrameType.
 const (
-	Converse ConverseFrameType = "converse"
+	ConverseFrameTypeConverse ConverseFrameType = "converse"
 )
 
 // Valid indicates whether the value is a known member of the ConverseFrameType enum.
 func (e ConverseFrameType) Valid() bool {
 	switch e {
-	case Converse:
+	case ConverseFrameTypeConverse:
 		return true
 	default:
 		return false
@@ -235,13 +235,13 @@ func (e ErrorCode) Valid() bool {
 
 // Defines values for ErrorFrameType.
 const (
-	Error ErrorFrameType = "error"
+	ErrorFrameTypeError ErrorFrameType = "error"
 )
 
 // Valid indicates whether the value is a known member of the ErrorFrameType enum.
 func (e ErrorFrameType) Valid() bool {
 	switch e {
-	case Error:
+	case ErrorFrameTypeError:
 		return true
 	default:
 		return false
@@ -310,13 +310,13 @@ func (e FitMode) Valid() bool {
 
 // Defines values for GenerateFrameType.
 const (
-	Generate GenerateFrameType = "generate"
+	GenerateFrameTypeGenerate GenerateFrameType = "generate"
 )
 
 // Valid indicates whether the value is a known member of the GenerateFrameType enum.
 func (e GenerateFrameType) Valid() bool {
 	switch e {
-	case Generate:
+	case GenerateFrameTypeGenerate:
 		return true
 	default:
 		return false
@@ -325,13 +325,13 @@ func (e GenerateFrameType) Valid() bool {
 
 // Defines values for GeneratingDataCode.
 const (
-	Generating GeneratingDataCode = "generating"
+	GeneratingDataCodeGenerating GeneratingDataCode = "generating"
 )
 
 // Valid indicates whether the value is a known member of the GeneratingDataCode enum.
 func (e GeneratingDataCode) Valid() bool {
 	switch e {
-	case Generating:
+	case GeneratingDataCodeGenerating:
 		return true
 	default:
 		return false
@@ -394,22 +394,22 @@ func (e ImageRole) Valid() bool {
 
 // Defines values for ImageSize.
 const (
-	ImageSize1K  ImageSize = "1K"
-	ImageSize2K  ImageSize = "2K"
-	ImageSize4K  ImageSize = "4K"
-	ImageSize512 ImageSize = "512"
+	ImageSizeN1K  ImageSize = "1K"
+	ImageSizeN2K  ImageSize = "2K"
+	ImageSizeN4K  ImageSize = "4K"
+	ImageSizeN512 ImageSize = "512"
 )
 
 // Valid indicates whether the value is a known member of the ImageSize enum.
 func (e ImageSize) Valid() bool {
 	switch e {
-	case ImageSize1K:
+	case ImageSizeN1K:
 		return true
-	case ImageSize2K:
+	case ImageSizeN2K:
 		return true
-	case ImageSize4K:
+	case ImageSizeN4K:
 		return true
-	case ImageSize512:
+	case ImageSizeN512:
 		return true
 	default:
 		return false
@@ -433,13 +433,13 @@ func (e MessageFrameType) Valid() bool {
 
 // Defines values for MixedFrameType.
 const (
-	Mixed MixedFrameType = "mixed"
+	MixedFrameTypeMixed MixedFrameType = "mixed"
 )
 
 // Valid indicates whether the value is a known member of the MixedFrameType enum.
 func (e MixedFrameType) Valid() bool {
 	switch e {
-	case Mixed:
+	case MixedFrameTypeMixed:
 		return true
 	default:
 		return false
@@ -472,13 +472,13 @@ func (e ModelStatus) Valid() bool {
 
 // Defines values for PingFrameType.
 const (
-	Ping PingFrameType = "ping"
+	PingFrameTypePing PingFrameType = "ping"
 )
 
 // Valid indicates whether the value is a known member of the PingFrameType enum.
 func (e PingFrameType) Valid() bool {
 	switch e {
-	case Ping:
+	case PingFrameTypePing:
 		return true
 	default:
 		return false
@@ -487,13 +487,13 @@ func (e PingFrameType) Valid() bool {
 
 // Defines values for PongDataCode.
 const (
-	Pong PongDataCode = "pong"
+	PongDataCodePong PongDataCode = "pong"
 )
 
 // Valid indicates whether the value is a known member of the PongDataCode enum.
 func (e PongDataCode) Valid() bool {
 	switch e {
-	case Pong:
+	case PongDataCodePong:
 		return true
 	default:
 		return false
@@ -502,13 +502,13 @@ func (e PongDataCode) Valid() bool {
 
 // Defines values for QueuedDataCode.
 const (
-	Queued QueuedDataCode = "queued"
+	QueuedDataCodeQueued QueuedDataCode = "queued"
 )
 
 // Valid indicates whether the value is a known member of the QueuedDataCode enum.
 func (e QueuedDataCode) Valid() bool {
 	switch e {
-	case Queued:
+	case QueuedDataCodeQueued:
 		return true
 	default:
 		return false
@@ -547,13 +547,13 @@ func (e ReferenceRole) Valid() bool {
 
 // Defines values for RefineFrameType.
 const (
-	Refine RefineFrameType = "refine"
+	RefineFrameTypeRefine RefineFrameType = "refine"
 )
 
 // Valid indicates whether the value is a known member of the RefineFrameType enum.
 func (e RefineFrameType) Valid() bool {
 	switch e {
-	case Refine:
+	case RefineFrameTypeRefine:
 		return true
 	default:
 		return false
@@ -562,13 +562,13 @@ func (e RefineFrameType) Valid() bool {
 
 // Defines values for ResyncDataCode.
 const (
-	Resync ResyncDataCode = "resync"
+	ResyncDataCodeResync ResyncDataCode = "resync"
 )
 
 // Valid indicates whether the value is a known member of the ResyncDataCode enum.
 func (e ResyncDataCode) Valid() bool {
 	switch e {
-	case Resync:
+	case ResyncDataCodeResync:
 		return true
 	default:
 		return false
@@ -577,13 +577,13 @@ func (e ResyncDataCode) Valid() bool {
 
 // Defines values for RetryingDataCode.
 const (
-	Retrying RetryingDataCode = "retrying"
+	RetryingDataCodeRetrying RetryingDataCode = "retrying"
 )
 
 // Valid indicates whether the value is a known member of the RetryingDataCode enum.
 func (e RetryingDataCode) Valid() bool {
 	switch e {
-	case Retrying:
+	case RetryingDataCodeRetrying:
 		return true
 	default:
 		return false
@@ -610,13 +610,13 @@ func (e Role) Valid() bool {
 
 // Defines values for SavingDataCode.
 const (
-	Saving SavingDataCode = "saving"
+	SavingDataCodeSaving SavingDataCode = "saving"
 )
 
 // Valid indicates whether the value is a known member of the SavingDataCode enum.
 func (e SavingDataCode) Valid() bool {
 	switch e {
-	case Saving:
+	case SavingDataCodeSaving:
 		return true
 	default:
 		return false
@@ -661,13 +661,13 @@ func (e SessionStatus) Valid() bool {
 
 // Defines values for StatusFrameType.
 const (
-	Status StatusFrameType = "status"
+	StatusFrameTypeStatus StatusFrameType = "status"
 )
 
 // Valid indicates whether the value is a known member of the StatusFrameType enum.
 func (e StatusFrameType) Valid() bool {
 	switch e {
-	case Status:
+	case StatusFrameTypeStatus:
 		return true
 	default:
 		return false
@@ -676,13 +676,13 @@ func (e StatusFrameType) Valid() bool {
 
 // Defines values for StreamingDataCode.
 const (
-	Streaming StreamingDataCode = "streaming"
+	StreamingDataCodeStreaming StreamingDataCode = "streaming"
 )
 
 // Valid indicates whether the value is a known member of the StreamingDataCode enum.
 func (e StreamingDataCode) Valid() bool {
 	switch e {
-	case Streaming:
+	case StreamingDataCodeStreaming:
 		return true
 	default:
 		return false
@@ -691,13 +691,13 @@ func (e StreamingDataCode) Valid() bool {
 
 // Defines values for ThinkingDataCode.
 const (
-	Thinking ThinkingDataCode = "thinking"
+	ThinkingDataCodeThinking ThinkingDataCode = "thinking"
 )
 
 // Valid indicates whether the value is a known member of the ThinkingDataCode enum.
 func (e ThinkingDataCode) Valid() bool {
 	switch e {
-	case Thinking:
+	case ThinkingDataCodeThinking:
 		return true
 	default:
 		return false
@@ -757,16 +757,16 @@ func (e TurnStatus) Valid() bool {
 
 // Defines values for ListSessionsParamsSort.
 const (
-	Created ListSessionsParamsSort = "created"
-	Updated ListSessionsParamsSort = "updated"
+	ListSessionsParamsSortCreated ListSessionsParamsSort = "created"
+	ListSessionsParamsSortUpdated ListSessionsParamsSort = "updated"
 )
 
 // Valid indicates whether the value is a known member of the ListSessionsParamsSort enum.
 func (e ListSessionsParamsSort) Valid() bool {
 	switch e {
-	case Created:
+	case ListSessionsParamsSortCreated:
 		return true
-	case Updated:
+	case ListSessionsParamsSortUpdated:
 		return true
 	default:
 		return false
