@@ -76,6 +76,15 @@ export function useDraft(session: string) {
   return useDrafts((s) => s.drafts[session] ?? emptyDraft)
 }
 
+/** Sends pictures that are here already along with the next message; each once. */
+export function addReferences(session: string, pictures: readonly Picture[]) {
+  for (const picture of pictures) {
+    const { drafts, addReference } = useDrafts.getState()
+    if (!drafts[session]?.references.some((one) => one.id === picture.id)) addReference(session, picture)
+  }
+  focusComposer()
+}
+
 /** Puts the cursor into the composer that is on the page. */
 export function focusComposer() {
   // After the paint in which the composer may have appeared.

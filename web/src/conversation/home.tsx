@@ -1,4 +1,4 @@
-import { ArrowUpRight } from 'lucide-react'
+import { LayoutGrid } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
@@ -8,13 +8,15 @@ import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { useTitle } from '../shell/title.ts'
 import { Warnings } from '../shell/warnings.tsx'
+import { Popover } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
 import { Composer } from './composer.tsx'
 import { DemoPanel } from './demo-panel.tsx'
 import { focusComposer, newDraft, useDrafts } from './draft.ts'
+import { Examples, Recent } from './home-pictures.tsx'
 import { queueTurn, useOutgoing } from './outgoing.ts'
 import { draftOf } from './references.tsx'
-import { useSized } from './presets.tsx'
+import { PurposeList, purposePopover, useSized } from './presets.tsx'
 import { customPurpose, customSize } from './pricing.ts'
 
 /** How much of the first message becomes the conversation's name, in characters. */
@@ -24,8 +26,15 @@ const titleLength = 40
 export function HomePage() {
   const t = useT()
   const { purpose, style, choose } = usePreset()
-  const [brand, setBrand] = useState(useSettings.getState().defaultBrand)
+  const initial = useSettings((s) => s.defaultBrand)
+  const [brand, setBrand] = useState(initial)
   const { send, problem, busy } = useStart(purpose, style, brand)
+  const change = useDrafts((s) => s.change)
+  const begin = (wanted: string, text: string) => {
+    choose({ purpose: wanted })
+    change(newDraft, { text })
+    focusComposer()
+  }
   useTitle('')
   useEffect(() => {
     // Where sending leads; fetched while one writes.
@@ -43,8 +52,9 @@ export function HomePage() {
         {busy && <p role="status" className="mt-3 text-caption text-ink-3">{t.thread.sending}</p>}
         {problem && <Refusal problem={problem} />}
         <Warnings className="mt-6" />
-        <Starters />
         <DemoPanel />
+        <Recent />
+        <Examples onUse={begin} />
       </div>
     </div>
   )
@@ -120,7 +130,7 @@ async function create(brand: string, wish: NewSession) {
   }
 }
 
-/** A handful of purposes with their formats drawn: the chosen one first, then the first of each group. */
+/** A handful of purposes with their formats drawn, and the way to all of them. */
 function PurposeCards({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const t = useT()
   const purposes = usePurposes()
@@ -141,49 +151,47 @@ function PurposeCards({ value, onChange }: { value: string; onChange: (id: strin
           <span className="line-clamp-3 min-h-10 content-center text-caption leading-snug font-medium">{one.name}</span>
         </button>
       ))}
+      {purposes.data && <MorePurposes value={value} onChange={onChange} count={purposes.data.length} />}
     </div>
   )
 }
 
-const cards = 6
+/** The formats that most people come for; those of a table of one's own fill the rest. */
+const featured = ['ig_feed_portrait', 'kakao_display_2x1', 'naver_smartstore_main', 'banner_web', 'yt_thumbnail']
 
 function useShortList(purposes: readonly Purpose[], value: string) {
   // Fixed on the first look, so that choosing one does not shuffle the others.
   const [first, setFirst] = useState('')
   if (first === '' && value !== '') setFirst(value)
-  const seen = new Set<string>()
-  const diverse = purposes.filter((one) => {
-    const format = (one.width / one.height).toFixed(1)
-    return one.id !== customPurpose && !seen.has(format) && seen.add(format)
-  })
-  const list = diverse.slice(0, cards)
+  const sized = purposes.filter((one) => one.id !== customPurpose)
+  const known = featured.flatMap((id) => sized.find((one) => one.id === id) ?? [])
+  const list = [...known, ...sized.filter((one) => !known.includes(one))].slice(0, featured.length)
   const chosen = purposes.find((one) => one.id === value) ?? purposes.find((one) => one.id === first)
-  return chosen && !list.includes(chosen) ? [chosen, ...list.slice(0, cards - 1)] : list
+  return chosen && !list.includes(chosen) ? [chosen, ...list.slice(0, featured.length - 1)] : list
 }
 
-function Starters() {
+/** Opens all purposes. */
+function MorePurposes({ value, onChange, count }: { value: string; onChange: (id: string) => void; count: number }) {
   const t = useT()
-  const change = useDrafts((s) => s.change)
+  const [open, setOpen] = useState(false)
+  const choose = (id: string) => {
+    onChange(id)
+    setOpen(false)
+  }
   return (
-    <section className="mt-8" aria-labelledby="starters">
-      <h2 id="starters" className="mb-1 text-caption font-medium text-ink-3">{t.home.tryThis}</h2>
-      <ul className="divide-y divide-line">
-        {t.home.starters.map((text) => (
-          <li key={text}>
-            <button
-              type="button"
-              onClick={() => {
-                change(newDraft, { text })
-                focusComposer()
-              }}
-              className="group flex w-full items-center justify-between gap-4 py-3 text-left text-ink-2 transition-colors hover:text-ink"
-            >
-              {text}
-              <ArrowUpRight aria-hidden className="size-4 flex-none text-ink-3 transition-transform group-hover:translate-x-0.5 group-hover:-translate-y-0.5" />
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Popover
+      title={t.home.purposeLabel}
+      open={open}
+      onOpenChange={setOpen}
+      className={purposePopover}
+      trigger={
+        <button type="button" className="flex w-28 flex-none flex-col items-center justify-center gap-2 rounded-lg border border-dashed border-line-strong px-2 py-3 text-caption font-medium text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:w-auto">
+          <LayoutGrid aria-hidden className="size-5" />
+          {t.home.more(count)}
+        </button>
+      }
+    >
+      <PurposeList value={value} onChange={choose} />
+    </Popover>
   )
 }

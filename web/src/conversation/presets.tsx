@@ -8,6 +8,7 @@ import { Popover } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
 import { useDrafts } from './draft.ts'
 import { customPurpose } from './pricing.ts'
+import { StyleSwatch } from './style-swatch.tsx'
 
 /** Placements by group, in the order in which the server tells them. */
 export function grouped(purposes: readonly Purpose[]): [string, Purpose[]][] {
@@ -30,6 +31,9 @@ export function useSized() {
   return (one: Purpose): Purpose => (one.id === customPurpose ? { ...one, width, height } : one)
 }
 
+/** How the list of all purposes is shown, in whatever it opens. */
+export const purposePopover = 'flex max-h-[min(30rem,var(--available-height,70dvh))] w-[min(26rem,calc(100vw-1.5rem))] flex-col'
+
 /** The purpose as a chip with its format drawn; opens all of them. */
 export function PurposeChip({ value, onChange }: PresetProps) {
   const t = useT()
@@ -43,7 +47,7 @@ export function PurposeChip({ value, onChange }: PresetProps) {
       title={t.composer.purpose}
       open={open}
       onOpenChange={setOpen}
-      className="flex max-h-[min(30rem,var(--available-height,70dvh))] w-[min(24rem,calc(100vw-1.5rem))] flex-col"
+      className={purposePopover}
       trigger={
         <button type="button" className="chip" aria-label={`${t.composer.purpose}: ${[chosen?.name, size].filter(Boolean).join(' ')}`}>
           <Ratio width={chosen?.width ?? 1} height={chosen?.height ?? 1} />
@@ -63,7 +67,7 @@ export function PurposeChip({ value, onChange }: PresetProps) {
   )
 }
 
-function PurposeList({ value, onChange }: PresetProps) {
+export function PurposeList({ value, onChange }: PresetProps) {
   const t = useT()
   const purposes = usePurposes()
   const sized = useSized()
@@ -86,9 +90,10 @@ function PurposeList({ value, onChange }: PresetProps) {
                 <Ratio width={one.width} height={one.height} size={26} className="text-ink-3" />
                 <span className="min-w-0 flex-1">
                   <span className="block truncate leading-snug">{one.name}</span>
+                  {(one.hint ?? one.text_rules) && <span className="line-clamp-2 text-caption leading-snug text-ink-3">{[one.hint, one.text_rules].filter(Boolean).join(' ')}</span>}
                   {one.crop_percent >= noticedCrop && <span className="block text-caption leading-snug text-ink-3">{t.composer.cropNote(`${Math.round(one.crop_percent)}%`)}</span>}
                 </span>
-                <span className="text-caption text-ink-3">{one.width}×{one.height}</span>
+                <span className="text-right text-caption text-ink-3">{one.width}×{one.height}{one.is_unverified && <span className="block">{t.exporting.unverified}</span>}</span>
                 <Check aria-hidden className={one.id === value ? 'size-4 text-indigo' : 'size-4 opacity-0'} />
               </button>
             ))}
@@ -124,6 +129,7 @@ export function StyleChip({ value, onChange }: PresetProps) {
     >
       {[{ id: '', name: t.composer.noStyle, description: '' }, ...(styles.data ?? [])].map((one) => (
         <button key={one.id} type="button" aria-pressed={one.id === value} onClick={() => choose(one.id)} className="flex min-h-11 w-full items-center gap-3 rounded-sm px-2.5 py-1.5 text-left transition-colors hover:bg-sunken">
+          <StyleSwatch id={one.id} />
           <span className="min-w-0 flex-1">
             <span className="block leading-snug">{one.name}</span>
             {one.description && <span className="block text-caption text-ink-3">{one.description}</span>}

@@ -7,7 +7,7 @@ import { contentUrl } from '../api/client.ts'
 import type { Picture } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { goTo, useKeptPlace } from '../ui/place.ts'
-import type { Found } from './page.tsx'
+import type { Found } from './found.ts'
 import { gap, tileWidth, wishedHeight } from './measures.ts'
 import { moved, rowAt, rowsOf } from './rows.ts'
 
@@ -130,17 +130,16 @@ const Cell = memo(function Cell({ picture, place, width, height, many, selected,
       aria-label={picture.alt_text || picture.prompt_used || picture.id}
       tabIndex={current ? 0 : -1}
       onFocus={() => onFocus(place)}
-      onClick={(event) => onAct(picture, many || event.ctrlKey || event.metaKey || event.shiftKey)}
+      onClick={(event) => onAct(picture, many || event.ctrlKey || event.metaKey || event.shiftKey || (event.target as Element).closest('[data-check]') !== null)}
       style={{ width, height }}
       className="group relative flex-none overflow-hidden rounded-md bg-sunken"
     >
       <img src={contentUrl(picture.id, { w: tileWidth(width) })} alt="" width={Math.round(width)} height={Math.round(height)} loading="lazy" decoding="async" className="size-full object-cover" />
       {selected && <span aria-hidden className="absolute inset-0 rounded-md ring-4 ring-indigo ring-inset" />}
-      {(many || selected) && (
-        <span aria-hidden className={clsx('absolute top-2 left-2 grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>
-          {selected && <Check className="size-3.5" />}
-        </span>
-      )}
+      {/* For the pointer; the keyboard selects with the space bar. */}
+      <span aria-hidden data-check className={clsx('absolute top-1 left-1 p-1', !many && !selected && 'opacity-0 group-hover:opacity-100 pointer-coarse:hidden')}>
+        <span className={clsx('grid size-6 place-items-center rounded-full border-2 border-white', selected ? 'bg-indigo text-on-indigo' : 'bg-black/25')}>{selected && <Check className="size-3.5" />}</span>
+      </span>
       {picture.is_selected && <Star aria-hidden className="absolute top-2 right-2 size-4.5 fill-gam-fill text-white drop-shadow-sm" />}
       <span aria-hidden className="absolute inset-x-0 bottom-0 line-clamp-2 bg-linear-to-t from-black/75 to-transparent px-3 pt-8 pb-2.5 text-left text-caption text-white opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
         {picture.alt_text || picture.prompt_used}

@@ -1,21 +1,16 @@
 import { CircleCheck, Images, Search, Star } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { problemOf } from '../api/client.ts'
-import { useImages, usePurposes } from '../api/queries.ts'
+import { usePurposes } from '../api/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Missing } from '../pages/missing.tsx'
-import { useDebounced } from '../ui/debounced.ts'
 import { Button, Empty, Skeleton } from '../ui/kit.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import { useHidden } from '../shell/pending.ts'
 import { useTitle } from '../shell/title.ts'
+import { useFound, type Found, type Period } from './found.ts'
 import { Grid } from './grid.tsx'
 import { SelectionBar } from './selection-bar.tsx'
-
-/** Lengths in days; 0 is no limit. */
-const days = { all: 0, day: 1, week: 7, month: 30 } as const
-type Period = keyof typeof days
 
 /** All pictures of all conversations; the filters are in the address. */
 export default function GalleryPage() {
@@ -42,34 +37,6 @@ export default function GalleryPage() {
       {selected.size > 0 && <SelectionBar pictures={found.pictures.filter((one) => selected.has(one.id))} onDone={finish} />}
     </div>
   )
-}
-
-export type Found = ReturnType<typeof useFound>
-
-function useFound() {
-  const [params] = useSearchParams()
-  const query = useDebounced((params.get('q') ?? '').normalize('NFC').trim())
-  const hidden = useHidden((s) => s.ids)
-  const period = (params.get('date') ?? 'all') as Period
-  const beginning = useMemo(() => since(period), [period])
-  const list = useImages({
-    q: query.slice(0, 200) || undefined,
-    purpose: params.get('purpose') ?? undefined,
-    selected: params.get('star') === '1' || undefined,
-    since: beginning,
-  })
-  const pictures = useMemo(
-    () => (list.data?.pages.flatMap((page) => page.images) ?? []).filter((one) => one.role === 'generated' && !hidden.has(one.id)),
-    [list.data, hidden],
-  )
-  return { ...list, pictures }
-}
-
-/** The beginning of a period, to the hour, so that the same question is asked for a while. */
-function since(period: Period) {
-  if (days[period] === 0) return undefined
-  const hour = 3_600_000
-  return new Date(Math.floor(Date.now() / hour) * hour - days[period] * 24 * hour).toISOString()
 }
 
 function Filters() {

@@ -23,12 +23,15 @@ export const en: Words = {
     working: 'Working',
   },
   home: {
-    title: 'What shall we make?', hint: 'Pick where it will be used, then describe the scene in your own words.', purposeLabel: 'Where will it be used?', tryThis: 'Try one of these',
-    starters: [
-      'Make a photo of yuzu ade by the window, morning light streaming in',
-      'Draw a set of hand-thrown ceramic cups on warm beige',
-      'Make a fresh banner for a spring sale, cherry petals drifting',
-    ],
+    title: 'What shall we make?', hint: 'Pick where it will be used, then describe the scene in your own words.', purposeLabel: 'Where will it be used?', more: (n) => `See all (${n})`, recent: 'Recent work', allPictures: 'See all in the gallery', tryThis: 'Try one of these',
+    examples: {
+      square: 'A photo of a yuja ade by the window, morning sun coming in',
+      kakao: 'A fresh cherry blossom banner with the words “Spring sale”',
+      naver: 'A hand-thrown ceramic mug on a warm beige background',
+      story: 'A lighthouse by the sea at dusk, tall and narrow',
+      banner: 'A banner for a new “Winter hot chocolate”, snowy mountains behind it',
+      thumb: 'A pasta thumbnail with “5-minute recipe” in large letters',
+    },
     demoTitle: 'You are looking at demo pictures',
     demoBody: 'There is no API key yet, so practice pictures are drawn on this computer.', demoFree: 'They cost nothing, and every feature works.',
     demoHow: 'For real images, start the server with your Gemini API key.', demoClose: 'Got it', demoBadge: 'Demo',
@@ -91,7 +94,7 @@ export const en: Words = {
   },
   inspector: {
     label: 'Image details', empty: 'Pick an image', emptyHint: 'Choose an image in the conversation to see its versions and details here.', versions: 'Versions', version: (n) => `Version ${n}`, from: (n) => `Made from version ${n}`, original: 'The first one',
-    edit: 'Edit from this one', compare: 'Compare', mark: 'Mark an area', zoom: 'View large', star: 'Star', unstar: 'Remove star', download: 'Download', exportAs: 'Export', reuse: 'Reuse these settings', moreActions: 'Image menu',
+    edit: 'Edit from this one', compare: 'Compare', mark: 'Mark an area', zoom: 'View large', star: 'Star', unstar: 'Remove star', download: 'Download', exportAs: 'Export', asReference: 'Use as a reference', reuse: 'Reuse these settings', moreActions: 'Image menu',
     setFinal: 'Make it the final image', isFinal: 'This is the final image', finalToast: 'Set as the final image', details: 'Details', prompt: 'Prompt used', model: 'Model', cost: 'Cost', dimensions: 'Size', file: 'File', purpose: 'Purpose', style: 'Style', made: 'Made', provenance: 'Provenance', c2pa: 'Carries C2PA content credentials', noC2pa: 'No C2PA content credentials', response: 'Response',
     alt: 'Alt text', altHint: 'Read to people who cannot see the picture.', altSave: 'Save alt text', openSession: 'Open in its conversation', copyPrompt: 'Copy prompt', sent: 'All that was sent to the model',
   },
@@ -105,7 +108,7 @@ export const en: Words = {
   gallery: {
     title: 'Gallery', search: 'Search prompts', starred: 'Starred', purpose: 'Purpose', allPurposes: 'All purposes', date: 'Period', dates: { all: 'All', day: 'Today', week: '7 days', month: '30 days' }, empty: 'No images yet', emptyHint: 'Shall we make the first one?', emptyAction: 'Make an image', noMatch: 'No image matches', noMatchHint: 'Try other words or filters.', clear: 'Clear filters',
     select: 'Select', selected: (n) => `${n} selected`, selectAll: 'Select all', clearSelection: 'Done selecting', zip: 'Download as ZIP', zipping: (n, all) => `Packing ${n} of ${all}`, zipFailed: 'Stopped: an image could not be downloaded', star: 'Star', open: 'Open', compare: 'Compare', select1: (prompt) => `Select: ${prompt}`, count: (n) => `${n} images`, label: 'Images',
-    deleted: (n) => `Deleted ${plural(n, 'image')}`,
+    compareTwo: 'Select two images of one conversation to compare them', deleted: (n) => `Deleted ${plural(n, 'image')}`,
   },
   placement: {
     top: 'top', bottom: 'bottom', left: 'left', right: 'right', keepFree: (sides) => `The app may cover the ${sides}. Keep what matters in the middle.`,

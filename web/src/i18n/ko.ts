@@ -22,12 +22,15 @@ export const ko = {
     working: '만들고 있어요',
   },
   home: {
-    title: '무엇을 만들어 볼까요?', hint: '어디에 쓸지 고르고, 어떤 장면인지 말하듯이 적어 주세요.', purposeLabel: '어디에 쓰나요?', tryThis: '이렇게 시작해 보세요',
-    starters: [
-      '창가에 놓인 유자 에이드, 아침 햇살이 들어오는 사진을 만들어 주세요',
-      '손으로 빚은 도자기 컵 세트를 따뜻한 베이지 배경에 그려 주세요',
-      '벚꽃 잎이 흩날리는 봄 세일 배너를 산뜻하게 만들어 주세요',
-    ],
+    title: '무엇을 만들어 볼까요?', hint: '어디에 쓸지 고르고, 어떤 장면인지 말하듯이 적어 주세요.', purposeLabel: '어디에 쓰나요?', more: (n: number) => `모두 보기 (${n})`, recent: '최근 작업', allPictures: '갤러리에서 모두 보기', tryThis: '이렇게 시작해 보세요',
+    examples: {
+      square: '창가에 놓인 유자 에이드를 아침 햇살이 들어오는 사진으로 만들어 주세요',
+      kakao: '“봄 세일” 문구가 들어간 벚꽃 배너를 산뜻하게 만들어 주세요',
+      naver: '손으로 빚은 도자기 컵을 따뜻한 베이지 배경에 놓아 주세요',
+      story: '해 질 녘 바다와 등대를 세로로 길게 담아 주세요',
+      banner: '“겨울 핫초코” 신메뉴 배너를 눈 내리는 산을 배경으로 만들어 주세요',
+      thumb: '“5분 레시피” 글자가 크게 보이는 파스타 썸네일을 만들어 주세요',
+    },
     demoTitle: '지금은 데모 그림으로 보여 드리고 있어요',
     demoBody: 'API 키가 아직 없어서, 이 컴퓨터 안에서 그린 연습용 그림을 보여 드려요.', demoFree: '비용은 들지 않고, 모든 기능을 그대로 써 볼 수 있어요.',
     demoHow: '진짜 이미지를 만들려면 서버를 켤 때 Gemini API 키를 넣어 주세요.', demoClose: '알겠어요', demoBadge: '데모',
@@ -90,7 +93,7 @@ export const ko = {
   },
   inspector: {
     label: '이미지 살펴보기', empty: '이미지를 골라 보세요', emptyHint: '대화에서 이미지를 누르면 버전과 정보를 여기에서 볼 수 있어요.', versions: '버전', version: (n: number) => `버전 ${n}`, from: (n: number) => `버전 ${n}에서 고쳤어요`, original: '처음 만든 이미지',
-    edit: '이 이미지에서 고치기', compare: '비교하기', mark: '부분 표시하기', zoom: '크게 보기', star: '별표 하기', unstar: '별표 빼기', download: '내려받기', exportAs: '내보내기', reuse: '이 설정으로 다시 쓰기', moreActions: '이미지 메뉴',
+    edit: '이 이미지에서 고치기', compare: '비교하기', mark: '부분 표시하기', zoom: '크게 보기', star: '별표 하기', unstar: '별표 빼기', download: '내려받기', exportAs: '내보내기', asReference: '참고 이미지로 쓰기', reuse: '이 설정으로 다시 쓰기', moreActions: '이미지 메뉴',
     setFinal: '대표 이미지로 정하기', isFinal: '대표 이미지예요', finalToast: '대표 이미지로 정했어요', details: '정보', prompt: '쓰인 문장', model: '모델', cost: '비용', dimensions: '크기', file: '파일', purpose: '용도', style: '스타일', made: '만든 때', provenance: '출처 표시', c2pa: 'C2PA 콘텐츠 증명이 들어 있어요', noC2pa: 'C2PA 콘텐츠 증명이 없어요', response: '응답 번호',
     alt: '대체 텍스트', altHint: '그림을 볼 수 없는 사람에게 읽어 줄 말이에요.', altSave: '대체 텍스트 저장하기', openSession: '대화에서 보기', copyPrompt: '문장 복사하기', sent: '모델에 보낸 문장 모두 보기',
   },
@@ -104,7 +107,7 @@ export const ko = {
   gallery: {
     title: '갤러리', search: '문장으로 찾기', starred: '별표만', purpose: '용도', allPurposes: '모든 용도', date: '기간', dates: { all: '전체', day: '오늘', week: '7일', month: '30일' }, empty: '아직 만든 이미지가 없어요', emptyHint: '첫 이미지를 만들어 볼까요?', emptyAction: '이미지 만들기', noMatch: '조건에 맞는 이미지가 없어요', noMatchHint: '찾는 말이나 조건을 바꿔 보세요.', clear: '조건 지우기',
     select: '고르기', selected: (n: number) => `${n}장 골랐어요`, selectAll: '모두 고르기', clearSelection: '고르기 끝내기', zip: 'ZIP으로 내려받기', zipping: (n: number, all: number) => `${all}장 중 ${n}장을 담고 있어요`, zipFailed: '내려받지 못한 이미지가 있어서 멈췄어요', star: '별표 하기', open: '살펴보기', compare: '비교하기', select1: (prompt: string) => `고르기: ${prompt}`, count: (n: string) => `${n}장`, label: '이미지 목록',
-    deleted: (n: number) => `이미지 ${n}장을 지웠어요`,
+    deleted: (n: number) => `이미지 ${n}장을 지웠어요`, compareTwo: '같은 대화의 이미지 두 장을 선택하면 비교할 수 있어요',
   },
   placement: {
     top: '위', bottom: '아래', left: '왼쪽', right: '오른쪽', keepFree: (sides: string) => `${sides}는 앱 화면에 가려질 수 있어요. 중요한 것은 가운데에 두세요.`,

@@ -1,7 +1,9 @@
-import { BadgeCheck, Bookmark, Copy } from 'lucide-react'
+import { BadgeCheck, Bookmark, Copy, ImagePlus } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { usePurposes, useStyles, useUpdateImage, useUpdateSession } from '../api/queries.ts'
 import type { Picture, Session } from '../api/types.ts'
+import { addReferences } from '../conversation/draft.ts'
+import { PurposeNotes } from '../exporting/notes.tsx'
 import { useT } from '../i18n/i18n.ts'
 import { useSettings } from '../settings/settings.ts'
 import { bytes, exactly, usd } from '../text/format.ts'
@@ -14,7 +16,8 @@ export function Details({ picture, session, said }: { picture: Picture; session:
   const language = useSettings((s) => s.language)
   const purposes = usePurposes()
   const styles = useStyles()
-  const purpose = purposes.data?.find((one) => one.id === picture.image_purpose)?.name ?? picture.image_purpose
+  const placement = purposes.data?.find((one) => one.id === picture.image_purpose)
+  const purpose = placement?.name ?? picture.image_purpose
   const style = styles.data?.find((one) => one.id === picture.style_preset)?.name ?? picture.style_preset
   return (
     <>
@@ -27,7 +30,7 @@ export function Details({ picture, session, said }: { picture: Picture; session:
           <Row name={t.inspector.file}>{picture.format.toUpperCase()} · {bytes(picture.bytes)}</Row>
           {picture.model_used && <Row name={t.inspector.model}>{picture.model_used}</Row>}
           {picture.generation_cost_usd != null && <Row name={t.inspector.cost}>{picture.generation_cost_usd === 0 ? t.composer.free : usd(picture.generation_cost_usd)}</Row>}
-          {purpose && <Row name={t.inspector.purpose}>{purpose}</Row>}
+          {purpose && <Row name={t.inspector.purpose}>{purpose}{placement && <PurposeNotes purpose={placement} className="mt-1" />}</Row>}
           {style && <Row name={t.inspector.style}>{style}</Row>}
           <Row name={t.inspector.made}>{exactly(picture.created_at, language)}</Row>
           <Row name={t.inspector.provenance}>
@@ -35,7 +38,10 @@ export function Details({ picture, session, said }: { picture: Picture; session:
           </Row>
           {picture.provenance?.response_id && <Row name={t.inspector.response}>{picture.provenance.response_id}</Row>}
         </dl>
-        <Final picture={picture} session={session} />
+        <div className="mt-2 -ml-3 flex flex-wrap">
+          <Final picture={picture} session={session} />
+          <Button small tone="ghost" onClick={() => addReferences(session.id, [picture])}><ImagePlus />{t.inspector.asReference}</Button>
+        </div>
       </section>
     </>
   )
@@ -76,10 +82,10 @@ function Final({ picture, session }: { picture: Picture; session: Session }) {
   const t = useT()
   const update = useUpdateSession()
   if (session.final_image_id === picture.id) {
-    return <p className="mt-3 flex items-center gap-2 text-caption font-medium text-indigo"><Bookmark aria-hidden className="size-4 fill-current" />{t.inspector.isFinal}</p>
+    return <p className="flex min-h-8.5 items-center gap-2 px-3 text-caption font-medium text-indigo"><Bookmark aria-hidden className="size-4 fill-current" />{t.inspector.isFinal}</p>
   }
   return (
-    <Button small tone="ghost" className="mt-2 -ml-3" onClick={() => update.mutate({ id: session.id, change: { final_image_id: picture.id } }, { onSuccess: () => toast(t.inspector.finalToast) })}>
+    <Button small tone="ghost" onClick={() => update.mutate({ id: session.id, change: { final_image_id: picture.id } }, { onSuccess: () => toast(t.inspector.finalToast) })}>
       <Bookmark />{t.inspector.setFinal}
     </Button>
   )

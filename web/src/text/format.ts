@@ -60,6 +60,11 @@ export function day(date: string, language: Language) {
   return new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium' }).format(at)
 }
 
+/** Today's date where one is, for the names of files. */
+export function today(now = new Date()) {
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-')
+}
+
 /** A name inside a sentence, cut where it would make the sentence long. */
 export function shorten(name: string, most = 40) {
   const letters = [...name]
