@@ -10,6 +10,8 @@ const (
 	maxBrandName  = 100
 	maxBrandText  = 2000
 	maxBrandRules = 20
+	maxBrandRule  = 300
+	maxColorName  = 50
 	maxColors     = 12
 )
 
@@ -23,26 +25,19 @@ type BrandPatch struct {
 
 var hexColor = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
-func (s *Service) checkBrand(ctx context.Context, b *Brand) error {
+// checkBrand checks what of a brand is given.
+func (s *Service) checkBrand(ctx context.Context, r Repository, p *BrandPatch) error {
 	checks := []error{
-		checkText("name", b.Name, 1, maxBrandName),
-		checkText("description", b.Description, 0, maxBrandText),
-		checkText("typography", b.Typography, 0, maxBrandText),
-		checkText("tone", b.Tone, 0, maxBrandText),
-		checkRules("do", b.Do),
-		checkRules("dont", b.Dont),
+		checkGiven("name", p.Name, 1, maxBrandName),
+		checkGiven("description", p.Description, 0, maxBrandText),
+		checkGiven("typography", p.Typography, 0, maxBrandText),
+		checkGiven("tone", p.Tone, 0, maxBrandText),
+		checkRules("do", p.Do),
+		checkRules("dont", p.Dont),
+		checkPalette(p.Palette),
 	}
-	if len(b.Palette) > maxColors {
-		checks = append(checks, invalid("palette", "too_long", 0, maxColors))
-	}
-	for _, c := range b.Palette {
-		if !hexColor.MatchString(c.Hex) {
-			checks = append(checks, invalid("palette", "hex_color"))
-		}
-		checks = append(checks, checkText("palette", c.Name, 0, maxBrandName))
-	}
-	if b.LogoImageID != "" {
-		if _, err := s.Image(ctx, b.LogoImageID); CodeOf(err) == ImageNotFound {
+	if p.LogoImageID != nil && *p.LogoImageID != "" {
+		if _, err := s.image(ctx, r, *p.LogoImageID); CodeOf(err) == ImageNotFound {
 			checks = append(checks, invalid("logo_image_id", "unknown"))
 		} else if err != nil {
 			return err
@@ -51,21 +46,56 @@ func (s *Service) checkBrand(ctx context.Context, b *Brand) error {
 	return joinFields(checks...)
 }
 
-func checkRules(location string, rules []string) error {
-	if len(rules) > maxBrandRules {
-		return invalid(location, "too_long", 0, maxBrandRules)
+func checkGiven(location string, text *string, least, most int) error {
+	if text == nil {
+		return nil
 	}
-	for _, rule := range rules {
-		if err := checkText(location, rule, 1, 300); err != nil {
+	return checkText(location, *text, least, most)
+}
+
+func checkPalette(palette *[]Color) error {
+	if palette == nil {
+		return nil
+	}
+	var checks []error
+	if len(*palette) > maxColors {
+		checks = append(checks, invalid("palette", "too_many", 0, maxColors))
+	}
+	for _, c := range *palette {
+		if !hexColor.MatchString(c.Hex) {
+			checks = append(checks, invalid("palette", "hex_color"))
+		}
+		checks = append(checks, checkText("palette", c.Name, 0, maxColorName))
+	}
+	return joinFields(checks...)
+}
+
+func checkRules(location string, rules *[]string) error {
+	if rules == nil {
+		return nil
+	}
+	if len(*rules) > maxBrandRules {
+		return invalid(location, "too_many", 0, maxBrandRules)
+	}
+	for _, rule := range *rules {
+		if err := checkText(location, rule, 1, maxBrandRule); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// asPatch names all that a person gives of a brand.
+func (b *Brand) asPatch() *BrandPatch {
+	return &BrandPatch{
+		Name: &b.Name, Description: &b.Description, Typography: &b.Typography, Tone: &b.Tone,
+		Palette: &b.Palette, Do: &b.Do, Dont: &b.Dont, LogoImageID: &b.LogoImageID,
+	}
+}
+
 // CreateBrand keeps a brand kit; ID, Owner and times are set.
 func (s *Service) CreateBrand(ctx context.Context, b Brand) (*Brand, error) {
-	if err := s.checkBrand(ctx, &b); err != nil {
+	if err := s.checkBrand(ctx, s.repo, b.asPatch()); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -102,12 +132,39 @@ func (s *Service) Brands(ctx context.Context) ([]Brand, error) {
 	return out, err
 }
 
-// UpdateBrand changes what the patch names.
+// UpdateBrand changes what the patch names. A logo that it replaces goes,
+// unless something else uses it.
 func (s *Service) UpdateBrand(ctx context.Context, id BrandID, p BrandPatch) (*Brand, error) {
-	b, err := s.Brand(ctx, id)
+	var out *Brand
+	var gone []BlobKey
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		b, err := s.brandIn(ctx, r, id)
+		if err != nil {
+			return err
+		}
+		before := b.LogoImageID
+		p.apply(b)
+		if err := s.checkBrand(ctx, r, &p); err != nil {
+			return err
+		}
+		b.UpdatedAt = s.now()
+		if err := r.UpdateBrand(ctx, b); err != nil {
+			return err
+		}
+		out = b
+		if b.LogoImageID != before {
+			gone, err = s.dropLogo(ctx, r, before)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	s.deleteBlobs(context.WithoutCancel(ctx), gone)
+	return out, nil
+}
+
+func (p *BrandPatch) apply(b *Brand) {
 	set(&b.Name, p.Name)
 	set(&b.Description, p.Description)
 	set(&b.Typography, p.Typography)
@@ -116,17 +173,59 @@ func (s *Service) UpdateBrand(ctx context.Context, id BrandID, p BrandPatch) (*B
 	set(&b.Do, p.Do)
 	set(&b.Dont, p.Dont)
 	set(&b.LogoImageID, p.LogoImageID)
-	if err := s.checkBrand(ctx, b); err != nil {
-		return nil, err
-	}
-	b.UpdatedAt = s.now()
-	return b, s.repo.UpdateBrand(ctx, b)
 }
 
-// DeleteBrand removes a brand kit. Sessions that refer to it go on without.
+// DeleteBrand removes a brand kit and its logo, unless something else uses
+// that. Sessions that refer to the kit go on without.
 func (s *Service) DeleteBrand(ctx context.Context, id BrandID) error {
-	if _, err := s.Brand(ctx, id); err != nil {
+	var gone []BlobKey
+	err := s.repo.Atomically(ctx, func(r Repository) error {
+		b, err := s.brandIn(ctx, r, id)
+		if err != nil {
+			return err
+		}
+		if err := r.DeleteBrand(ctx, id); err != nil {
+			return err
+		}
+		gone, err = s.dropLogo(ctx, r, b.LogoImageID)
+		return err
+	})
+	if err == nil {
+		s.deleteBlobs(context.WithoutCancel(ctx), gone)
+	}
+	return err
+}
+
+// dropLogo removes a logo that a brand has given up, where nothing uses it.
+func (s *Service) dropLogo(ctx context.Context, r Repository, id ImageID) ([]BlobKey, error) {
+	if id == "" {
+		return nil, nil
+	}
+	unused, err := r.UnusedUploads(ctx, s.now().Add(day), 1, id)
+	if err != nil || len(unused) == 0 || unused[0].Role != ImageLogo || unused[0].Owner != OwnerOf(ctx) {
+		return nil, err
+	}
+	return dropImage(ctx, r, unused[0])
+}
+
+// forgetLogo takes a picture that is being deleted from the brands that have
+// it as their logo.
+func (s *Service) forgetLogo(ctx context.Context, r BrandStore, img *Image) error {
+	if img.Role == ImageGenerated {
+		return nil
+	}
+	brands, err := r.ListBrands(ctx, img.Owner)
+	if err != nil {
 		return err
 	}
-	return s.repo.DeleteBrand(ctx, id)
+	for _, b := range brands {
+		if b.LogoImageID != img.ID {
+			continue
+		}
+		b.LogoImageID, b.UpdatedAt = "", s.now()
+		if err := r.UpdateBrand(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }

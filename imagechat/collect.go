@@ -57,8 +57,14 @@ func (s *Service) sweepLoop() {
 // message or live attempt refers to, and returns how many. They go into the
 // trash where the store has one, and for good after 30 days. When they are
 // more than a small share of all, none is taken, and the log says so; see
-// [Service.Collect]. The Service sweeps by itself, a few times a day.
+// [Service.Collect]. Before that the uploads go that nothing has used for
+// UnusedUploadAge. The Service sweeps by itself, a few times a day.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
+	if n, err := s.dropUnusedUploads(ctx); err != nil {
+		return 0, err
+	} else if n > 0 {
+		s.log.Info("dropped uploads that nothing has used", "count", n, "for", UnusedUploadAge.String())
+	}
 	c, err := s.Collect(ctx, CollectOptions{})
 	return c.Swept, err
 }

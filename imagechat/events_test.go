@@ -219,7 +219,7 @@ func TestWhatIsNoRequestIsRefusedBeforeAnythingHappens(t *testing.T) {
 		"an unknown style":        {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", StylePreset: "no"}, "style_preset", "unknown", ""},
 		"an unknown purpose":      {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ImagePurpose: "no"}, "image_purpose", "unknown", ""},
 		"an unknown size":         {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ImageSize: "8K"}, "image_size", "unknown", ""},
-		"fifteen references":      {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ReferenceIDs: make([]imagechat.ImageID, 15)}, "reference_image_ids", "too_long", ""},
+		"fifteen references":      {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ReferenceIDs: make([]imagechat.ImageID, 15)}, "reference_image_ids", "too_many", ""},
 		"an unknown role":         {imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "x", ReferenceRoles: []string{"logo", "wall"}}, "reference_roles", "unknown", ""},
 		"refining nothing":        {imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "x"}, "image_id", "required", ""},
 		"refining what is not":    {imagechat.TurnRequest{Kind: imagechat.KindRefine, Content: "x", ImageID: nowhere}, "", "", imagechat.ImageNotFound},

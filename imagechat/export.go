@@ -84,7 +84,7 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]f
 		return nil, nil, invalid("purposes", "required", 1, maxPack)
 	}
 	if len(r.Purposes)*len(formats) > maxPack {
-		return nil, nil, invalid("purposes", "too_long", 1, maxPack)
+		return nil, nil, invalid("purposes", "too_many", 1, maxPack)
 	}
 	for id := range r.Focuses {
 		if !slices.Contains(r.Purposes, id) {

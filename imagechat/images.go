@@ -3,6 +3,7 @@ package imagechat
 import (
 	"context"
 	"io"
+	"slices"
 )
 
 // image reads an image of the caller's from r.
@@ -118,7 +119,10 @@ func (s *Service) changeImage(ctx context.Context, id ImageID, change func(*Imag
 	return out, nil
 }
 
-// DeleteImage removes a picture, and its bytes when no other image has them.
+// DeleteImage removes a picture with its smaller copies, and their bytes when
+// no other image has them. The answer that it came with is no longer kept as
+// the model gave it, so that the picture is never sent to a model again: what
+// goes on in the conversation goes on from its words.
 func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
 	var e *Event
 	var gone []BlobKey
@@ -128,10 +132,10 @@ func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
 		if img, err = s.image(ctx, r, id); err != nil {
 			return err
 		}
-		if gone, err = blobsOf(ctx, r, img); err != nil {
+		if gone, err = dropImage(ctx, r, img); err != nil {
 			return err
 		}
-		if err := r.DeleteImage(ctx, id); err != nil {
+		if err := s.forgetLogo(ctx, r, img); err != nil {
 			return err
 		}
 		if img.SessionID == "" {
@@ -164,14 +168,31 @@ func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
 	return nil
 }
 
-// blobsOf lists a picture's bytes and those of its copies.
-func blobsOf(ctx context.Context, r ImageStore, img *Image) ([]BlobKey, error) {
+// dropImage removes an image and everything else that holds on to its bytes:
+// its copies, and the answer that it came with, as the model gave it. It
+// returns the blobs that may be nobody's now.
+func dropImage(ctx context.Context, r Repository, img *Image) ([]BlobKey, error) {
 	variants, err := r.ListVariants(ctx, img.Blob)
-	keys := []BlobKey{img.Blob}
-	for _, v := range variants {
-		keys = append(keys, v.Blob)
+	if err != nil {
+		return nil, err
 	}
-	return keys, err
+	gone := []BlobKey{img.Blob}
+	for _, v := range variants {
+		gone = append(gone, v.Blob)
+	}
+	if img.MessageID != "" {
+		m, err := r.GetMessage(ctx, img.MessageID)
+		if err != nil {
+			return nil, err
+		}
+		if parts := m.Blobs(); slices.Contains(parts, img.Blob) {
+			gone = append(gone, parts...) // signatures and drafts, too
+			if err := r.DropParts(ctx, m.ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return gone, r.DeleteImage(ctx, img.ID)
 }
 
 // OpenImage returns a picture's record and its exact bytes as the generator

@@ -86,6 +86,9 @@ type MessageStore interface {
 	// come before the given one (all when it is empty), oldest first, in
 	// the order of ID.
 	ListMessages(ctx context.Context, session SessionID, before MessageID, limit int) ([]*Message, error)
+	// DropParts empties a message's Parts, which hold on to their blobs no
+	// more. The message stays otherwise as it is.
+	DropParts(ctx context.Context, id MessageID) error
 	// ReferencedBlobs returns which of keys some image, variant or message
 	// part still holds on to.
 	ReferencedBlobs(ctx context.Context, keys []BlobKey) ([]BlobKey, error)
@@ -107,6 +110,11 @@ type ImageStore interface {
 	// DeleteImage removes an image, and the variants of its blob when no
 	// other image has the same; so does DeleteSession with its images.
 	DeleteImage(ctx context.Context, id ImageID) error
+	// UnusedUploads returns at most limit references and logos, the oldest
+	// first, that were made before a moment and that nothing uses: they are no
+	// session's, among no message's ReferenceIDs, and no brand's logo. Where
+	// ids are given it looks at these alone.
+	UnusedUploads(ctx context.Context, before time.Time, limit int, among ...ImageID) ([]*Image, error)
 	// UploadedBytes sums Bytes of an owner's references and logos.
 	UploadedBytes(ctx context.Context, owner Owner) (int64, error)
 	// ListVariants returns the derived copies of a source, by name.

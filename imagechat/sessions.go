@@ -15,7 +15,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession) (*Session, er
 		CustomWidth: n.CustomWidth, CustomHeight: n.CustomHeight, Status: SessionActive,
 		FirstSeq: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := s.checkSession(ctx, sess); err != nil {
+	if err := s.checkSession(ctx, s.repo, sess, sess.asPatch()); err != nil {
 		return nil, err
 	}
 	if err := s.repo.CreateSession(ctx, sess); err != nil {
@@ -24,21 +24,28 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession) (*Session, er
 	return sess, nil
 }
 
-func (s *Service) checkSession(ctx context.Context, sess *Session) error {
-	checks := []error{
-		checkText("title", sess.Title, 0, MaxTitle),
-		checkSide("custom_width", sess.CustomWidth),
-		checkSide("custom_height", sess.CustomHeight),
-		checkJSON("brand_guidelines", sess.BrandGuidelines),
-		s.checkPurpose(sess),
+// checkSession checks what of a session is given; sess is how it will be.
+func (s *Service) checkSession(ctx context.Context, r Repository, sess *Session, given *SessionPatch) error {
+	checks := []error{checkGiven("title", given.Title, 0, MaxTitle)}
+	if given.CustomWidth != nil {
+		checks = append(checks, checkSide("custom_width", sess.CustomWidth))
 	}
-	if sess.StylePreset != "" {
+	if given.CustomHeight != nil {
+		checks = append(checks, checkSide("custom_height", sess.CustomHeight))
+	}
+	if given.BrandGuidelines != nil {
+		checks = append(checks, checkJSON("brand_guidelines", sess.BrandGuidelines))
+	}
+	if given.ImagePurpose != nil || given.CustomWidth != nil || given.CustomHeight != nil {
+		checks = append(checks, s.checkPurpose(sess, given.ImagePurpose != nil))
+	}
+	if given.StylePreset != nil && sess.StylePreset != "" {
 		if _, ok := StyleByID(sess.StylePreset); !ok {
 			checks = append(checks, invalid("style_preset", "unknown"))
 		}
 	}
-	if sess.BrandID != "" {
-		if _, err := s.Brand(ctx, sess.BrandID); CodeOf(err) == NotFound {
+	if given.BrandID != nil && sess.BrandID != "" {
+		if _, err := s.brandIn(ctx, r, sess.BrandID); CodeOf(err) == NotFound {
 			checks = append(checks, invalid("brand_id", "unknown"))
 		} else if err != nil {
 			return err
@@ -47,12 +54,25 @@ func (s *Service) checkSession(ctx context.Context, sess *Session) error {
 	return joinFields(checks...)
 }
 
-func (s *Service) checkPurpose(sess *Session) error {
+// asPatch names all that a person gives of a new session.
+func (sess *Session) asPatch() *SessionPatch {
+	return &SessionPatch{
+		Title: &sess.Title, ImagePurpose: &sess.ImagePurpose, StylePreset: &sess.StylePreset,
+		BrandGuidelines: &sess.BrandGuidelines, BrandID: &sess.BrandID, CustomWidth: &sess.CustomWidth, CustomHeight: &sess.CustomHeight,
+	}
+}
+
+// checkPurpose checks the purpose with its size. One that is not known any
+// more, because it was taken out of the table, matters only where it is given.
+func (s *Service) checkPurpose(sess *Session, given bool) error {
 	if sess.ImagePurpose == "" {
 		return invalid("image_purpose", "required")
 	}
 	p, ok := s.o.Purposes.Get(sess.ImagePurpose)
-	if !ok {
+	switch {
+	case !ok && !given:
+		return nil
+	case !ok:
 		return invalid("image_purpose", "unknown")
 	}
 	sess.ImagePurpose = p.ID                                               // an alias becomes the id
@@ -209,26 +229,18 @@ func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p
 			return invalid("status", "unknown")
 		}
 	}
-	brand := sess.BrandID
+	before := sess.BrandID
 	set(&sess.BrandID, p.BrandID)
-	check := *sess
-	if sess.BrandID != "" {
-		check.BrandID = "" // looked up below, inside the transaction
-		if b, err := r.GetBrand(ctx, sess.BrandID); err != nil || b.Owner != OwnerOf(ctx) {
-			if err == nil || CodeOf(err) == NotFound {
-				if sess.BrandID != brand {
-					return invalid("brand_id", "unknown")
-				}
-				sess.BrandID = "" // the kit was deleted since
-			} else {
-				return err
-			}
+	if before != "" && sess.BrandID == before {
+		if _, err := s.brandIn(ctx, r, sess.BrandID); CodeOf(err) == NotFound {
+			sess.BrandID = "" // the kit was deleted since
+		} else if err != nil {
+			return err
 		}
 	}
-	if err := s.checkSession(ctx, &check); err != nil {
+	if err := s.checkSession(ctx, r, sess, &p); err != nil {
 		return err
 	}
-	sess.ImagePurpose = check.ImagePurpose
 	if p.ImagePurpose != nil && sess.ImagePurpose == CustomPurpose { // whoever chooses it now can say its size
 		if _, err := s.o.Purposes.Resolve(CustomPurpose, sess.CustomWidth, sess.CustomHeight, nil); err != nil {
 			return err

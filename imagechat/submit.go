@@ -202,22 +202,31 @@ func firstError(steps ...func() error) error {
 func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
 	for _, id := range req.ReferenceIDs {
 		img, err := s.image(ctx, r, id)
+		if err == nil {
+			err = takeUpload(ctx, r, sess, img)
+		}
 		if err != nil {
 			return err
-		}
-		if img.SessionID == "" && img.Role == ImageReference {
-			img.SessionID = sess.ID
-			if err := r.UpdateImage(ctx, img); err != nil {
-				return err
-			}
 		}
 	}
 	start, err := s.startingImage(ctx, r, sess, req)
 	if err != nil || start == nil {
 		return err
 	}
+	if err := takeUpload(ctx, r, sess, start); err != nil {
+		return err
+	}
 	req.ImageID = start.ID
 	return s.keepCustomSize(ctx, r, start, req)
+}
+
+// takeUpload makes an upload that is nobody's yet a part of the session.
+func takeUpload(ctx context.Context, r ImageStore, sess *Session, img *Image) error {
+	if img.SessionID != "" || img.Role != ImageReference {
+		return nil
+	}
+	img.SessionID = sess.ID
+	return r.UpdateImage(ctx, img)
 }
 
 // startingImage is the image that a request changes, nil where it changes none.

@@ -204,7 +204,7 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkModel(&t.Request); err != nil {
+	if err := s.checkModel(&t.Request, changesPicture(sess, &t.Request)); err != nil {
 		return nil, err
 	}
 	if err := followIDs(ctx, r, t.SessionID); err != nil {

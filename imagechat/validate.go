@@ -58,7 +58,7 @@ func checkJSON(location string, v map[string]any) error {
 	case err != nil:
 		return invalid(location, "type")
 	case len(b) > MaxGuidelines:
-		return invalid(location, "too_long", 0, MaxGuidelines)
+		return invalid(location, "too_many_bytes", 0, MaxGuidelines)
 	case strings.Contains(string(b), `\u0000`):
 		return invalid(location, "nul")
 	}
@@ -96,15 +96,9 @@ func (s *Service) checkRequest(sess *Session, r *TurnRequest) error {
 		checks = append(checks, invalid("count", "range", 1, MaxCount))
 	}
 	if len(r.ReferenceIDs) > MaxReferences {
-		checks = append(checks, invalid("reference_image_ids", "too_long", 0, MaxReferences))
+		checks = append(checks, invalid("reference_image_ids", "too_many", 0, MaxReferences))
 	}
-	for _, role := range r.ReferenceRoles {
-		switch role {
-		case "", "product", "person", "style", "logo", "marks":
-		default:
-			checks = append(checks, invalid("reference_roles", "unknown"))
-		}
-	}
+	checks = append(checks, checkRoles(r), s.checkCustom(sess, r), checkTalk(r))
 	if err := joinFields(checks...); err != nil {
 		return err
 	}
@@ -112,7 +106,64 @@ func (s *Service) checkRequest(sess *Session, r *TurnRequest) error {
 	if _, err := s.purpose(r); err != nil {
 		return err
 	}
-	return s.checkModel(r)
+	return s.checkModel(r, changesPicture(sess, r))
+}
+
+// checkRoles wants a known role for references that are there.
+func checkRoles(r *TurnRequest) error {
+	for _, role := range r.ReferenceRoles {
+		switch role {
+		case "", "product", "person", "style", "logo", "marks":
+		default:
+			return invalid("reference_roles", "unknown")
+		}
+	}
+	if len(r.ReferenceRoles) > len(r.ReferenceIDs) {
+		return invalid("reference_roles", "more_than_references")
+	}
+	return nil
+}
+
+// checkCustom makes a request with a size of its own a custom one, whatever
+// the session's purpose. Both sides are needed, and another purpose than the
+// session's cannot be meant at the same time.
+func (s *Service) checkCustom(sess *Session, r *TurnRequest) error {
+	switch {
+	case r.CustomWidth == 0 && r.CustomHeight == 0:
+		return nil
+	case r.CustomWidth == 0:
+		return invalid("custom_width", "both_sides")
+	case r.CustomHeight == 0:
+		return invalid("custom_height", "both_sides")
+	}
+	if p, ok := s.o.Purposes.Get(r.ImagePurpose); ok && !p.IsCustom() && p.ID != sess.ImagePurpose {
+		return invalid("image_purpose", "not_custom")
+	}
+	if _, known := s.o.Purposes.Get(r.ImagePurpose); known || r.ImagePurpose == "" {
+		r.ImagePurpose = CustomPurpose
+	}
+	return nil
+}
+
+// checkTalk refuses what a request says about pictures where none is drawn.
+func checkTalk(r *TurnRequest) error {
+	if r.Kind != KindChat {
+		return nil
+	}
+	var checks []error
+	if r.Count > 1 {
+		checks = append(checks, invalid("count", "no_picture"))
+	}
+	if r.ImageSize != "" {
+		checks = append(checks, invalid("image_size", "no_picture"))
+	}
+	return joinFields(checks...)
+}
+
+// changesPicture tells whether a picture goes along with a request that it is
+// made from, or may: it is one of those that a model takes.
+func changesPicture(sess *Session, r *TurnRequest) bool {
+	return r.ImageID != "" || r.Kind == KindRefine || r.Kind == KindConverse && sess.ImagesGenerated > 0
 }
 
 func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
@@ -125,7 +176,7 @@ func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
 	if r.StylePreset == "" {
 		r.StylePreset = sess.StylePreset
 	}
-	if r.CustomWidth == 0 && r.CustomHeight == 0 {
+	if r.CustomWidth == 0 && r.ImagePurpose == CustomPurpose {
 		r.CustomWidth, r.CustomHeight = sess.CustomWidth, sess.CustomHeight
 	}
 	if r.Model == "" {
@@ -137,10 +188,11 @@ func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
 	if r.Lang == "" {
 		r.Lang = s.o.Lang
 	}
-	r.ReferenceRoles = r.ReferenceRoles[:min(len(r.ReferenceRoles), len(r.ReferenceIDs))]
 }
 
-func (s *Service) checkModel(r *TurnRequest) error {
+// checkModel checks what depends on the model; changes tells that a picture to
+// change goes along.
+func (s *Service) checkModel(r *TurnRequest, changes bool) error {
 	m := s.gen.Model(r.Model)
 	if m.Status == ModelGone {
 		return &Error{Code: ModelUnavailable, Params: map[string]string{"model": m.ID, "replacement": m.Replacement}}
@@ -155,8 +207,12 @@ func (s *Service) checkModel(r *TurnRequest) error {
 	if r.Thinking != "" && !slices.Contains(m.Thinking, r.Thinking) {
 		return invalid("thinking", "unknown")
 	}
-	if n := len(r.ReferenceIDs); m.MaxReferences > 0 && n > m.MaxReferences {
-		return invalid("reference_image_ids", "too_long", 0, m.MaxReferences)
+	most := m.MaxReferences
+	if changes {
+		most--
+	}
+	if m.MaxReferences > 0 && len(r.ReferenceIDs) > most {
+		return invalid("reference_image_ids", "too_many", 0, most)
 	}
 	return nil
 }
@@ -170,11 +226,6 @@ func (s *Service) purpose(r *TurnRequest) (Purpose, error) {
 	if w == 0 && h == 0 && r.Kind != KindGenerate {
 		if p, ok := s.o.Purposes.Get(r.ImagePurpose); ok && p.IsCustom() {
 			return p, nil
-		}
-	}
-	if w != 0 || h != 0 {
-		if p, ok := s.o.Purposes.Get(r.ImagePurpose); ok && !p.IsCustom() {
-			return s.o.Purposes.Resolve(p.ID, 0, 0, ratios)
 		}
 	}
 	return s.o.Purposes.Resolve(r.ImagePurpose, w, h, ratios)

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -131,6 +132,21 @@ func (v view) DeleteImage(ctx context.Context, id imagechat.ImageID) error {
 	return v.write(ctx, func(v view) error {
 		return v.execOne(ctx, "image "+string(id), `DELETE FROM images WHERE id = ?`, id)
 	})
+}
+
+// UnusedUploads implements imagechat.ImageStore. Of brands only the logo's id
+// is looked for in their JSON.
+func (v view) UnusedUploads(ctx context.Context, before time.Time, n int, among ...imagechat.ImageID) ([]*imagechat.Image, error) {
+	list, err := encode(among)
+	if err != nil {
+		return nil, err
+	}
+	return all(ctx, v, "unused uploads", scanImage, `SELECT `+imageColumns+` FROM images AS i
+		WHERE role IN ('reference', 'logo') AND session_id IS NULL AND created_at < ?1
+		AND NOT EXISTS (SELECT 1 FROM message_references AS m WHERE m.image_id = i.id)
+		AND NOT EXISTS (SELECT 1 FROM brands AS b WHERE b.owner = i.owner AND json_extract(b.body, '$.logo_image_id') = i.id)
+		AND (?2 = '' OR i.id IN (SELECT value FROM json_each(?3)))
+		ORDER BY created_at, id LIMIT ?4`, micros(before), list, orEmpty(list), limit(n))
 }
 
 // UploadedBytes implements imagechat.ImageStore. Each role has an index of its own.

@@ -72,6 +72,17 @@ func (v view) ListMessages(ctx context.Context, session imagechat.SessionID, bef
 	return out, err
 }
 
+// DropParts implements imagechat.MessageStore.
+func (v view) DropParts(ctx context.Context, id imagechat.MessageID) error {
+	return v.write(ctx, func(v view) error {
+		if err := v.execOne(ctx, "message "+string(id), `UPDATE messages SET parts = '' WHERE id = ?`, id); err != nil {
+			return err
+		}
+		_, err := v.exec(ctx, `DELETE FROM message_blobs WHERE message_id = ?`, id)
+		return err
+	})
+}
+
 // ReferencedBlobs implements imagechat.MessageStore.
 func (v view) ReferencedBlobs(ctx context.Context, keys []imagechat.BlobKey) ([]imagechat.BlobKey, error) {
 	list, err := encode(keys)

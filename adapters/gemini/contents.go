@@ -71,7 +71,7 @@ func (g *Generator) checkImages(call *imagechat.Call, mode imagechat.ContextMode
 		return nil
 	}
 	return &imagechat.Error{Code: imagechat.InvalidRequest, Charge: imagechat.ChargeNone, Params: map[string]string{"model": m.ID},
-		Fields: []imagechat.FieldError{{Location: "reference_image_ids", Rule: "too_long", Max: most}}}
+		Fields: []imagechat.FieldError{{Location: "reference_image_ids", Rule: "too_many", Max: most}}}
 }
 
 // mode is the call's own wish, but never a replay that the API would refuse;

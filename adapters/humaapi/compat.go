@@ -27,8 +27,8 @@ type GenerateRequest struct {
 	Prompt            string     `json:"prompt" minLength:"1" maxLength:"1000" example:"나무 탁자 위의 아이스 라떼, 아침 햇살"`
 	StylePreset       string     `json:"style_preset,omitempty" maxLength:"64" doc:"Default: the session's" example:"minimal"`
 	ReferenceImageURL string     `json:"reference_image_url,omitempty" doc:"A picture of this server, or a data: URL"`
-	CustomWidth       wire.Whole `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
-	CustomHeight      wire.Whole `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; for the purpose custom"`
+	CustomWidth       wire.Whole `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; both sides together make this a picture of that size, whatever the session's purpose"`
+	CustomHeight      wire.Whole `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; both sides together make this a picture of that size, whatever the session's purpose"`
 }
 
 // RefineRequest changes a picture.

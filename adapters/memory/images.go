@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -135,6 +136,37 @@ func (v view) isImage(b imagechat.BlobKey) bool {
 		}
 	}
 	return false
+}
+
+// UnusedUploads implements imagechat.ImageStore.
+func (v view) UnusedUploads(ctx context.Context, before time.Time, limit int, among ...imagechat.ImageID) ([]*imagechat.Image, error) {
+	unlock, err := v.read(ctx, "UnusedUploads")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	used := map[imagechat.ImageID]bool{}
+	for _, m := range v.messages {
+		for _, id := range m.ReferenceIDs {
+			used[id] = true
+		}
+	}
+	for _, b := range v.brands {
+		used[b.LogoImageID] = true
+	}
+	var found []*imagechat.Image
+	for _, i := range v.images {
+		if len(among) > 0 && !slices.Contains(among, i.ID) {
+			continue
+		}
+		if i.Role != imagechat.ImageGenerated && i.SessionID == "" && i.CreatedAt.Before(stamp(before)) && !used[i.ID] {
+			found = append(found, i)
+		}
+	}
+	slices.SortFunc(found, func(a, b *imagechat.Image) int {
+		return newestFirst(b.CreatedAt, a.CreatedAt, string(b.ID), string(a.ID))
+	})
+	return copies(first(found, limit), cloneImage), nil
 }
 
 // UploadedBytes implements imagechat.ImageStore.

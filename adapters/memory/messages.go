@@ -73,6 +73,23 @@ func (v view) ReferencedBlobs(ctx context.Context, keys []imagechat.BlobKey) ([]
 	return out, nil
 }
 
+// DropParts implements imagechat.MessageStore.
+func (v view) DropParts(ctx context.Context, id imagechat.MessageID) error {
+	unlock, err := v.write(ctx, "DropParts")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	old, err := get(v.messages, id, "message")
+	if err != nil {
+		return err
+	}
+	m := *old
+	m.Parts = nil
+	put(v, v.messages, id, &m)
+	return nil
+}
+
 // SessionBlobs implements imagechat.MessageStore.
 func (v view) SessionBlobs(ctx context.Context, session imagechat.SessionID) ([]imagechat.BlobKey, error) {
 	unlock, err := v.read(ctx, "SessionBlobs")

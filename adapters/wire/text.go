@@ -301,23 +301,28 @@ func (l Locale) clock(t time.Time) string {
 
 // rules are the sentences for broken rules; {min} and {max} take the bounds.
 var rules = map[string]text{
-	"required":   {KO: "꼭 필요한 값이에요.", EN: "This is required."},
-	"too_long":   {KO: "%[2]d자까지 쓸 수 있어요.", EN: "At most %[2]d characters."},
-	"too_short":  {KO: "%[1]d자 이상 써 주세요.", EN: "At least %[1]d characters."},
-	"length":     {KO: "%[1]d자에서 %[2]d자까지 쓸 수 있어요.", EN: "From %[1]d to %[2]d characters."},
-	"range":      {KO: "%[1]d에서 %[2]d 사이의 값을 써 주세요.", EN: "Use a value from %[1]d to %[2]d."},
-	"minimum":    {KO: "%[1]d 이상이어야 해요.", EN: "It must be at least %[1]d."},
-	"maximum":    {KO: "%[2]d 이하여야 해요.", EN: "It must be at most %[2]d."},
-	"too_many":   {KO: "%[2]d개까지 넣을 수 있어요.", EN: "At most %[2]d of them."},
-	"unknown":    {KO: "모르는 값이에요. 목록에 있는 값을 써 주세요.", EN: "This value is not known. Use one from the list."},
-	"nul":        {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
-	"not_utf8":   {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
-	"type":       {KO: "값의 종류가 맞지 않아요.", EN: "The value is of the wrong kind."},
-	"not_null":   {KO: "비워 둘 수 없는 값이에요. 다른 값을 쓰거나 항목을 빼고 보내 주세요.", EN: "It cannot be cleared. Give another value, or leave it out."},
-	"integer":    {KO: "512처럼 정수로 적어 주세요.", EN: "Write a whole number, such as 512."},
-	"cursor":     {KO: "이 목록의 cursor가 아니에요. 첫 페이지부터 다시 불러와 주세요.", EN: "This is no cursor of this list. Begin again at the first page."},
-	"format":     {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},
-	"unexpected": {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
+	"required":             {KO: "꼭 필요한 값이에요.", EN: "This is required."},
+	"too_long":             {KO: "%[2]d자까지 쓸 수 있어요.", EN: "At most %[2]d characters."},
+	"too_short":            {KO: "%[1]d자 이상 써 주세요.", EN: "At least %[1]d characters."},
+	"length":               {KO: "%[1]d자에서 %[2]d자까지 쓸 수 있어요.", EN: "From %[1]d to %[2]d characters."},
+	"range":                {KO: "%[1]d에서 %[2]d 사이의 값을 써 주세요.", EN: "Use a value from %[1]d to %[2]d."},
+	"minimum":              {KO: "%[1]d 이상이어야 해요.", EN: "It must be at least %[1]d."},
+	"maximum":              {KO: "%[2]d 이하여야 해요.", EN: "It must be at most %[2]d."},
+	"too_many":             {KO: "%[2]d개까지 넣을 수 있어요.", EN: "At most %[2]d of them."},
+	"too_many_bytes":       {KO: "JSON으로 %[2]d바이트까지 쓸 수 있어요(한글은 한 글자가 3바이트예요).", EN: "At most %[2]d bytes as JSON (a Hangul syllable takes 3)."},
+	"more_than_references": {KO: "reference_image_ids에 있는 이미지보다 역할이 더 많아요. 개수를 맞춰 주세요.", EN: "There are more roles than pictures in reference_image_ids. Give one for each at most."},
+	"both_sides":           {KO: "custom_width와 custom_height를 함께 보내 주세요.", EN: "Give custom_width and custom_height together."},
+	"not_custom":           {KO: "직접 정한 크기와 다른 용도를 함께 쓸 수 없어요. 용도를 빼거나 custom으로 보내 주세요.", EN: "A size of your own does not go with another purpose. Leave the purpose out, or send custom."},
+	"no_picture":           {KO: "이미지를 만들지 않는 대화(chat)에는 쓸 수 없어요. 빼거나 다른 kind로 보내 주세요.", EN: "chat draws no picture, so this has no meaning there. Leave it out, or send another kind."},
+	"unknown":              {KO: "모르는 값이에요. 목록에 있는 값을 써 주세요.", EN: "This value is not known. Use one from the list."},
+	"nul":                  {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
+	"not_utf8":             {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
+	"type":                 {KO: "값의 종류가 맞지 않아요.", EN: "The value is of the wrong kind."},
+	"not_null":             {KO: "비워 둘 수 없는 값이에요. 다른 값을 쓰거나 항목을 빼고 보내 주세요.", EN: "It cannot be cleared. Give another value, or leave it out."},
+	"integer":              {KO: "512처럼 정수로 적어 주세요.", EN: "Write a whole number, such as 512."},
+	"cursor":               {KO: "이 목록의 cursor가 아니에요. 첫 페이지부터 다시 불러와 주세요.", EN: "This is no cursor of this list. Begin again at the first page."},
+	"format":               {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},
+	"unexpected":           {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
 	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
 		EN: "Pictures are not fetched from there. Upload the file instead."},
 	"hex_color": {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
@@ -327,16 +332,8 @@ var rules = map[string]text{
 	"invalid":    {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
 }
 
-// listFields hold several values: too long means too many there.
-var listFields = map[string]bool{
-	"reference_image_ids": true, "reference_roles": true, "palette": true, "do": true, "dont": true, "purposes": true, "formats": true,
-}
-
 func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {
 	name := f.Rule
-	if name == "too_long" && listFields[f.Location] {
-		name = "too_many"
-	}
 	if (name == "too_long" || name == "too_short") && f.Min > 0 && f.Max > 0 {
 		name = "length"
 	}
@@ -358,7 +355,7 @@ func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {
 
 func needsBounds(rule string) bool {
 	switch rule {
-	case "too_long", "too_short", "length", "range", "minimum", "maximum", "too_many":
+	case "too_long", "too_short", "length", "range", "minimum", "maximum", "too_many", "too_many_bytes":
 		return true
 	}
 	return false

@@ -108,7 +108,7 @@ func TestSentencesSayTheirNumbers(t *testing.T) {
 		"a bound of nothing":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "offset", Rule: "minimum"}}}, ko, "offset: 0 이상이어야 해요."},
 		"a cursor says where to begin":         {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "cursor", Rule: "unknown"}}}, en, "Begin again at the first page."},
 		"a token that is wrong":                {&imagechat.Error{Code: imagechat.Unauthorized, Params: map[string]string{"cause": "wrong_token"}}, ko, "이 토큰은 맞지 않아요."},
-		"too many of a list":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "palette", Rule: "too_long", Max: 12}}}, en, "palette: At most 12 of them."},
+		"too many of a list":                   {&imagechat.Error{Code: imagechat.InvalidRequest, Fields: []imagechat.FieldError{{Location: "palette", Rule: "too_many", Max: 12}}}, en, "palette: At most 12 of them."},
 	} {
 		if got := NewProblem(test.err, test.l).Detail; !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %q, want it to contain %q", name, got, test.want)

@@ -54,8 +54,8 @@ type TurnRequest struct {
 	ImageSize         ImageSize          `json:"image_size,omitempty" doc:"Default: the model's" example:"1K"`
 	Model             string             `json:"model,omitempty" doc:"An id of GET /models; default: the generator's" example:"gemini-nano-banana-2.1"`
 	Thinking          string             `json:"thinking,omitempty" doc:"A thinking level of the model; default: the model's"`
-	CustomWidth       Whole              `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
-	CustomHeight      Whole              `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; only for the purpose custom"`
+	CustomWidth       Whole              `json:"custom_width,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose"`
+	CustomHeight      Whole              `json:"custom_height,omitempty" minimum:"256" maximum:"4096" doc:"Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose"`
 }
 
 // ReferenceRole is what a reference picture is to the request.

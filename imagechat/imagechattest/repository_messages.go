@@ -70,6 +70,8 @@ var imageTests = map[string]func(t *testing.T, r imagechat.Repository){
 	"an update writes four fields":                    testImageUpdate,
 	"an image that is not there is not found":         testImageMissing,
 	"variants come back, are replaced and go along":   testVariants,
+	"parts are dropped and hold on to nothing":        testDropParts,
+	"uploads are counted, and the unused are listed":  testUploads,
 	"variants stay while another image has the bytes": testVariantsShared,
 }
 

@@ -1286,10 +1286,10 @@ type GenerateFrameType string
 
 // GenerateRequest A new picture, as older clients ask for it.
 type GenerateRequest struct {
-	// CustomHeight Pixels; for the purpose custom
+	// CustomHeight Pixels; both sides together make this a picture of that size, whatever the session's purpose
 	CustomHeight *int32 `json:"custom_height,omitempty"`
 
-	// CustomWidth Pixels; for the purpose custom
+	// CustomWidth Pixels; both sides together make this a picture of that size, whatever the session's purpose
 	CustomWidth *int32 `json:"custom_width,omitempty"`
 
 	// Prompt What to draw
@@ -2420,10 +2420,10 @@ type TurnRequest struct {
 	// Examples: 1
 	Count *int32 `json:"count,omitempty"`
 
-	// CustomHeight Pixels; only for the purpose custom
+	// CustomHeight Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose
 	CustomHeight *int32 `json:"custom_height,omitempty"`
 
-	// CustomWidth Pixels; only for the purpose custom
+	// CustomWidth Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose
 	CustomWidth *int32 `json:"custom_width,omitempty"`
 
 	// ImageID The picture to edit; refine without one takes the session's newest

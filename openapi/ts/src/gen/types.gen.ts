@@ -606,11 +606,11 @@ export type GenerateFrame = {
  */
 export type GenerateRequest = {
     /**
-     * Pixels; for the purpose custom
+     * Pixels; both sides together make this a picture of that size, whatever the session's purpose
      */
     custom_height?: number;
     /**
-     * Pixels; for the purpose custom
+     * Pixels; both sides together make this a picture of that size, whatever the session's purpose
      */
     custom_width?: number;
     /**
@@ -1868,11 +1868,11 @@ export type TurnRequest = {
      */
     count?: number;
     /**
-     * Pixels; only for the purpose custom
+     * Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose
      */
     custom_height?: number;
     /**
-     * Pixels; only for the purpose custom
+     * Pixels; custom_width and custom_height come together and make this turn a custom one, whatever the session's purpose
      */
     custom_width?: number;
     /**
