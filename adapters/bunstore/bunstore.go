@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -38,12 +39,19 @@ type Options struct {
 	// NoSync leaves syncing to the operating system (synchronous=NORMAL):
 	// a power failure may take the newest commits. For tests and imports.
 	NoSync bool
+	// Logger is told of migrations; nil discards.
+	Logger *slog.Logger
+	// CopyBeforeMigration keeps a copy of the database beside it, as
+	// FILE.schema-N, before its schema N is changed: an older program cannot
+	// read the database afterwards. The copy before an earlier change goes.
+	CopyBeforeMigration bool
 }
 
 // Store implements imagechat.Repository. Make one with Open, end it with Close.
 type Store struct {
 	view
 	file    string
+	o       Options
 	damaged atomic.Bool                  // says Patrol
 	unlock  atomic.Pointer[func() error] // of the newest Lock
 }
@@ -76,7 +84,7 @@ func OpenFile(ctx context.Context, file string, o *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{view: view{db: d}, file: file}
+	s := &Store{view: view{db: d}, file: file, o: *o}
 	if err := s.prepareSchema(ctx); err != nil {
 		return nil, errors.Join(err, d.close())
 	}

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -67,7 +71,45 @@ func (s *Store) prepareSchema(ctx context.Context) error {
 	if version == len(migrations) {
 		return s.explain(s.probe(ctx))
 	}
-	return s.explain(s.db.migrate(ctx, migrations))
+	return s.explain(s.migrateFrom(ctx, version, migrations))
+}
+
+// migrateFrom applies the migrations behind version, and tells of it.
+func (s *Store) migrateFrom(ctx context.Context, version int, migrations []migration) error {
+	log := s.o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if version > 0 && s.o.CopyBeforeMigration {
+		if err := s.keepCopy(ctx, version); err != nil {
+			// A migration is done whole or not at all; the copy is for going back.
+			log.Warn("no copy of the database is kept before its schema changes", "error", err)
+		}
+	}
+	began := time.Now()
+	if err := s.db.migrate(ctx, migrations); err != nil {
+		return err
+	}
+	if version > 0 {
+		log.Info("the database's schema was changed", "from", version, "to", len(migrations), "ms", time.Since(began).Milliseconds())
+	}
+	return nil
+}
+
+// keepCopy writes FILE.schema-N, unless it is there, and removes those of
+// earlier schemas.
+func (s *Store) keepCopy(ctx context.Context, version int) error {
+	file := fmt.Sprintf("%s.schema-%d", s.file, version)
+	if err := s.Backup(ctx, file); err != nil && !errors.Is(err, imagechat.Conflict) {
+		return err
+	}
+	others, err := os.ReadDir(filepath.Dir(file))
+	for _, other := range others {
+		if strings.HasPrefix(other.Name(), filepath.Base(s.file)+".schema-") && other.Name() != filepath.Base(file) {
+			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(file), other.Name())))
+		}
+	}
+	return err
 }
 
 // explain makes of a failed start the one sentence that an operator needs.

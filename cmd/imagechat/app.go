@@ -47,8 +47,8 @@ func rootCause(err error) error {
 	return dig.RootCause(err)
 }
 
-func openStore(life fx.Lifecycle, cfg config) (*bunstore.Store, error) {
-	store, err := bunstore.Open(context.Background(), databaseURL(cfg.DatabasePath), nil)
+func openStore(life fx.Lifecycle, cfg config, log *slog.Logger) (*bunstore.Store, error) {
+	store, err := bunstore.Open(context.Background(), databaseURL(cfg.DatabasePath), &bunstore.Options{Logger: log, CopyBeforeMigration: true})
 	if err != nil {
 		return nil, err
 	}
@@ -221,6 +221,9 @@ func newServer(cfg config, log *slog.Logger, g imagechat.Generator, store *bunst
 		metrics: counted.Handler(),
 	}
 	s.background = append(s.background, maintainer(store.Maintain, log), patroller(store.Patrol, log))
+	if cfg.BackupDir != "" {
+		s.background = append(s.background, scheduledBackups(cfg, log))
+	}
 	// A generator may watch its maker in the background, as gemini does.
 	if watcher, ok := g.(interface{ Run(context.Context) error }); ok {
 		s.background = append(s.background, watcher.Run)

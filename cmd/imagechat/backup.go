@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,31 +27,59 @@ const snapshotTries = 3
 const maxNamed = 5
 
 type backupCmd struct {
-	File string `arg:"" help:"Where to write the backup."`
+	File string `arg:"" help:"Where to write the backup; - is standard output."`
 }
 
 // Run writes one consistent file while the server runs or rests.
 func (c *backupCmd) Run(p *program) error {
-	cfg, err := p.existingData()
+	cfg, err := p.dataToRead()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	out, err := os.CreateTemp(filepath.Dir(c.File), ".backup-*")
-	if err != nil {
-		return err
-	}
-	m, err := writeBackup(ctx, cfg, out)
-	err = errors.Join(err, out.Sync(), out.Close())
-	if err == nil {
-		err = os.Rename(out.Name(), c.File)
+	var m *manifest
+	if c.File == "-" {
+		m, err = writeBackup(ctx, cfg, p.Stdout)
+	} else {
+		m, err = backupTo(ctx, cfg, c.File)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("the backup was not made: %w", err), os.Remove(out.Name()))
+		return fmt.Errorf("the backup was not made: %w", err)
 	}
 	fmt.Fprintf(p.Stderr, "%s: %d files, %.1f MB\n", c.File, len(m.Files), float64(m.bytes())/1e6)
 	return sayLeftOut(m)
+}
+
+// backupTo writes a backup to a file, whole and synced or not at all.
+func backupTo(ctx context.Context, cfg config, file string) (_ *manifest, err error) {
+	place, err := newWorkplace(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, place.close()) }()
+	out, err := os.Create(place.file("backup.tar"))
+	if err != nil {
+		return nil, err
+	}
+	m, err := writeBackup(ctx, cfg, out)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(out.Name(), file); err != nil {
+		return nil, err
+	}
+	return m, syncDir(filepath.Dir(file))
+}
+
+// syncDir makes a rename in a directory durable. Systems that cannot open a
+// directory need no such thing.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // sayLeftOut is the error of a backup that holds all that is still good, but
@@ -81,6 +110,25 @@ func (p *program) existingData() (config, error) {
 	return cfg, prepareStorage(cfg)
 }
 
+// dataToRead is existingData for commands that only read: also what can no
+// longer be written to can be saved.
+func (p *program) dataToRead() (config, error) {
+	cfg, err := p.config()
+	if err != nil {
+		return cfg, err
+	}
+	if _, err := os.Stat(cfg.DatabasePath); err != nil {
+		return cfg, fmt.Errorf("there is no database (DATABASE_URL): %w", err)
+	}
+	if tryWrite(cfg.dataDir()) == nil {
+		return cfg, prepareStorage(cfg)
+	}
+	if cfg.RunAs != nil && os.Geteuid() == 0 {
+		return cfg, becomeUser(*cfg.RunAs)
+	}
+	return cfg, nil
+}
+
 // databaseURL is how the store wants a path spelt.
 func databaseURL(path string) string { return "sqlite:///" + strings.ReplaceAll(path, "%", "%25") }
 
@@ -97,6 +145,7 @@ func withDatabase(ctx context.Context, path string, work func(*bunstore.Store) e
 // A backupRun is one backup in the making.
 type backupRun struct {
 	cfg     config
+	place   *workplace
 	archive *archiveWriter
 	blobs   *fsblob.Store
 	copied  map[string]bool // names in the archive
@@ -109,7 +158,14 @@ func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, blobs.Close()) }()
-	b := &backupRun{cfg: cfg, archive: newArchiveWriter(w, time.Now()), blobs: blobs, copied: map[string]bool{}}
+	// The snapshot takes as much room as the database: where that lies is
+	// room, most likely, unless nothing can be written there any more.
+	place, err := newWorkplace(cfg.dataDir(), os.TempDir())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, place.close()) }()
+	b := &backupRun{cfg: cfg, place: place, archive: newArchiveWriter(w, time.Now()), blobs: blobs, copied: map[string]bool{}}
 	// What arrives and is recorded between two steps is caught on one of the
 	// two sides: the spool is copied before and after the snapshot.
 	if err := b.copySpool(ctx); err != nil {
@@ -132,7 +188,11 @@ func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err
 		}
 		m := &b.archive.manifest
 		m.Missing, m.Damaged = slices.Concat(missing, damaged, b.spoilt), len(damaged)+len(b.spoilt)
-		return m, b.archive.close()
+		if err := b.archive.close(); err != nil {
+			return nil, err
+		}
+		markBackup(cfg)
+		return m, nil
 	}
 }
 
@@ -140,9 +200,8 @@ func writeBackup(ctx context.Context, cfg config, w io.Writer) (_ *manifest, err
 // refers to. It returns the keys that are nowhere, and those whose blobs are
 // damaged: one bad file must not keep all the good ones from being saved.
 func (b *backupRun) snapshot(ctx context.Context) (missing, damaged []string, file string, err error) {
-	// In the data directory, where there is room for it.
-	file = filepath.Join(b.cfg.dataDir(), fmt.Sprintf(".snapshot-%d.db", os.Getpid()))
-	if err := withDatabase(ctx, b.cfg.DatabasePath, func(s *bunstore.Store) error { return s.Backup(ctx, file) }); err != nil {
+	file = b.place.file("snapshot.db")
+	if err := b.copyDatabase(ctx, file); err != nil {
 		return nil, nil, "", err
 	}
 	defer func() {
@@ -165,6 +224,31 @@ func (b *backupRun) snapshot(ctx context.Context) (missing, damaged []string, fi
 		}
 	}
 	return missing, damaged, file, nil
+}
+
+// copyDatabase makes the snapshot. SQLite wants to write beside a database
+// that it reads; where it cannot, nobody else can either, and the files are
+// copied as they lie there.
+func (b *backupRun) copyDatabase(ctx context.Context, file string) error {
+	database := b.cfg.DatabasePath
+	if filepath.Dir(b.place.dir) != filepath.Clean(b.cfg.dataDir()) {
+		database = b.place.file("copied.db")
+		for _, part := range []string{"", "-wal"} {
+			if err := copyFile(database+part, b.cfg.DatabasePath+part); err != nil && (part == "" || !errors.Is(err, fs.ErrNotExist)) {
+				return err
+			}
+		}
+	}
+	return withDatabase(ctx, database, func(s *bunstore.Store) error { return s.Backup(ctx, file) })
+}
+
+func copyFile(to, from string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return spill(to, f)
 }
 
 func (b *backupRun) copyBlob(ctx context.Context, key imagechat.BlobKey) error {

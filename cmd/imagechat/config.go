@@ -42,6 +42,10 @@ type config struct {
 	DatabasePath string // file of the SQLite database
 	BlobDir      string
 
+	BackupDir      string // "" for no scheduled backups
+	BackupInterval time.Duration
+	BackupKeep     int
+
 	Login  bool // a token is asked for
 	Tokens []token
 
@@ -126,6 +130,9 @@ func parseConfig(all layered) (config, error) {
 		ReferenceURLHosts:  p.hosts("REFERENCE_URL_HOSTS"),
 		DatabasePath:       p.database("DATABASE_URL"),
 		BlobDir:            p.blobs("BLOB_URL"),
+		BackupDir:          p.backups("BACKUP_URL"),
+		BackupInterval:     p.duration("BACKUP_INTERVAL", time.Minute, 365*24*time.Hour),
+		BackupKeep:         p.integer("BACKUP_KEEP", 1, 10_000),
 		MetricsAddr:        p.listenAddress("METRICS_ADDR"),
 		MetricsToken:       secret.New(p.text("METRICS_TOKEN")),
 		DrainTimeout:       p.duration("DRAIN_TIMEOUT", 0, time.Hour),

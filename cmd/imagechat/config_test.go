@@ -49,7 +49,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		GeminiModel: "gemini-nano-banana-2.1", CloudLocation: "global", Generator: "demo",
 		MaxConcurrentTurns: 4, MaxWaitingTurns: 200,
 		MCPConfirmAboveUSD: 0.25, TurnTimeout: 5 * time.Minute,
-		DatabasePath: "./data/image_chat.db", BlobDir: "./data/blobs",
+		DatabasePath: "./data/image_chat.db", BlobDir: "./data/blobs", BackupInterval: 24 * time.Hour, BackupKeep: 7,
 		DrainTimeout: time.Minute, DefaultLanguage: "ko", AppEnv: "development",
 		LogLevel: slog.LevelInfo,
 	}

@@ -77,6 +77,19 @@ func (p *parser) blobs(name string) string {
 	return ""
 }
 
+// backups is the directory for scheduled backups, "" for none.
+func (p *parser) backups(name string) string {
+	s := p.text(name)
+	if s == "" {
+		return ""
+	}
+	if scheme, _, _ := strings.Cut(s, "://"); scheme != "file" {
+		p.fail(name, "this build writes backups to directories only; mount another disk, or copy the database with Litestream (deploy/litestream.yml)")
+		return ""
+	}
+	return p.blobs(name)
+}
+
 func (p *parser) events(name string) {
 	s := p.text(name)
 	if s == "memory:" {

@@ -31,7 +31,24 @@ func checkStorage(ctx context.Context, cfg config, deep bool) []finding {
 		return append(all, finding{"images", bad, err.Error(), "check BLOB_URL"})
 	}
 	defer blobs.Close()
-	return append(all, checkSpace(cfg.BlobDir), checkBlobs(ctx, cfg, blobs, deep))
+	all = append(all, checkSpace(cfg.BlobDir), checkBlobs(ctx, cfg, blobs, deep))
+	return append(all, checkLeftovers(cfg)...)
+}
+
+// checkLeftovers tells of files that killed backups left.
+func checkLeftovers(cfg config) []finding {
+	dirs := []string{cfg.dataDir()}
+	if cfg.BackupDir != "" {
+		dirs = append(dirs, cfg.BackupDir)
+	}
+	var all []finding
+	for _, dir := range dirs {
+		if found, err := leftovers(dir); err == nil && len(found) > 0 {
+			all = append(all, finding{"leftovers", warning, fmt.Sprintf("%d files or folders of killed backups in %s, the first is %s", len(found), dir, filepath.Base(found[0])),
+				"the next start or backup takes them away"})
+		}
+	}
+	return all
 }
 
 // checkEmptyStorage is for a place where nothing is yet. It leaves

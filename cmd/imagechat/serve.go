@@ -53,7 +53,25 @@ func (c *serveCmd) Run(p *program) error {
 	if err := restoringIn(cfg).refuseHalf(); err != nil {
 		return errors.Join(err, release())
 	}
+	sweepAtStart(cfg, log)
 	return errors.Join(p.serve(cfg, log, signals), release())
+}
+
+// sweepAtStart takes away what killed backups left.
+func sweepAtStart(cfg config, log *slog.Logger) {
+	dirs := []string{cfg.dataDir(), cfg.BlobDir}
+	if cfg.BackupDir != "" {
+		dirs = append(dirs, cfg.BackupDir)
+	}
+	for _, dir := range dirs {
+		n, err := sweepLeftovers(dir)
+		if n > 0 {
+			log.Info("removed files that killed processes left", "directory", dir, "count", n)
+		}
+		if err != nil {
+			log.Warn("files that killed processes left cannot be removed", "directory", dir, "error", err)
+		}
+	}
 }
 
 // guardMachines lets a new machine wait for the answer; one that has served

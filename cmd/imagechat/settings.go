@@ -47,9 +47,12 @@ type settings struct {
 	PlacementsFile      string `group:"Generator" from:"PLACEMENTS_FILE" example:"./placements.json" help:"JSON file with purposes of your own."`
 	ReferenceURLHosts   string `group:"Generator" name:"reference-url-hosts" from:"REFERENCE_URL_HOSTS" example:"images.example.com,*.cdn.example.com" help:"Hosts that reference_image_url may be fetched from; *.example.com is all below example.com."`
 
-	DatabaseURL string `group:"Storage" name:"database-url" from:"DATABASE_URL" preset:"sqlite:///./data/image_chat.db" example:"sqlite:///./data/image_chat.db" help:"Where conversations are kept."`
-	BlobURL     string `group:"Storage" name:"blob-url" from:"BLOB_URL" preset:"file:///./data/blobs" example:"file:///./data/blobs" help:"Where image bytes are kept."`
-	EventsURL   string `group:"Storage" name:"events-url" from:"EVENTS_URL" preset:"memory:" example:"memory:" help:"How machines tell one another about changes."`
+	DatabaseURL    string `group:"Storage" name:"database-url" from:"DATABASE_URL" preset:"sqlite:///./data/image_chat.db" example:"sqlite:///./data/image_chat.db" help:"Where conversations are kept."`
+	BlobURL        string `group:"Storage" name:"blob-url" from:"BLOB_URL" preset:"file:///./data/blobs" example:"file:///./data/blobs" help:"Where image bytes are kept."`
+	EventsURL      string `group:"Storage" name:"events-url" from:"EVENTS_URL" preset:"memory:" example:"memory:" help:"How machines tell one another about changes."`
+	BackupURL      string `group:"Storage" name:"backup-url" from:"BACKUP_URL" example:"file:///backups" help:"Directory for scheduled backups, best on another disk; none without."`
+	BackupInterval string `group:"Storage" from:"BACKUP_INTERVAL" preset:"24h" example:"24h" help:"Time between scheduled backups."`
+	BackupKeep     string `group:"Storage" from:"BACKUP_KEEP" preset:"7" example:"7" help:"How many scheduled backups are kept."`
 
 	Auth string `group:"Login" from:"AUTH" preset:"auto" example:"auto" help:"auto, none or tokens."`
 

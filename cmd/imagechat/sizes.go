@@ -79,3 +79,12 @@ func lastBackup(c config) time.Time {
 	}
 	return info.ModTime()
 }
+
+// markBackup remembers that a backup was made now. It is for the metric alone,
+// so a directory that cannot be written to is no failure.
+func markBackup(c config) {
+	mark := filepath.Join(c.dataDir(), backupMark)
+	if os.WriteFile(mark, nil, 0o600) == nil {
+		_ = os.Chtimes(mark, time.Time{}, time.Now())
+	}
+}
