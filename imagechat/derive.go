@@ -2,13 +2,16 @@ package imagechat
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"image/color"
 	"io"
 	"maps"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
 )
@@ -253,6 +256,10 @@ type ExportSpec struct {
 	Format        string // png, jpeg; "" lets the purpose decide
 	Fit           string // cover (default), contain
 	Focus         *Point // what a cover crop keeps in its middle; nil: found
+	// Background, as #RRGGBB or RRGGBB, is the colour that a transparent picture
+	// is set on, in PNG too, and of the margins of a contain fit. Empty: white
+	// where the file cannot be transparent, margins from the picture itself.
+	Background string
 }
 
 // Point is a place in a picture as fractions 0…1 from the top left.
@@ -383,9 +390,20 @@ func (s *Service) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (
 			out.Formats = append(out.Formats, finish.Format(f))
 		}
 	case "png", "jpeg":
+		if !slices.Contains(p.Formats, spec.Format) {
+			return out, p, &Error{Code: InvalidRequest, Fields: []FieldError{{Location: "format", Rule: "not_accepted"}},
+				Params: map[string]string{"cause": "format_not_accepted", "purpose": p.ID, "accepted": strings.Join(p.Formats, ", ")}}
+		}
 		out.Formats = []finish.Format{finish.Format(spec.Format)}
 	default:
 		return out, p, invalid("format", "unknown")
+	}
+	if spec.Background != "" {
+		c, ok := parseHexColor(spec.Background)
+		if !ok {
+			return out, p, invalid("background", "hex_color")
+		}
+		out.Background, out.Alpha = &c, false
 	}
 	if f := spec.Focus; f != nil {
 		if !(f.X >= 0 && f.X <= 1 && f.Y >= 0 && f.Y <= 1) {
@@ -394,6 +412,21 @@ func (s *Service) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (
 		out.Focus = &finish.Point{X: f.X, Y: f.Y}
 	}
 	return out, p, nil
+}
+
+func isFormatRefusal(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Params["cause"] == "format_not_accepted"
+}
+
+// parseHexColor reads #RRGGBB; the # may be left out, as in an address it
+// would begin the fragment.
+func parseHexColor(s string) (color.NRGBA, bool) {
+	b, err := hex.DecodeString(strings.TrimPrefix(s, "#"))
+	if err != nil || len(b) != 3 {
+		return color.NRGBA{}, false
+	}
+	return color.NRGBA{R: b[0], G: b[1], B: b[2], A: 255}, true
 }
 
 func (s *Service) markExported(ctx context.Context, id ImageID) {

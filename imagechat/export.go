@@ -25,6 +25,8 @@ type PackRequest struct {
 	Focus   *Point
 	// Focuses are those of single purposes, by id; they come before Focus.
 	Focuses map[string]Point
+	// Background is as in ExportSpec.
+	Background string
 }
 
 // focusOf is what the crop for a purpose keeps; nil leaves it to be found.
@@ -61,7 +63,7 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	if img.SessionID != sess.ID {
 		return nil, &Error{Code: ImageNotFound}
 	}
-	specs, purposes, err := s.packSpecs(ctx, img, r)
+	specs, purposes, err := s.packSpecs(ctx, img, r, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +76,10 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 	}}, nil
 }
 
-// packSpecs lists the files of a request for an image.
-func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]finish.Spec, []Purpose, error) {
+// packSpecs lists the files of a request for an image. A format that a purpose
+// does not accept fails the request, unless refused is there to take the reason
+// by the file's place.
+func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest, refused map[int]error) ([]finish.Spec, []Purpose, error) {
 	formats := r.Formats
 	if len(formats) == 0 {
 		formats = []string{""}
@@ -95,8 +99,10 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest) ([]f
 	var purposes []Purpose
 	for _, id := range r.Purposes {
 		for _, format := range formats {
-			spec, p, err := s.finishSpec(ctx, img, ExportSpec{Purpose: id, Width: r.Width, Height: r.Height, Format: format, Fit: r.Fit, Focus: r.focusOf(id)})
-			if err != nil {
+			spec, p, err := s.finishSpec(ctx, img, ExportSpec{Purpose: id, Width: r.Width, Height: r.Height, Format: format, Fit: r.Fit, Focus: r.focusOf(id), Background: r.Background})
+			if refused != nil && isFormatRefusal(err) {
+				refused[len(specs)] = err
+			} else if err != nil {
 				return nil, nil, err
 			}
 			if slices.ContainsFunc(purposes, func(q Purpose) bool { return q.ID == p.ID }) && len(formats) == 1 {

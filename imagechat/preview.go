@@ -22,6 +22,8 @@ type PreviewRequest struct {
 	Focus   *Point // nil: found, for each file its own
 	// Focuses are those of single purposes, by id; they come before Focus.
 	Focuses map[string]Point
+	// Background is as in ExportSpec.
+	Background string
 }
 
 // ExportPreview is what an export would yield.
@@ -65,6 +67,9 @@ const (
 	WarnEnlarged ExportWarning = "enlarged" // by a third and more, which is seen
 	WarnCoarse   ExportWarning = "coarse"   // the byte limit cost visible quality
 	WarnOpaque   ExportWarning = "opaque"   // the placement wants a clear background, and the file has none
+	// WarnLowContrast: next to nothing of a transparent picture can be told from
+	// the background that it is set on.
+	WarnLowContrast ExportWarning = "low_contrast"
 )
 
 const (
@@ -72,6 +77,7 @@ const (
 	enlargeSeen   = 1.33 // times
 	coarseJPEG    = 70   // quality below which edges and even areas show it
 	coarseColours = 128  // of a PNG, dithered: even areas show the grain
+	faintShare    = 0.1  // of a transparent picture, that stands out
 )
 
 // PreviewExport finishes an image and keeps nothing: neither a file, nor the
@@ -82,9 +88,11 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 	if err != nil {
 		return nil, err
 	}
+	refused := map[int]error{}
 	specs, purposes, err := s.packSpecs(ctx, img, PackRequest{
 		Purposes: r.Purposes, Width: r.Width, Height: r.Height, Formats: r.Formats, Fit: r.Fit, Focus: r.Focus, Focuses: r.Focuses,
-	})
+		Background: r.Background,
+	}, refused)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +103,9 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 	out := &ExportPreview{Focus: focus, Files: make([]PreviewedFile, len(specs))}
 	var missing []int
 	for i, spec := range specs {
-		if f, ok := s.previews.get(previewKey(img, spec)); ok {
+		if why := refused[i]; why != nil {
+			out.Files[i] = PreviewedFile{Err: why}
+		} else if f, ok := s.previews.get(previewKey(img, spec)); ok {
 			out.Files[i] = f
 		} else {
 			missing = append(missing, i)
@@ -182,6 +192,7 @@ func previewed(img *Image, r *finish.Result) PreviewedFile {
 		{WarnCropped, r.CropPercent > cropSeen},
 		{WarnEnlarged, r.Scale > enlargeSeen},
 		{WarnCoarse, r.Format == finish.JPEG && r.Quality < coarseJPEG || r.Format == finish.PNG && r.Merged && r.Colors <= coarseColours},
+		{WarnLowContrast, r.StandsOut < faintShare},
 	} {
 		if warning.on {
 			f.Warnings = append(f.Warnings, warning.name)
@@ -192,12 +203,15 @@ func previewed(img *Image, r *finish.Result) PreviewedFile {
 
 // previewKey is everything that a file's bytes depend on.
 func previewKey(img *Image, s finish.Spec) string {
-	focus := "found"
+	focus, background := "found", "own"
 	if s.Focus != nil {
 		focus = fmt.Sprint(*s.Focus)
 	}
-	s.Focus = nil // it was written out, as %+v would tell where it is and not what
-	return fmt.Sprintf("%s %s %s %+v", img.ID, img.Blob, focus, s)
+	if s.Background != nil {
+		background = fmt.Sprint(*s.Background)
+	}
+	s.Focus, s.Background = nil, nil // written out, as %+v would tell where they are and not what
+	return fmt.Sprintf("%s %s %s %s %+v", img.ID, img.Blob, focus, background, s)
 }
 
 // recent remembers the newest values by their keys.

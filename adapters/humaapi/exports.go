@@ -24,6 +24,8 @@ type exportInput struct {
 	Format  wire.ExportFormat `query:"format" doc:"Default: the purpose's"`
 	Fit     wire.FitMode      `query:"fit" doc:"Default: cover"`
 	Focus   string            `query:"focus" maxLength:"40" doc:"What a crop keeps, as fractions x,y from the top left; default: found in the picture" example:"0.5,0.4"`
+
+	Background string `query:"background" maxLength:"7" doc:"Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent. The # is written as %23 or left out" example:"f6d860"`
 }
 
 // CreateExportRequest asks for several files of one picture.
@@ -36,6 +38,8 @@ type CreateExportRequest struct {
 	Fit      wire.FitMode               `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint           `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture"`
 	Focuses  map[string]wire.FocusPoint `json:"focuses,omitempty" doc:"What the crops of single purposes keep, by the purpose's id; they come before focus"`
+
+	Background string `json:"background,omitempty" maxLength:"7" doc:"Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent" example:"#F6D860"`
 }
 
 // PreviewExportRequest asks what the files of an export would be.
@@ -47,6 +51,8 @@ type PreviewExportRequest struct {
 	Fit      wire.FitMode               `json:"fit,omitempty" doc:"Default: cover"`
 	Focus    *wire.FocusPoint           `json:"focus,omitempty" doc:"What a crop keeps; default: found in the picture, for each file its own"`
 	Focuses  map[string]wire.FocusPoint `json:"focuses,omitempty" doc:"What the crops of single purposes keep, by the purpose's id; they come before focus"`
+
+	Background string `json:"background,omitempty" maxLength:"7" doc:"Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent" example:"#F6D860"`
 }
 
 type previewExportInput struct {
@@ -126,6 +132,7 @@ func (ops *operations) exportImage(ctx context.Context, in *exportInput) (*raw, 
 	}
 	f, err := ops.svc.Export(ctx, in.ImageID, imagechat.ExportSpec{
 		Purpose: in.Purpose, Width: in.Width, Height: in.Height, Format: string(in.Format), Fit: string(in.Fit), Focus: focus,
+		Background: in.Background,
 	})
 	if err != nil {
 		return nil, err
@@ -157,7 +164,7 @@ func parseFocus(s string) (*imagechat.Point, error) {
 func (ops *operations) previewExport(ctx context.Context, in *previewExportInput) (*body[wire.ExportPreview], error) {
 	p, err := ops.svc.PreviewExport(ctx, in.ImageID, imagechat.PreviewRequest{
 		Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height), Formats: formatNames(in.Body.Formats),
-		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses),
+		Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses), Background: in.Body.Background,
 	})
 	if err != nil {
 		return nil, err
@@ -184,7 +191,7 @@ func formatNames(formats []wire.ExportFormat) []string {
 func (ops *operations) createExport(ctx context.Context, in *createExportInput) (*raw, error) {
 	pack, err := ops.svc.ExportPack(ctx, in.SessionID, imagechat.PackRequest{
 		ImageID: imagechat.ImageID(in.Body.ImageID), Purposes: in.Body.Purposes, Width: int(in.Body.Width), Height: int(in.Body.Height),
-		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses),
+		Formats: formatNames(in.Body.Formats), Fit: string(in.Body.Fit), Focus: (*imagechat.Point)(in.Body.Focus), Focuses: points(in.Body.Focuses), Background: in.Body.Background,
 	})
 	if err != nil {
 		return nil, err

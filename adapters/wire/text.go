@@ -97,6 +97,11 @@ func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 		return orElse(modelGone(e, l), base)
 	case imagechat.MalformedRequest:
 		return orElse(malformed(e, l), base)
+	case imagechat.InvalidRequest:
+		if e.Params["cause"] == "format_not_accepted" {
+			return say(l, text{KO: "이 용도는 정해진 형식만 받아요(%[1]s: %[2]s). 형식을 바꾸거나 비워 두고 다시 보내 주세요.", EN: "This purpose takes certain formats only (%[1]s: %[2]s). Change the format or leave it out, and send it again."},
+				e.Params["purpose"], strings.ToUpper(e.Params["accepted"]))
+		}
 	case imagechat.InvalidImage:
 		return orElse(invalidImage(e, l), base)
 	case imagechat.UnsupportedImage:
@@ -328,8 +333,9 @@ var rules = map[string]text{
 	"hex_color": {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
 	"no_size": {KO: "이 대화에는 정해 둔 크기가 없어요. width와 height를 함께 보내 주세요.",
 		EN: "This conversation has no size of its own. Give width and height."},
-	"over_limit": {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 골라 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
-	"invalid":    {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
+	"not_accepted": {KO: "이 용도가 받지 않는 형식이에요.", EN: "The purpose does not take this format."},
+	"over_limit":   {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 골라 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
+	"invalid":      {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
 }
 
 func fieldSentence(f imagechat.FieldError, lang imagechat.Lang) string {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +23,10 @@ type finishCmd struct {
 	Fit     string `default:"cover" enum:"cover,contain" help:"cover cuts what does not fit, contain keeps all."`
 	Focus   string `placeholder:"X,Y" help:"What stays in the middle, as fractions from the top left; found when not given."`
 	Format  string `default:"" enum:",jpeg,png" help:"jpeg or png; the purpose decides when not given."`
-	Output  string `short:"o" placeholder:"FILE" help:"Where to write it; - is standard output."`
+
+	Background string `placeholder:"RRGGBB" help:"Colour that a transparent picture is set on, such as ffffff; also of the margins of --fit contain."`
+
+	Output string `short:"o" placeholder:"FILE" help:"Where to write it; - is standard output."`
 }
 
 // Run finishes one file to exact pixels. It needs no server, no key and no
@@ -55,6 +61,9 @@ func (c *finishCmd) Run(p *program) error {
 		return err
 	}
 	fmt.Fprintf(p.Stderr, "%s: %d×%d %s, %d bytes, %.1f %% cut away\n", name, r.Width, r.Height, r.Format, r.Bytes, r.CropPercent)
+	if r.StandsOut < 0.1 {
+		fmt.Fprintln(p.Stderr, "warning: next to nothing of this transparent picture stands out from its background; give another --background")
+	}
 	return nil
 }
 
@@ -89,10 +98,20 @@ func (c *finishCmd) spec(purposes *imagechat.Registry) (finish.Spec, error) {
 		if errW != nil || errH != nil {
 			return spec, fmt.Errorf("%w: give --purpose, or --size as WIDTHxHEIGHT, such as 1200x400 (got %q)", errUsage, c.Size)
 		}
-		spec.Width, spec.Height = width, height
+		spec.Width, spec.Height, spec.Alpha = width, height, true
 	}
 	if c.Format != "" {
+		if c.Purpose != "" && !slices.Contains(spec.Formats, finish.Format(c.Format)) {
+			return spec, fmt.Errorf("%w: %s takes no %s, only %v", errUsage, c.Purpose, c.Format, spec.Formats)
+		}
 		spec.Formats = []finish.Format{finish.Format(c.Format)}
+	}
+	if c.Background != "" {
+		rgb, err := hex.DecodeString(strings.TrimPrefix(c.Background, "#"))
+		if err != nil || len(rgb) != 3 {
+			return spec, fmt.Errorf("%w: --background is a colour of six hex digits, such as ffffff (got %q)", errUsage, c.Background)
+		}
+		spec.Background, spec.Alpha = &color.NRGBA{R: rgb[0], G: rgb[1], B: rgb[2], A: 255}, false
 	}
 	if c.Focus != "" {
 		x, y, _ := strings.Cut(c.Focus, ",")

@@ -113,3 +113,46 @@ func TestCommandsTellWhatWentWrongByTheirExitCode(t *testing.T) {
 		})
 	}
 }
+
+func TestFinishKeepsWhatIsTransparentAndThePlacementsFormat(t *testing.T) {
+	t.Parallel()
+	img := image.NewNRGBA(image.Rect(0, 0, 60, 30)) // all clear but a white dot
+	img.SetNRGBA(30, 15, color.NRGBA{255, 255, 255, 255})
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "logo.png"), filepath.Join(dir, "out.png")
+	if err := os.WriteFile(in, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	corner := func(args ...string) color.Color {
+		t.Helper()
+		if code, _, stderr := command(t, nil, append([]string{"finish", in, "--size", "60x30", "--format", "png", "-o", out}, args...)...); code != exitOK {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		data, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return color.NRGBAModel.Convert(got.At(0, 0))
+	}
+	if got := corner(); got != (color.NRGBA{}) {
+		t.Errorf("a clear corner: got %v", got)
+	}
+	if got := corner("--background", "#204060"); got != (color.NRGBA{0x20, 0x40, 0x60, 255}) {
+		t.Errorf("a corner on a background: got %v", got)
+	}
+	code, _, stderr := command(t, nil, "finish", in, "--purpose", "mms_kr", "--format", "png", "-o", out)
+	if code != exitUsage || !strings.Contains(stderr, "mms_kr") {
+		t.Errorf("a format that the placement does not take: exit code %d, %s", code, stderr)
+	}
+	if _, _, stderr := command(t, nil, "finish", in, "--purpose", "sns_instagram_square", "-o", out); !strings.Contains(stderr, "warning: next to nothing") {
+		t.Errorf("white on white: got %q", stderr)
+	}
+}

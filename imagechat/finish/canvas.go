@@ -63,6 +63,36 @@ func (c *canvas) flatten(on color.NRGBA) {
 	c.opaque = true
 }
 
+// seenDifference is how far a colour has to lie from its background to be seen,
+// in the channel that differs most, of 255: a tenth.
+const seenDifference = 26
+
+// standsOut is the share of what is not transparent that differs visibly from
+// a background; 1 where all is transparent or none.
+func (c *canvas) standsOut(on color.NRGBA) float64 {
+	back := [3]int{int(on.R), int(on.G), int(on.B)}
+	var all, seen int64
+	transparent := false
+	for i := 0; i < len(c.pix); i += 4 {
+		px := c.pix[i : i+4 : i+4]
+		a := int(px[3])
+		transparent = transparent || a < 255
+		most := 0
+		for k := range back {
+			d := int(px[k]) - back[k]
+			most = max(most, d, -d)
+		}
+		all += int64(a)
+		if most*a/255 >= seenDifference {
+			seen += int64(a)
+		}
+	}
+	if !transparent || all == 0 {
+		return 1
+	}
+	return float64(seen) / float64(all)
+}
+
 // seemsOpaque tells whether no pixel is transparent.
 func (c *canvas) seemsOpaque() bool {
 	for i := 3; i < len(c.pix); i += 4 {

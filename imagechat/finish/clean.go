@@ -45,7 +45,7 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 		return Result{}, err
 	}
 	whole := Result{
-		Width: p.w, Height: p.h, Crop: rectOf(p.w, p.h), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 1,
+		Width: p.w, Height: p.h, Crop: rectOf(p.w, p.h), Focus: Point{0.5, 0.5}, Fit: Cover, Scale: 1, StandsOut: 1,
 	}
 	return opts.deliver(whole.with(e, format))
 }

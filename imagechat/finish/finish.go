@@ -170,6 +170,9 @@ func (r Result) with(e encoded, format Format) Result {
 	r.Data, r.Bytes, r.SHA256 = e.data, int64(len(e.data)), hex.EncodeToString(sum[:])
 	r.Format, r.MIMEType = format, format.MIMEType()
 	r.Quality, r.Colors, r.BitsPerChannel, r.Transparent, r.Merged = e.quality, e.colors, e.bits, e.transparent, e.merged
+	if r.Transparent {
+		r.StandsOut = 1 // it was set on nothing
+	}
 	return r
 }
 
@@ -188,6 +191,10 @@ func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, R
 	if err := c.paint(ctx, p.window(crop, scale > smoothScale), inner); err != nil {
 		return nil, Result{}, err
 	}
+	standsOut := 1.0
+	if !p.opaque {
+		standsOut = c.standsOut(spec.background())
+	}
 	if p.opaque || !spec.Alpha {
 		if err := c.fillBehind(ctx, p, spec, inner); err != nil {
 			return nil, Result{}, err
@@ -203,7 +210,7 @@ func (p *picture) render(ctx context.Context, spec Spec, o *Options) (*canvas, R
 	return c, Result{
 		Width: spec.Width, Height: spec.Height, Fit: spec.Fit, Crop: crop,
 		CropPercent: math.Round(lost*1000) / 10, Focus: middle(crop, p.w, p.h),
-		Scale: math.Round(scale*1e4) / 1e4,
+		Scale: math.Round(scale*1e4) / 1e4, StandsOut: standsOut,
 	}, nil
 }
 

@@ -173,4 +173,8 @@ type Result struct {
 	Colors, BitsPerChannel int
 	Merged                 bool
 	Transparent            bool // the file has transparent pixels
+	// StandsOut is the share, 0 to 1, of what is not transparent in the source
+	// that can be told from the background it was set on; 1 where nothing was.
+	// A white logo set on white has 0.
+	StandsOut float64
 }

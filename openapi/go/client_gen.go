@@ -268,10 +268,11 @@ func (e ExportFormat) Valid() bool {
 
 // Defines values for ExportWarning.
 const (
-	ExportWarningCoarse   ExportWarning = "coarse"
-	ExportWarningCropped  ExportWarning = "cropped"
-	ExportWarningEnlarged ExportWarning = "enlarged"
-	ExportWarningOpaque   ExportWarning = "opaque"
+	ExportWarningCoarse      ExportWarning = "coarse"
+	ExportWarningCropped     ExportWarning = "cropped"
+	ExportWarningEnlarged    ExportWarning = "enlarged"
+	ExportWarningLowContrast ExportWarning = "low_contrast"
+	ExportWarningOpaque      ExportWarning = "opaque"
 )
 
 // Valid indicates whether the value is a known member of the ExportWarning enum.
@@ -282,6 +283,8 @@ func (e ExportWarning) Valid() bool {
 	case ExportWarningCropped:
 		return true
 	case ExportWarningEnlarged:
+		return true
+	case ExportWarningLowContrast:
 		return true
 	case ExportWarningOpaque:
 		return true
@@ -1033,6 +1036,11 @@ type CreateBrandRequest struct {
 
 // CreateExportRequest A picture and the placements that it is finished for.
 type CreateExportRequest struct {
+	// Background Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent
+	//
+	// Examples: #F6D860
+	Background *string `json:"background,omitempty"`
+
 	// Fit Default: cover
 	Fit *FitMode `json:"fit,omitempty"`
 
@@ -1166,7 +1174,7 @@ type ExportPreview struct {
 	Focus FocusPoint `json:"focus"`
 }
 
-// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, or its background is not clear where it should be. Clients tolerate words they do not know.
+// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, or next to nothing of a transparent picture stands out from its background. Clients tolerate words they do not know.
 type ExportWarning string
 
 // ExportedPreview One file of an export, before it is made.
@@ -1744,6 +1752,11 @@ type PongDataCode string
 
 // PreviewExportRequest The files to look at before they are made.
 type PreviewExportRequest struct {
+	// Background Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent
+	//
+	// Examples: #F6D860
+	Background *string `json:"background,omitempty"`
+
 	// Fit Default: cover
 	Fit *FitMode `json:"fit,omitempty"`
 
@@ -2699,6 +2712,9 @@ type ExportImageParams struct {
 
 	// Focus What a crop keeps, as fractions x,y from the top left; default: found in the picture
 	Focus *string `form:"focus,omitempty" json:"focus,omitempty"`
+
+	// Background Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent. The # is written as %23 or left out
+	Background *string `form:"background,omitempty" json:"background,omitempty"`
 }
 
 // ListSessionsParams defines parameters for ListSessions.
@@ -5831,6 +5847,18 @@ func NewExportImageRequest(server string, imageID string, params *ExportImagePar
 		if params.Focus != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "focus", *params.Focus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Background != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "background", *params.Background, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

@@ -108,13 +108,14 @@ export function Remarks(props: PlacementProps) {
   const seen = (file?.crop ?? cropWindow(picture, purpose, focusOf(making, purpose.id) ?? props.guess)).width
   // Until the server has told: a little enlarging is not seen, from a third more on it is.
   const warnings: readonly string[] = file?.warnings ?? [...(cut * 100 > muchCut ? ['cropped'] : []), ...(purpose.width > picture.width * seen * 1.33 ? ['enlarged'] : [])]
-  const loud = ['cropped', 'coarse', 'opaque'].some((one) => warnings.includes(one))
+  const loud = ['cropped', 'coarse', 'opaque', 'low_contrast'].some((one) => warnings.includes(one))
   return (
     <span className={clsx('text-caption', loud ? 'text-gam' : 'text-ink-3')}>
       {cut < 0.005 ? t.exporting.noCrop : t.exporting.crop(`${Math.round(cut * 100)}%`)}
       {warnings.includes('enlarged') && ` · ${t.exporting.upscaled}`}
       {warnings.includes('coarse') && ` · ${t.exporting.coarse}`}
       {warnings.includes('opaque') && ` · ${t.exporting.opaque}`}
+      {warnings.includes('low_contrast') && ` · ${t.exporting.faint}`}
     </span>
   )
 }

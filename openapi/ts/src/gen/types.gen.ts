@@ -319,6 +319,10 @@ export type CreateBrandRequest = {
  */
 export type CreateExportRequest = {
     /**
+     * Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent
+     */
+    background?: string;
+    /**
      * Default: cover
      */
     fit?: FitMode;
@@ -482,9 +486,9 @@ export type ExportPreview = {
 };
 
 /**
- * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, or its background is not clear where it should be. Clients tolerate words they do not know.
+ * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, or next to nothing of a transparent picture stands out from its background. Clients tolerate words they do not know.
  */
-export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque';
+export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque' | 'low_contrast';
 
 /**
  * One file of an export, before it is made.
@@ -1104,6 +1108,10 @@ export type PongData = {
  * The files to look at before they are made.
  */
 export type PreviewExportRequest = {
+    /**
+     * Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent
+     */
+    background?: string;
     /**
      * Default: cover
      */
@@ -2861,6 +2869,10 @@ export type ExportImageData = {
          * What a crop keeps, as fractions x,y from the top left; default: found in the picture
          */
         focus?: string;
+        /**
+         * Colour as #RRGGBB that a transparent picture is set on, and of the margins of contain; default: white where the file cannot be transparent. The # is written as %23 or left out
+         */
+        background?: string;
     };
     url: '/api/image-chat/images/{image_id}/export';
 };
