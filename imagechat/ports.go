@@ -228,12 +228,12 @@ type SpoolWriter interface {
 }
 
 // DraftMarker is implemented by spool writers whose entry can still become a
-// SpoolDraft. An answer marks a picture as a mere thought behind its bytes;
-// generators abort a draft that they cannot mark, so that it is never taken
-// for a picture.
+// SpoolDraft. An answer marks a picture as a mere thought behind its bytes, at
+// times megabytes behind; generators abort a draft that they cannot mark, so
+// that it is never taken for a picture.
 type DraftMarker interface {
-	// MarkDraft makes the entry a SpoolDraft. It is called before Commit.
-	MarkDraft()
+	// MarkDraft makes the entry a SpoolDraft, before Commit or, durably, after it.
+	MarkDraft() error
 }
 
 // SpoolEntry is one received, durable piece of an answer.

@@ -42,8 +42,9 @@ func (w *attemptSpool) picture() bool {
 
 type imageWriter struct {
 	SpoolWriter
-	sink  *attemptSpool
-	draft bool
+	sink    *attemptSpool
+	draft   bool
+	counted bool // among the sink's images
 }
 
 // markableWriter is an imageWriter on a spool whose writers are DraftMarkers.
@@ -53,9 +54,21 @@ type markableWriter struct {
 }
 
 // MarkDraft implements DraftMarker.
-func (w *markableWriter) MarkDraft() {
+func (w *markableWriter) MarkDraft() error {
+	if err := w.marker.MarkDraft(); err != nil {
+		return err
+	}
 	w.draft = true
-	w.marker.MarkDraft()
+	if !w.counted {
+		return nil
+	}
+	w.counted = false
+	w.sink.mu.Lock()
+	defer w.sink.mu.Unlock()
+	if w.sink.images--; w.sink.images == 0 {
+		w.sink.run.retract(w.sink.attempt)
+	}
+	return nil
 }
 
 // Commit counts the picture in once it is durable. From here on the turn
@@ -75,6 +88,7 @@ func (w *imageWriter) Commit() (SpoolEntry, error) {
 		return SpoolEntry{}, errCancelled
 	}
 	w.sink.images++
+	w.counted = true
 	return e, nil
 }
 

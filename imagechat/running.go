@@ -16,8 +16,9 @@ type running struct {
 	// pending holds the calls whose answer has not arrived, with what ends each.
 	pending map[AttemptID]context.CancelCauseFunc
 	entered bool // every call is in pending, or was
-	// received holds the calls whose picture, or whole answer, has arrived.
-	received  map[AttemptID]bool
+	// received holds the calls whose picture, or whole answer, has arrived, with
+	// what ended each while it was pending (nil for an earlier process's).
+	received  map[AttemptID]context.CancelCauseFunc
 	cancelled bool // nothing that arrives from now on counts
 	closing   bool // the end is being recorded
 	// unrecorded: an answer is in the spool, but the ledger could not be told.
@@ -94,11 +95,23 @@ func (r *running) arrive(ctx context.Context, id AttemptID) bool {
 }
 
 func (r *running) receive(id AttemptID) {
-	delete(r.pending, id)
 	if r.received == nil {
-		r.received = map[AttemptID]bool{}
+		r.received = map[AttemptID]context.CancelCauseFunc{}
 	}
-	r.received[id] = true
+	if _, again := r.received[id]; !again {
+		r.received[id] = r.pending[id]
+	}
+	delete(r.pending, id)
+}
+
+// retract takes back that an answer has arrived: what came was a draft only.
+func (r *running) retract(id AttemptID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if cancel := r.received[id]; cancel != nil {
+		r.pending[id] = cancel
+	}
+	delete(r.received, id)
 }
 
 // enteredAll tells that no call will be entered any more.

@@ -268,6 +268,7 @@ type spoolWriter struct {
 	writer
 	entry       imagechat.SpoolEntry
 	part, whole string
+	name        string // of the committed file
 	closed      bool
 }
 
@@ -297,14 +298,28 @@ func (w *spoolWriter) Commit() (imagechat.SpoolEntry, error) {
 		w.store.discard(w.f, w.part)
 		return imagechat.SpoolEntry{}, fmt.Errorf("fsblob: spool: %w", translate(err))
 	}
+	w.entry, w.name = e, name
 	return e, nil
 }
 
 // MarkDraft implements imagechat.DraftMarker. The kind is in the name that
-// Commit gives; until then it is in nobody's eyes.
-func (w *spoolWriter) MarkDraft() {
+// Commit gives.
+func (w *spoolWriter) MarkDraft() error {
 	w.entry.Kind = imagechat.SpoolDraft
 	w.whole = path.Join(path.Dir(w.whole), fmt.Sprintf("%04d-%s", w.entry.N, w.entry.Kind))
+	if w.name == "" {
+		return nil
+	}
+	name := w.whole + "-" + string(w.entry.Blob)
+	err := w.store.root.Rename(w.name, name)
+	if err == nil {
+		err = w.store.syncDir(path.Dir(name))
+	}
+	if err != nil {
+		return fmt.Errorf("fsblob: spool: %w", translate(err))
+	}
+	w.name = name
+	return nil
 }
 
 // Abort implements imagechat.SpoolWriter.

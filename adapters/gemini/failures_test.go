@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -248,16 +249,20 @@ func TestKeepsAPictureThatCameWhole(t *testing.T) {
 type late struct{ answer []byte }
 
 func (l late) RoundTrip(req *http.Request) (*http.Response, error) {
-	body := &lateBody{req.Context(), bytes.NewReader(l.answer)}
+	begun := bytes.Index(l.answer, []byte(`"data"`)) + 1000
+	body := &lateBody{req.Context(), bytes.NewReader(l.answer[:begun]), bytes.NewReader(l.answer[begun:])}
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body, Request: req}, nil
 }
 
 type lateBody struct {
-	ctx  context.Context
-	rest *bytes.Reader
+	ctx         context.Context
+	begun, rest *bytes.Reader
 }
 
 func (b *lateBody) Read(p []byte) (int, error) {
+	if b.begun.Len() > 0 {
+		return b.begun.Read(p)
+	}
 	<-b.ctx.Done()
 	return b.rest.Read(p)
 }
@@ -270,7 +275,13 @@ func TestAnAnswerThatComesAsItsSilenceIsGivenUpIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw = append([]byte("data: "), append(bytes.TrimSpace(raw), "\r\n\r\n"...)...)
+	var event bytes.Buffer
+	event.WriteString("data: ")
+	if err := json.Compact(&event, raw); err != nil {
+		t.Fatal(err)
+	}
+	event.WriteString("\r\n\r\n")
+	raw = event.Bytes()
 	k := newKit(t, nil, func(o *gemini.Options) { o.IdleTimeout, o.Transport = 10*time.Millisecond, late{raw} })
 	res, err := k.gen.Generate(t.Context(), k.call(imagechat.KindGenerate, "a bag"))
 	if err != nil || res.Image() == nil {
@@ -417,21 +428,30 @@ func (b *silentBody) Read(p []byte) (int, error) {
 }
 func (b *silentBody) Close() error { return nil }
 
+// A model may draw for as long as a call may last; a picture that has begun to
+// come, and an answer that has ended, are not waited for so long.
 func TestSilenceEndsACall(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		size string
+	const whole = `data: {"candidates":[{"content":{"parts":[{"text":"done"}]},"finishReason":"STOP"}]}` + "\n\n"
+	for name, tt := range map[string]struct {
+		head string
 		want time.Duration
-	}{{"1K", time.Minute}, {"4K", 2 * time.Minute}} {
-		t.Run(tt.size, func(t *testing.T) {
+		fine bool
+	}{
+		"before the picture":      {"data: {\"candidates\":[]}\n\ndata: {\"candidates\"", 4 * time.Minute, false},
+		"inside of the picture":   {`data: {"candidates":[{"content":{"parts":[{"inlineData":{"data":"AAAAAAAA`, time.Minute, false},
+		"behind the answer's end": {whole, time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := &kit{t: t, blobs: memory.NewBlobStore()}
-				gen := newGenerator(t, "http://127.0.0.1:1", func(o *gemini.Options) { o.Transport = silent{"data: {\"candidates\""} })
-				call := k.call(imagechat.KindGenerate, "a bag")
-				call.Size = tt.size
+				gen := newGenerator(t, "http://127.0.0.1:1", func(o *gemini.Options) { o.Transport = silent{tt.head} })
+				ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+				defer cancel()
 				start := time.Now()
-				_, err := gen.Generate(t.Context(), call)
-				if e := imagechat.AsError(err); e == nil || e.Code != imagechat.GeneratorTimeout || e.Charge != unknown {
+				_, err := gen.Generate(ctx, k.call(imagechat.KindConverse, "a bag"))
+				e := imagechat.AsError(err)
+				if tt.fine && err != nil || !tt.fine && (e == nil || e.Code != imagechat.GeneratorTimeout || e.Charge != unknown) {
 					t.Errorf("got %+v", e)
 				}
 				if got := time.Since(start); got != tt.want {

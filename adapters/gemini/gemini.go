@@ -57,10 +57,12 @@ type Options struct {
 	// Token returns a bearer token for BackendVertex; nil means the machine's
 	// application default credentials.
 	Token func(ctx context.Context) (string, error)
-	// Timeout bounds one call beside the context's own deadline; 0 means 10 minutes.
+	// Timeout bounds one call beside the context's own deadline; 0 means 10
+	// minutes where the context has none.
 	Timeout time.Duration
-	// IdleTimeout bounds the silence inside an answer; 0 means 60 seconds. For
-	// 4K pictures it is twice that: they are drawn between two bytes.
+	// IdleTimeout bounds the silence inside a picture's bytes, and behind the
+	// end of an answer; 0 means 60 seconds. Before a picture there may be
+	// silence for as long as the call may last: it is being drawn.
 	IdleTimeout time.Duration
 	// HistoryBytes bounds what of a conversation is repeated, in bytes before
 	// base64; 0 means 20 MiB. Beyond it the newest picture and a summary go.
@@ -95,7 +97,6 @@ var (
 func New(o Options) (*Generator, error) {
 	o.Backend = cmp.Or(o.Backend, BackendGemini)
 	o.Model = cmp.Or(o.Model, DefaultModel)
-	o.Timeout = cmp.Or(o.Timeout, 10*time.Minute)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, time.Minute)
 	o.HistoryBytes = cmp.Or(o.HistoryBytes, 20<<20)
 	if o.Logger == nil {
@@ -119,6 +120,9 @@ func New(o Options) (*Generator, error) {
 	}
 	return &Generator{o: o, catalog: catalog.Load(), client: client, base: o.Transport}, nil
 }
+
+// defaultTimeout bounds a call that nobody bounds.
+const defaultTimeout = 10 * time.Minute
 
 // redact takes the key out of a text that comes from elsewhere.
 func (o *Options) redact(s string) string {

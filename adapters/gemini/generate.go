@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,11 @@ import (
 // Generate implements imagechat.Generator.
 func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagechat.Result, error) {
 	start := g.o.Now()
-	ctx, cancel := context.WithTimeout(ctx, g.o.Timeout)
-	defer cancel()
+	if _, bounded := ctx.Deadline(); !bounded || g.o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, cmp.Or(g.o.Timeout, defaultTimeout))
+		defer cancel()
+	}
 	res, refused, err := g.attempt(ctx, call, false)
 	if refused && res.Context == imagechat.ContextReplay {
 		g.o.Logger.WarnContext(ctx, "an earlier turn's thought signature was refused; telling the conversation by picture and summary",
@@ -36,10 +40,7 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 // a thought signature. The Result is never nil.
 func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnly bool) (res *imagechat.Result, refused bool, err error) {
 	model := g.Model(call.Model)
-	x := &exchange{spool: call.Spool, idle: g.o.IdleTimeout}
-	if call.Size == "4K" {
-		x.idle *= 2
-	}
+	x := &exchange{spool: call.Spool, idle: g.o.IdleTimeout, unary: g.o.Unary}
 	a := &answer{call: call, x: x, model: model}
 	x.drawing = func() { a.progress(imagechat.Progress{Drawing: true}) }
 	contents, mode, err := g.tell(ctx, call, x, anchorOnly)
@@ -76,6 +77,10 @@ func (g *Generator) read(ctx context.Context, call *imagechat.Call, model imagec
 			return err
 		}
 		a.add(chunk)
+	}
+	if a.x.err == nil && a.finish == "" && a.x.strange != "" {
+		// Something else took the place of the answer's end.
+		return fmt.Errorf("%w: %q", lift.ErrNotJSON, a.x.strange)
 	}
 	return a.x.err
 }
@@ -167,7 +172,7 @@ func (a *answer) add(r *genai.GenerateContentResponse) {
 	}
 	c := r.Candidates[0]
 	if c.FinishReason != "" {
-		a.finish = c.FinishReason
+		a.finish, a.x.finished = c.FinishReason, true
 	}
 	if c.FinishMessage != "" && len(a.x.notes) == 0 { // kept by the SDK on Vertex only
 		a.x.notes = append(a.x.notes, c.FinishMessage)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ const (
 type exchange struct {
 	spool   imagechat.AttemptSpool
 	idle    time.Duration
+	unary   bool   // a whole answer was asked for, no stream
 	drawing func() // called when a picture has begun to arrive
 
 	sources []lift.Source // what the request's references stand for
@@ -42,7 +44,13 @@ type exchange struct {
 	body    *lift.Body
 	status  int   // of the HTTP answer; 0 when none came
 	err     error // the first fault below package genai
-	begun   bool  // a picture began, and drawing was not called yet
+	// location is where a redirect points, webPage tells that the answer is
+	// labelled as HTML, strange is what came beside JSON.
+	location string
+	webPage  bool
+	strange  string
+	finished bool // the answer gave its finish reason: little can follow
+	begun    bool // a picture began, and drawing was not called yet
 }
 
 // piece is one lifted value of an answer. It has no entry when it was not kept.
@@ -128,21 +136,39 @@ func (s *sink) Reference() []byte {
 	return reference(len(s.x.pieces) - 1)
 }
 
+// Received keeps a picture at once, so that no crash loses it while its part
+// goes on, where a mark that it is only a draft can still be taken in.
+func (s *sink) Received() error {
+	if _, ok := s.w.(imagechat.DraftMarker); !ok {
+		return nil
+	}
+	return s.keep()
+}
+
 // Commit keeps the value. What is no picture never lies in the spool as one,
 // nor does a draft: a restart would take either for the answer.
 func (s *sink) Commit(thought bool) error {
 	s.piece.thought = thought
+	if m, ok := s.w.(imagechat.DraftMarker); thought && ok {
+		if err := m.MarkDraft(); err != nil {
+			return err
+		}
+	} else if thought {
+		s.w.Abort() // it is missing in a replay then, which costs nothing
+		return nil
+	}
+	if s.piece.entry.Blob != "" {
+		return nil // kept when it was received
+	}
+	return s.keep()
+}
+
+func (s *sink) keep() error {
 	if s.piece.kind == lift.Data {
 		s.piece.mime = http.DetectContentType(s.head)
 		if !isPicture(s.piece.mime) {
 			s.w.Abort()
 			return errNoPicture
-		}
-		if m, ok := s.w.(imagechat.DraftMarker); thought && ok {
-			m.MarkDraft()
-		} else if thought {
-			s.w.Abort() // it is missing in a replay then, which costs nothing
-			return nil
 		}
 	}
 	entry, err := s.w.Commit()
@@ -197,7 +223,9 @@ func (t *transport) roundTrip(req *http.Request, x *exchange) (*http.Response, e
 		cancel(nil)
 		return nil, err
 	}
-	x.status = resp.StatusCode
+	x.status, x.location = resp.StatusCode, resp.Header.Get("Location")
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	x.webPage = mediaType == "text/html"
 	resp.Body = x.wrap(req.Context(), ctx, resp, cancel)
 	if resp.StatusCode >= 300 || x.spool == nil {
 		if err := t.readShort(resp); err != nil {
@@ -255,11 +283,16 @@ func (x *exchange) replaceBody(req *http.Request) error {
 func (x *exchange) wrap(caller, ctx context.Context, resp *http.Response, cancel context.CancelCauseFunc) io.ReadCloser {
 	b := &answerBody{x: x, raw: resp.Body, cancel: cancel, ctx: ctx}
 	b.timer = time.AfterFunc(x.idle, func() { cancel(errIdle) })
+	b.timer.Stop()
 	var src io.Reader = idleReader{b}
 	switch {
 	case resp.StatusCode >= 300 || x.spool == nil:
 		b.reader = io.LimitReader(src, maxErrorBody)
 	default:
+		if !x.unary {
+			b.events = lift.NewEvents(src)
+			src = b.events
+		}
 		b.lifter = lift.NewReader(src, lift.Handler{
 			Open: func(k lift.Kind) (lift.Sink, error) { return x.open(caller, k) },
 			Note: func(text string) { x.notes = append(x.notes, text) },
@@ -276,6 +309,7 @@ type answerBody struct {
 	cancel context.CancelCauseFunc
 	raw    io.ReadCloser
 	timer  *time.Timer
+	events *lift.Events
 	lifter *lift.Reader
 	reader io.Reader
 }
@@ -289,6 +323,14 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.reader.Read(p)
 	b.x.fault(err)
+	if b.events != nil {
+		b.x.strange = b.events.Strange()
+	}
+	if err != nil && b.lifter != nil {
+		// The fault is remembered. Package genai would print it to the log
+		// package's standard logger, past everybody's own.
+		err = io.EOF
+	}
 	return n, err
 }
 
@@ -297,21 +339,30 @@ func (b *answerBody) Close() error {
 	if b.lifter != nil {
 		b.x.fault(b.lifter.Close())
 	}
-	err := b.raw.Close()
+	_ = b.raw.Close() // what came is here; genai prints what it is told
 	b.cancel(nil)
-	return err
+	return nil
 }
 
-// idleReader reads the network under the idle deadline: the time in which the
-// spool takes its bytes does not count.
+// idleReader reads the network. While a picture's bytes come, and behind the
+// answer's end, a silence means that the line is dead. Anywhere else the model
+// may be drawing, which takes as long as the whole call may take. The time in
+// which the spool takes its bytes does not count.
 type idleReader struct{ b *answerBody }
 
 func (r idleReader) Read(p []byte) (int, error) {
-	r.b.timer.Reset(r.b.x.idle)
-	n, err := r.b.raw.Read(p)
-	r.b.timer.Stop()
-	if err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(r.b.ctx), errIdle) {
+	b := r.b
+	inPicture := b.lifter != nil && b.lifter.InValue()
+	if inPicture || b.x.finished || b.lifter == nil {
+		b.timer.Reset(b.x.idle)
+		defer b.timer.Stop()
+	}
+	n, err := b.raw.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && errors.Is(context.Cause(b.ctx), errIdle) {
 		err = errIdle
+		if b.x.finished && !inPicture {
+			err = io.EOF // everything was said; a proxy holds the line
+		}
 	}
 	return n, err
 }

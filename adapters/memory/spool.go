@@ -161,10 +161,11 @@ func (w *spoolWriter) Commit() (imagechat.SpoolEntry, error) {
 }
 
 // MarkDraft implements imagechat.DraftMarker.
-func (w *spoolWriter) MarkDraft() {
+func (w *spoolWriter) MarkDraft() error {
 	w.spool.mu.Lock()
 	defer w.spool.mu.Unlock()
 	w.entry.Kind = imagechat.SpoolDraft
+	return nil
 }
 
 func (w *spoolWriter) Abort() {

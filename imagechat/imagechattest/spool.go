@@ -157,8 +157,11 @@ func testSpoolAbort(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {
 // Being a DraftMarker is optional; what claims to be one must be one.
 func testSpoolDraft(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {
 	w := createEntry(t, s, "a", imagechat.SpoolImage)
-	if m, ok := w.(imagechat.DraftMarker); ok {
-		m.MarkDraft()
+	m, marks := w.(imagechat.DraftMarker)
+	if marks {
+		if err := m.MarkDraft(); err != nil {
+			t.Fatalf("MarkDraft: %v", err)
+		}
 	} else {
 		w.Abort()
 		w = createEntry(t, s, "a", imagechat.SpoolDraft)
@@ -174,6 +177,23 @@ func testSpoolDraft(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {
 	if got := readEntry(t, s, e); string(got) != "draft" {
 		t.Errorf("got %q", got)
 	}
+	if marks {
+		testSpoolDraftAfterCommit(t, s)
+	}
+}
+
+func testSpoolDraftAfterCommit(t *testing.T, s imagechat.Spool) {
+	w := createEntry(t, s, "b", imagechat.SpoolImage)
+	e, err := w.Commit()
+	if err != nil || e.Kind != imagechat.SpoolImage {
+		t.Fatalf("Commit: %+v, %v", e, err)
+	}
+	if err := w.(imagechat.DraftMarker).MarkDraft(); err != nil {
+		t.Fatalf("MarkDraft after Commit: %v", err)
+	}
+	e.Kind = imagechat.SpoolDraft
+	wantEntries(t, "the list after a late mark", listSpool(t, s, "b"), e)
+	readEntry(t, s, e)
 }
 
 func testSpoolOrder(t *testing.T, s imagechat.Spool, _ imagechat.BlobStore) {

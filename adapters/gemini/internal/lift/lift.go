@@ -35,9 +35,13 @@ type Sink interface {
 	// Reference is called when the value came whole and returns what takes its
 	// place: any bytes, which the reader of the JSON finds base64-encoded.
 	Reference() []byte
+	// Received is called for a picture whose part goes on, with a signature of
+	// some megabytes perhaps: what came may be kept in a way that Commit can
+	// still change.
+	Received() error
 	// Commit makes the value durable. It is called right after Reference, for a
-	// picture a few bytes later: thought tells that the part is marked as one,
-	// and the API writes the mark behind the data.
+	// picture when its part is read whole: thought tells that the part is marked
+	// as one, and the mark may stand anywhere in it.
 	Commit(thought bool) error
 	// Abort throws the value away. It is called instead of Reference when the
 	// value did not arrive whole.
@@ -94,6 +98,7 @@ type Reader struct {
 	walk    walker
 	value   value
 	waiting Sink // a whole picture whose part may still be marked as a thought
+	told    bool // waiting knows that its part goes on
 	in      *[]byte
 	out     []byte
 	sent    int // bytes of out already handed on
@@ -131,6 +136,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // Buffered is how many bytes were processed and not yet read.
 func (r *Reader) Buffered() int { return len(r.out) - r.sent }
+
+// InValue reports whether a value has begun and not ended.
+func (r *Reader) InValue() bool { return r.value.active && r.value.size > 0 }
 
 // Close throws away a value that is under way, commits one that is whole, and
 // gives buffers back. It does not close src.
@@ -198,6 +206,10 @@ func (r *Reader) process(in []byte) error {
 		switch {
 		case leaf.lifted():
 			r.value.begin(kindOf(leaf), &r.handler)
+		case leaf == nodePart && r.walk.watch:
+			if err := r.received(); err != nil {
+				return err
+			}
 		case leaf == nodePart:
 			if err := r.settle(r.walk.thought); err != nil {
 				return err
@@ -227,11 +239,23 @@ func (r *Reader) finish() error {
 		if err := r.settle(false); err != nil { // a key given twice: nobody sees the first
 			return err
 		}
-		r.waiting, r.walk.watch = sink, true
+		r.waiting, r.told, r.walk.watch = sink, false, true
 	} else if err := sink.Commit(false); err != nil {
 		return &SinkError{err}
 	}
 	return r.emit(stdbase64.StdEncoding.AppendEncode(nil, ref))
+}
+
+// received tells the picture that waits for its mark that more of its part comes.
+func (r *Reader) received() error {
+	if r.waiting == nil || r.told {
+		return nil
+	}
+	r.told = true
+	if err := r.waiting.Received(); err != nil {
+		return &SinkError{err}
+	}
+	return nil
 }
 
 // settle commits the picture that waited for its mark.

@@ -111,8 +111,8 @@ type walker struct {
 	stack   []frame
 	leaf    node
 	buf     []byte // the raw key or note so far
-	// watch makes advance stop, at nodePart, as soon as it is known whether the
-	// part is a thought: at its end or at a key that is another's. thought says it.
+	// watch makes advance stop at nodePart: at keys of the part that are no mark,
+	// and at its end, where watch is false again and thought says what the part is.
 	watch   bool
 	thought bool
 }
@@ -149,7 +149,7 @@ func (w *walker) token(c byte) node {
 	case '{', '[':
 		w.push(c == '{')
 	case '}', ']':
-		known := w.known(top)
+		known := w.ended(top)
 		w.stack = w.stack[:len(w.stack)-1]
 		if len(w.stack) == 0 {
 			w.state = outside
@@ -165,8 +165,8 @@ func (w *walker) token(c byte) node {
 	return nodeOther
 }
 
-// known ends the watch at f, if it is the part that is watched.
-func (w *walker) known(f *frame) node {
+// ended ends the watch at the end of f, if it is the part that is watched.
+func (w *walker) ended(f *frame) node {
 	if !w.watch || f.at != nodePart {
 		return nodeOther
 	}
@@ -197,7 +197,7 @@ func (w *walker) open(top *frame) node {
 }
 
 // text handles a byte inside a string; it returns the leaf when a note ended,
-// and nodePart when a key ended the watch.
+// and nodePart at a key of the part that is watched.
 func (w *walker) text(c byte) node {
 	if c == '"' && !w.escaped {
 		return w.close()
@@ -227,8 +227,8 @@ func (w *walker) close() node {
 	case inKey:
 		top := &w.stack[len(w.stack)-1]
 		top.next = top.at.child(w.note())
-		if top.next != nodeThought {
-			return w.known(top)
+		if w.watch && top.at == nodePart && top.next != nodeThought {
+			return nodePart
 		}
 	case inNote:
 		return w.leaf
