@@ -61,7 +61,7 @@ func (b *bell) Subscribe(session SessionID, fn func(Signal)) (cancel func()) {
 // wakes whoever waits for a turn that one of them ended.
 func (s *Service) announce(events ...*Event) {
 	for _, e := range events {
-		s.publish(Signal{SessionID: e.SessionID, Seq: e.Seq, Event: e})
+		s.publish(Signal{SessionID: e.SessionID, Seq: e.Seq, Event: e.clone()})
 		if e.Turn != nil && e.Turn.Status.Ended() {
 			s.waiters.wake(e.Turn.ID)
 			s.turnEnded(e)

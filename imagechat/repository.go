@@ -174,6 +174,10 @@ type AttemptStore interface {
 	// since, of one session or of all (empty), and tells when the oldest of
 	// those with a positive amount was booked (zero time when none).
 	Booked(ctx context.Context, session SessionID, since time.Time) (USD, time.Time, error)
+	// FreesUp returns when the bookings made at or after since, the oldest
+	// first, together reach amount: the BookedAt of the one with which they
+	// do; the zero time when all of them are less.
+	FreesUp(ctx context.Context, since time.Time, amount USD) (time.Time, error)
 	// SumUsage aggregates the owner's attempts booked at or after q.Since.
 	// Budget is left empty. Turns counts distinct turns, Tokens sums
 	// Usage.Total. ByDay is oldest first.

@@ -393,9 +393,13 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 // countReply brings the session's counters up to date. The newest picture
 // becomes the final one, unless the person chose or starred the present one.
 func (s *Service) countReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, cost USD) error {
+	tokens, err := s.turnTokens(ctx, r, t)
+	if err != nil {
+		return err
+	}
 	sess.MessagesCount++
 	sess.ImagesGenerated += len(m.Images)
-	sess.TotalTokensUsed += m.TokensUsed
+	sess.TotalTokensUsed += tokens
 	sess.TotalCost += cost - t.Cost
 	sess.UpdatedAt = m.CreatedAt
 	if len(m.Images) == 0 || sess.FinalChosen && sess.FinalImageID != "" {

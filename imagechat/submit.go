@@ -332,14 +332,19 @@ const day = 24 * time.Hour
 // that books the amount, so that concurrent requests cannot pass it together.
 func (s *Service) checkBudget(ctx context.Context, r AttemptStore, id SessionID, amount USD, now time.Time) error {
 	if s.o.DailyBudget > 0 {
-		spent, oldest, err := r.Booked(ctx, "", now.Add(-day))
+		spent, _, err := r.Booked(ctx, "", now.Add(-day))
 		if err != nil {
 			return err
 		}
 		if spent+amount > s.o.DailyBudget {
 			e := budgetError("daily", spent, s.o.DailyBudget, amount)
-			if !oldest.IsZero() && amount <= s.o.DailyBudget {
-				e.ResetsAt = oldest.Add(day)
+			// The first moment at which so much has left the window that it fits.
+			last, err := r.FreesUp(ctx, now.Add(-day), spent+amount-s.o.DailyBudget)
+			if err != nil {
+				return err
+			}
+			if !last.IsZero() && amount <= s.o.DailyBudget {
+				e.ResetsAt = last.Add(day)
 				e.RetryAfter = max(e.ResetsAt.Sub(now), time.Second)
 				e.Retryable = true
 			}

@@ -3,6 +3,7 @@ package imagechat
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // eventBatch is how many events a subscription reads at a time.
@@ -156,12 +157,43 @@ func (sub *Subscription) Next(ctx context.Context) (*Update, error) {
 		}
 		select {
 		case <-sub.wake:
+		case <-sub.lookAgain():
+			if err := sub.look(ctx); err != nil {
+				return nil, err
+			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-sub.s.life.Done():
 			return nil, context.Cause(sub.s.life)
 		}
 	}
+}
+
+// lookEvery is how often a subscription looks for events that it may not have
+// been told of.
+const lookEvery = 30 * time.Second
+
+// lookAgain is when a subscription that hears nothing looks by itself. In a
+// process of its own the Service loses no signal, and nobody need look.
+func (sub *Subscription) lookAgain() <-chan time.Time {
+	if _, sure := sub.s.bell.(*bell); sure {
+		return nil
+	}
+	return time.After(lookEvery)
+}
+
+// look reads how far the session is.
+func (sub *Subscription) look(ctx context.Context) error {
+	sess, err := sub.s.repo.GetSession(ctx, sub.session)
+	if err != nil {
+		return notFoundAs(err, SessionNotFound)
+	}
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	if sess.LastSeq > sub.latest {
+		sub.latest, sub.carried = sess.LastSeq, nil
+	}
+	return nil
 }
 
 // event returns the next durable event that is due, or nil.
@@ -174,7 +206,7 @@ func (sub *Subscription) event(ctx context.Context) (*Update, error) {
 		case latest < sub.next:
 			return nil, nil
 		case carried != nil && carried.Seq == sub.next:
-			sub.backlog = []*Event{carried}
+			sub.backlog = []*Event{carried.clone()}
 		default:
 			events, err := sub.s.repo.ListEvents(ctx, sub.session, sub.next-1, eventBatch)
 			if err != nil {

@@ -288,6 +288,10 @@ func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Err
 	if err != nil {
 		return nil, err
 	}
+	tokens, err := s.turnTokens(ctx, r, t)
+	if err != nil {
+		return nil, err
+	}
 	ids.after(string(t.UserMessageID))
 	m := &Message{
 		ID: MessageID(newID(now)), SessionID: t.SessionID, TurnID: t.ID, Role: RoleAssistant, ContentType: ContentText,
@@ -295,6 +299,7 @@ func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Err
 	}
 	sess.MessagesCount++
 	sess.TotalCost += cost - t.Cost
+	sess.TotalTokensUsed += tokens
 	sess.UpdatedAt = now
 	end := t.Fail
 	if why.Code == Cancelled {
@@ -346,6 +351,17 @@ func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why 
 		}
 	}
 	return maybeCharged, nil
+}
+
+// turnTokens sums what the calls of a turn's present attempt used, those that
+// yielded nothing included.
+func (s *Service) turnTokens(ctx context.Context, r AttemptStore, t *Turn) (int64, error) {
+	attempts, err := s.currentAttempts(ctx, r, t)
+	var sum int64
+	for _, a := range attempts {
+		sum += a.Usage.Total
+	}
+	return sum, err
 }
 
 // turnCost sums what is booked for a turn, all its attempts together.

@@ -106,6 +106,20 @@ func (v view) Booked(ctx context.Context, session imagechat.SessionID, since tim
 	return imagechat.USD(total), timeOf(oldest.Int64), nil
 }
 
+// FreesUp implements imagechat.AttemptStore.
+func (v view) FreesUp(ctx context.Context, since time.Time, amount imagechat.USD) (time.Time, error) {
+	at, err := one(ctx, v, "when bookings reach an amount", func(row scanner) (*sql.NullInt64, error) {
+		at := &sql.NullInt64{}
+		return at, row.Scan(at)
+	}, `SELECT min(booked_at) FROM (
+		SELECT booked_at, sum(booked) OVER (ORDER BY booked_at, id) AS total FROM attempts WHERE booked_at >= ? AND booked > 0
+	) WHERE total >= ?`, micros(since), int64(amount))
+	if err != nil || !at.Valid {
+		return time.Time{}, err
+	}
+	return timeOf(at.Int64), nil
+}
+
 // usageColumns sum a group of attempts.
 const usageColumns = `count(DISTINCT a.turn_id), coalesce(sum(a.pictures), 0), coalesce(sum(a.tokens), 0), coalesce(sum(a.booked), 0)`
 

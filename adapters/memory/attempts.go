@@ -90,6 +90,29 @@ func (v view) Booked(ctx context.Context, session imagechat.SessionID, since tim
 	return sum, oldest, nil
 }
 
+// FreesUp implements imagechat.AttemptStore.
+func (v view) FreesUp(ctx context.Context, since time.Time, amount imagechat.USD) (time.Time, error) {
+	unlock, err := v.read(ctx, "FreesUp")
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer unlock()
+	var booked []*imagechat.Attempt
+	for _, a := range v.attempts {
+		if a.Booked > 0 && !a.BookedAt.Before(stamp(since)) {
+			booked = append(booked, a)
+		}
+	}
+	slices.SortFunc(booked, func(a, b *imagechat.Attempt) int { return a.BookedAt.Compare(b.BookedAt) })
+	var total imagechat.USD
+	for _, a := range booked {
+		if total += a.Booked; total >= amount {
+			return a.BookedAt, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
 // SumUsage implements imagechat.AttemptStore.
 func (v view) SumUsage(ctx context.Context, q imagechat.UsageQuery) (*imagechat.Usage, error) {
 	unlock, err := v.read(ctx, "SumUsage")

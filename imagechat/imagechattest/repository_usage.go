@@ -47,6 +47,17 @@ func testBooked(t *testing.T, r imagechat.Repository) {
 	check("after it", "", stored(at(20)).Add(time.Microsecond), 296, at(30))
 	check("nothing above zero", "", at(40), -4, time.Time{})
 	check("nothing", "none", time.Time{}, 0, time.Time{})
+	frees := func(what string, since time.Time, amount imagechat.USD, want time.Time) {
+		t.Helper()
+		if when, err := r.FreesUp(t.Context(), since, amount); err != nil || !when.Equal(stored(want)) {
+			t.Errorf("%s: got %v, %v, want %v", what, when, err, stored(want))
+		}
+	}
+	frees("the first is enough", time.Time{}, 1_000_000_001, at(10))
+	frees("a little more than the first", time.Time{}, 1_000_000_002, at(20))
+	frees("to the last", time.Time{}, 1_000_000_321, at(30))
+	frees("more than all", time.Time{}, 1_000_000_322, time.Time{})
+	frees("of those since a moment", at(20), 21, at(30))
 }
 
 func testBookedRace(t *testing.T, r imagechat.Repository) {
