@@ -1,25 +1,15 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Component, lazy, Suspense, useEffect, useState, type ComponentType, type ReactNode } from 'react'
+import { Component, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { BrowserRouter, Route, Routes, useLocation, useNavigate } from 'react-router'
 import { problemOf } from './api/client.ts'
 import { queryClient } from './api/queries.ts'
+import { page, PageBoundary } from './chunks.tsx'
 import { HomePage } from './conversation/home.tsx'
 import { words } from './i18n/i18n.ts'
 import { Missing } from './pages/missing.tsx'
 import { Layout } from './shell/layout.tsx'
 import { Toasts } from './ui/toast.tsx'
 import { pathHere, prefix } from './prefix.ts'
-
-/** A page with a file of its own. Once that is there, the page is drawn without a pause. */
-function page(load: () => Promise<{ default: ComponentType }>) {
-  let Loaded: ComponentType | undefined
-  const fetch = () => load().then((module) => {
-    Loaded = module.default
-    return module
-  })
-  const Later = lazy(fetch)
-  return { fetch, Page: () => (Loaded ? <Loaded /> : <Later />) }
-}
 
 const pages = {
   c: page(() => import('./conversation/page.tsx')),
@@ -46,7 +36,7 @@ export function App() {
             <Doorkeeper />
             <Suspense>
               <Routes>
-                <Route path="/login" element={<pages.login.Page />} />
+                <Route path="/login" element={<PageBoundary><pages.login.Page /></PageBoundary>} />
                 <Route element={<Layout />}>
                   <Route index element={<HomePage />} />
                   <Route path="/c/:id" element={<pages.c.Page />} />

@@ -117,7 +117,7 @@ export function useSessions(filter: { q?: string; status?: Session['status'] }, 
   return useInfiniteQuery({
     enabled,
     queryKey: [...keys.sessions, filter],
-    queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, cursor: pageParam, limit: 40 }, { signal }),
+    queryFn: ({ pageParam, signal }) => api.sessions.list({ ...filter, sort: 'updated', cursor: pageParam, limit: 40 }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor || undefined,
   })

@@ -6,6 +6,7 @@ import { api, contentUrl, problemOf } from '../api/client.ts'
 import { fileProblem } from '../conversation/uploads.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button, Dialog } from '../ui/kit.tsx'
+import { useKept } from '../ui/kept.ts'
 import { toast } from '../ui/toast.tsx'
 import { Fields } from './fields.tsx'
 import { emptyFields, fieldsOf, kitOf } from './kit.ts'
@@ -16,21 +17,26 @@ import { isSvg, svgToPng } from './svg.ts'
 export function BrandEditor({ brand, onClose }: { brand?: Brand; onClose: () => void }) {
   const t = useT()
   const saving = useSaveBrand()
-  const [fields, setFields] = useState(() => (brand ? fieldsOf(brand) : emptyFields))
-  const [logo, setLogo] = useState(brand?.logo_image_id ?? '')
+  const [fields, setFields, forget] = useKept(`brand.${brand?.id ?? 'new'}`, brand ? fieldsOf(brand) : emptyFields)
+  const [logo, setLogo, forgetLogo] = useKept(`logo.${brand?.id ?? 'new'}`, brand?.logo_image_id ?? '')
+  const discard = () => {
+    forget()
+    forgetLogo()
+    onClose()
+  }
   const save = (event: FormEvent) => {
     event.preventDefault()
     const kit = { ...kitOf(fields), ...(logo && { logo_image_id: logo }) }
-    saving.mutate({ id: brand?.id, kit }, { onSuccess: () => (toast(t.brands.saved), onClose()) })
+    saving.mutate({ id: brand?.id, kit }, { onSuccess: () => (toast(t.brands.saved), discard()) })
   }
   return (
     <Dialog open onClose={onClose} title={brand ? t.brands.editTitle : t.brands.newTitle} description={t.brands.formHint}>
       <form onSubmit={save} className="grid gap-4 px-6 pt-5 pb-6">
         <Logo name={fields.name} value={logo} onChange={setLogo} />
-        <Fields value={fields} onChange={(change) => setFields((known) => ({ ...known, ...change }))} nameRequired />
+        <Fields value={fields} onChange={(change) => setFields({ ...fields, ...change })} nameRequired />
         {saving.isError && <p role="alert" className="text-caption text-gam">{problemOf(saving.error).detail ?? t.failure.network}</p>}
         <div className="flex justify-end gap-2">
-          <Button tone="ghost" onClick={onClose}>{t.common.cancel}</Button>
+          <Button tone="ghost" onClick={discard}>{t.common.cancel}</Button>
           <Button type="submit" tone="primary" disabled={saving.isPending || fields.name.trim() === ''}>{t.common.save}</Button>
         </div>
       </form>

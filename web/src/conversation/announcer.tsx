@@ -18,7 +18,9 @@ export function Announcer({ sessionId }: { sessionId: string }) {
           if (turns[id]) setSaid(t.thread.failed)
           else {
             const messages = queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.messages
-            setSaid(t.thread.finished(messages?.findLast((one) => one.turn_id === id && one.role === 'assistant')?.images?.length ?? 0))
+            const reply = messages?.findLast((one) => one.turn_id === id && one.role === 'assistant')
+            // A failure may have come with the first reading of the conversation, which drops the turn.
+            setSaid(reply?.error && reply.images.length === 0 ? t.thread.failed : t.thread.finished(reply?.images.length ?? 0))
           }
         }
         before.current = running

@@ -26,7 +26,7 @@ export function LineBanner({ sessionId }: { sessionId: string }) {
     <div role="status" className="flex-none">
       {shown && (
         <div className="fade-in flex items-center justify-between gap-3 bg-gam-tint px-4 py-2 text-caption text-gam md:px-8">
-          <span>{state === 'ended' ? t.line.ended : working ? t.line.downWorking : t.line.down}</span>
+          <span>{state === 'ended' ? t.line.ended : !working ? t.line.down : navigator.onLine ? t.loop.downUnknown : t.line.downWorking}</span>
           {state !== 'ended' && <Button small tone="ghost" className="text-gam" onClick={() => reconnect(sessionId)}>{t.line.now}</Button>}
         </div>
       )}

@@ -1,5 +1,5 @@
 import type { Brand } from '@gemini-image-chat/client'
-import { useState, type FormEvent } from 'react'
+import type { FormEvent } from 'react'
 import { Link } from 'react-router'
 import { contentUrl, problemOf } from '../api/client.ts'
 import { useUpdateSession } from '../api/queries.ts'
@@ -9,6 +9,7 @@ import { emptyFields, fieldsOf, guidelinesOf } from '../brands/kit.ts'
 import { useBrands } from '../brands/queries.ts'
 import { useT } from '../i18n/i18n.ts'
 import { Button, Dialog } from '../ui/kit.tsx'
+import { useKept } from '../ui/kept.ts'
 import { toast } from '../ui/toast.tsx'
 
 /** The brand of one conversation: a kit that it follows, and guidelines of its own. */
@@ -16,18 +17,18 @@ export default function BrandForm({ session, onClose }: { session: Session; onCl
   const t = useT()
   const update = useUpdateSession()
   const brands = useBrands()
-  const [fields, setFields] = useState(() => fieldsOf(session.brand_guidelines ?? {}))
-  const [chosen, setChosen] = useState(session.brand_id ?? '')
+  const [{ fields, chosen }, keep, forget] = useKept(`guidelines.${session.id}`, { fields: fieldsOf(session.brand_guidelines ?? {}), chosen: session.brand_id ?? '' })
+  const setFields = (next: typeof fields) => keep({ fields: next, chosen })
+  const setChosen = (next: string) => keep({ fields, chosen: next })
   // A kit that was deleted is followed no longer.
   const kit = brands.data?.find((one) => one.id === chosen)
   const save = (event: FormEvent) => {
     event.preventDefault()
     const follows = brands.data ? (kit?.id ?? null) : session.brand_id
-    update.mutate({ id: session.id, change: { brand_id: follows, brand_guidelines: guidelinesOf(fields) } }, { onSuccess: () => (toast(t.brand.saved), onClose()) })
+    update.mutate({ id: session.id, change: { brand_id: follows, brand_guidelines: guidelinesOf(fields) } }, { onSuccess: () => (toast(t.brand.saved), forget(), onClose()) })
   }
   const fill = () => {
-    if (kit) setFields(fieldsOf(kit))
-    setChosen('') // said once is enough
+    if (kit) keep({ fields: fieldsOf(kit), chosen: '' }) // said once is enough
   }
   return (
     <Dialog open onClose={onClose} title={t.brand.title} description={t.brand.hint}>
@@ -46,11 +47,11 @@ export default function BrandForm({ session, onClose }: { session: Session; onCl
         </div>
         <details className="group grid gap-4" open={!kit || Object.keys(guidelinesOf(fields)).length > 0}>
           <summary className="label w-fit cursor-pointer">{t.brand.ownTitle}</summary>
-          <div className="grid gap-4"><Fields value={fields} onChange={(change) => setFields((known) => ({ ...known, ...change }))} /></div>
+          <div className="grid gap-4"><Fields value={fields} onChange={(change) => setFields({ ...fields, ...change })} /></div>
         </details>
         {update.isError && <p role="alert" className="text-caption text-gam">{problemOf(update.error).detail ?? t.failure.network}</p>}
         <div className="flex justify-between">
-          <Button tone="ghost" onClick={() => (setFields(emptyFields), setChosen(''))}>{t.brand.clear}</Button>
+          <Button tone="ghost" onClick={() => keep({ fields: emptyFields, chosen: '' })}>{t.brand.clear}</Button>
           <Button type="submit" tone="primary" disabled={update.isPending}>{t.brand.save}</Button>
         </div>
       </form>

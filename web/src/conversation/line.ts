@@ -4,6 +4,7 @@ import { api } from '../api/client.ts'
 import { keys, listenForTurns, loadConversation, queryClient, type Conversation } from '../api/queries.ts'
 import type { ServerFrame } from '../api/types.ts'
 import { callBack } from '../shell/attention.ts'
+import { noteAnswer } from '../shell/unread.ts'
 import { deliverWaiting, useOutgoing } from './outgoing.ts'
 import { isRunning, useTurns, withMessage } from './turns.ts'
 
@@ -126,6 +127,7 @@ function receive(sessionId: string, frame: ServerFrame) {
   // A new name or format is shown in the list too.
   if (code === 'session') void queryClient.invalidateQueries({ queryKey: keys.sessions })
   if (frame.type === 'status') return
+  if (frame.turn_id) noteAnswer(sessionId)
   callBack(sessionId, queryClient.getQueryData<Conversation>(keys.conversation(sessionId))?.session.title ?? '', frame)
   settle(sessionId)
 }

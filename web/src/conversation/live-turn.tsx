@@ -7,6 +7,7 @@ import { Button } from '../ui/kit.tsx'
 import { useNow } from '../ui/now.ts'
 import { Failure } from './failure.tsx'
 import { Prose } from './prose.tsx'
+import { useLine } from './line.ts'
 import { isRunning, useTurns, type LiveTurn } from './turns.ts'
 
 /** A turn that goes on, or ended without an answer: one place for every state that it can be in. */
@@ -61,7 +62,9 @@ export function ratioOf(text: string | undefined) {
 }
 
 function Progress({ turn, t }: { turn: LiveTurn; t: ReturnType<typeof useT> }) {
-  const now = useNow(isRunning(turn))
+  // While the line is down nobody knows whether the work goes on, so the clock stands still.
+  const down = useLine((s) => s.states[turn.sessionId] === 'down')
+  const now = useNow(isRunning(turn) && !down)
   const elapsed = Math.floor((turn.elapsedMs + Math.max(0, now - turn.at)) / 1000)
   const expected = Math.round(turn.expectedMs / 1000)
   const models = useModels()

@@ -46,6 +46,7 @@ export const useOutgoing = create<Store>()(
 /** Sends, or sends again: under the same key it is the same turn. Returns what kept it from being accepted. */
 export async function deliver(item: Outgoing): Promise<Trouble | undefined> {
   const { change } = useOutgoing.getState()
+  onItsWay.add(item.key)
   change(item.key, { state: 'sending', problem: undefined })
   try {
     const turn = await api.turns.create(item.sessionId, item.request, { idempotencyKey: item.key })
@@ -56,13 +57,22 @@ export async function deliver(item: Outgoing): Promise<Trouble | undefined> {
     const problem = problemOf(error)
     change(item.key, { state: 'unsent', problem, failedAt: Date.now() })
     return problem
+  } finally {
+    onItsWay.delete(item.key)
   }
 }
 
-/** Sends what waits for the network, once there is one again. */
+/** What this page is sending now; what says so without being here was cut off by a reload. */
+const onItsWay = new Set<string>()
+
+/**
+ * Sends what waits for the network, once there is one again, and what a reload cut off. Whether that had reached the
+ * server nobody knows, but under its key it is the same turn.
+ */
 export function deliverWaiting(sessionId: string) {
   for (const item of useOutgoing.getState().items) {
-    if (item.sessionId === sessionId && item.state === 'unsent' && item.problem?.code === 'network') void deliver(item)
+    if (item.sessionId !== sessionId || onItsWay.has(item.key)) continue
+    if (item.state === 'sending' || (item.state === 'unsent' && item.problem?.code === 'network')) void deliver(item)
   }
 }
 

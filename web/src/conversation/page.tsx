@@ -1,10 +1,11 @@
 import { ImageOff, Menu, Palette } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation, useOutletContext, useParams, useSearchParams } from 'react-router'
 import { api, problemOf } from '../api/client.ts'
 import { useConversation, useUpdateSession, type Conversation } from '../api/queries.ts'
 import type { Picture, Trouble } from '../api/types.ts'
 import { useBrands } from '../brands/queries.ts'
+import { tool } from '../chunks.tsx'
 import { useT } from '../i18n/i18n.ts'
 import { useAddress } from '../inspector/address.ts'
 import { Inspector } from '../inspector/inspector.tsx'
@@ -13,13 +14,14 @@ import { Missing } from '../pages/missing.tsx'
 import { useSettings } from '../settings/settings.ts'
 import type { OpenMenu } from '../shell/layout.tsx'
 import { useTitle } from '../shell/title.ts'
+import { markRead, useUnread } from '../shell/unread.ts'
 import { Button, Drawer, Empty, IconButton, Skeleton } from '../ui/kit.tsx'
 import { useWide } from '../ui/wide.ts'
 import { LineBanner } from './banner.tsx'
 import { Composer } from './composer.tsx'
 import { focusComposer, useDrafts } from './draft.ts'
 import { join } from './line.ts'
-import { queueTurn } from './outgoing.ts'
+import { deliverWaiting, queueTurn } from './outgoing.ts'
 import { conversationPictures, picturesOf } from './pictures.ts'
 import { customPurpose, customSize } from './pricing.ts'
 import { useFound, type Found } from './reading-back.ts'
@@ -28,14 +30,13 @@ import { Thread } from './thread.tsx'
 import { Announcer } from './announcer.tsx'
 import { isRunning, useTurns } from './turns.ts'
 
-const PictureTools = lazy(() => import('../inspector/tools.tsx'))
-const BrandForm = lazy(() => import('./brand-form.tsx'))
+const PictureTools = tool(() => import('../inspector/tools.tsx'))
+const BrandForm = tool(() => import('./brand-form.tsx'))
 
 /** One conversation: the thread, and beside it the picture that is looked at. */
 export default function ConversationPage() {
   const { id = '' } = useParams()
   const query = useConversation(id)
-  useEffect(() => join(id), [id])
   useTitle(query.data?.session.title ?? undefined)
   const problem = query.isError ? problemOf(query.error) : undefined
   if (problem && (!query.data || isFinal(problem))) return <Missing problem={problem} onRetry={() => void query.refetch()} />
@@ -63,6 +64,10 @@ function Loaded({ conversation }: { conversation: Conversation }) {
   const { params, close: closeParams } = useAddress()
   const { session } = conversation
   const pictures = useMemo(() => picturesOf(conversation.messages), [conversation.messages])
+  // Only of a conversation that exists: a line to a missing one would be refused, and asked for again.
+  useEffect(() => join(session.id), [session.id])
+  useEffect(() => deliverWaiting(session.id), [session.id])
+  useReading(session.id)
   useFocusAfterStart()
   useSubjectOfAddress(session.id, pictures)
   const subject = useSubject(session.id)
@@ -91,9 +96,20 @@ function Loaded({ conversation }: { conversation: Conversation }) {
           {chosen ? <Inspector picture={chosen} pictures={pictures} session={session} onDone={close} /> : <NotAtHand found={found} onClose={close} />}
         </Drawer>
       )}
-      <Suspense>{shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={session} />}</Suspense>
+      {shown && params.has('view') && <PictureTools picture={shown} pictures={pictures} session={session} onLost={() => closeParams('view', 'with')} />}
     </div>
   )
+}
+
+/** Whoever has a conversation before them has read what came in it. */
+function useReading(session: string) {
+  const unread = useUnread((s) => s.ids.includes(session))
+  useEffect(() => {
+    if (unread) markRead(session)
+    const onLook = () => markRead(session)
+    document.addEventListener('visibilitychange', onLook)
+    return () => document.removeEventListener('visibilitychange', onLook)
+  }, [session, unread])
 }
 
 /** What stands in the place of a picture that is still being fetched, or is not there any more. */
@@ -154,7 +170,7 @@ function Header({ conversation }: { conversation: Conversation }) {
         {guided && <span className="hidden text-caption text-ink-3 sm:block">{kit ? t.thread.brandNamed(kit.name) : t.thread.brandOn}</span>}
         <IconButton label={t.sessions.brand} small onClick={() => setBrand(true)}><Palette /></IconButton>
       </div>
-      <Suspense>{brand && <BrandForm session={session} onClose={() => setBrand(false)} />}</Suspense>
+      {brand && <BrandForm session={session} onClose={() => setBrand(false)} onLost={() => setBrand(false)} />}
     </header>
   )
 }

@@ -10,6 +10,7 @@ import { useT } from '../i18n/i18n.ts'
 import { useSendKey } from '../keys/send-key.ts'
 import { useSettings } from '../settings/settings.ts'
 import { Button, Dialog, IconButton } from '../ui/kit.tsx'
+import { useKept } from '../ui/kept.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { drawMarks, nudged, rectFrom, type Mark } from './marks.ts'
 import type { ToolProps } from './tool.ts'
@@ -23,16 +24,21 @@ const copySide = 1536
 export default function MarkDialog({ picture, session, onClose }: ToolProps) {
   const t = useT()
   const [tool, setTool] = useState<Tool>('rect')
-  const [marks, setMarks] = useState<Mark[]>([])
+  const [marks, setMarks, forgetMarks] = useKept<Mark[]>(`marks.${picture.id}`, [])
+  const [wish, setWish, forgetWish] = useKept(`wish.${picture.id}`, '')
   const [missing, setMissing] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
-  const sending = useSendMarked(picture, session.id, onClose)
+  const sending = useSendMarked(picture, session.id, () => {
+    forgetMarks()
+    forgetWish()
+    onClose()
+  })
   const sendKey = useSettings((s) => s.sendKey)
   const send = () => {
-    const wish = field.current?.value.normalize('NFC').trim() ?? ''
-    setMissing(wish === '')
-    if (wish === '') field.current?.focus()
-    else if (marks.length > 0) void sending.send(marks, wish)
+    const words = field.current?.value.normalize('NFC').trim() ?? ''
+    setMissing(words === '')
+    if (words === '') field.current?.focus()
+    else if (marks.length > 0) void sending.send(marks, words)
   }
   const keys = useSendKey(send, sendKey)
   return (
@@ -48,7 +54,10 @@ export default function MarkDialog({ picture, session, onClose }: ToolProps) {
         <Easel picture={picture} tool={tool} marks={marks} onMarks={setMarks} />
         <div>
           <label className="label" htmlFor="mark-wish">{t.mark.what}</label>
-          <textarea id="mark-wish" ref={field} rows={2} maxLength={1500} placeholder={t.mark.placeholder} aria-invalid={missing} aria-describedby={missing ? 'mark-missing' : undefined} onInput={() => setMissing(false)} className="field field-sizing-content" {...keys} />
+          <textarea id="mark-wish" ref={field} rows={2} defaultValue={wish} maxLength={1500} placeholder={t.mark.placeholder} aria-invalid={missing} aria-describedby={missing ? 'mark-missing' : undefined} onInput={(event) => {
+              setMissing(false)
+              setWish(event.currentTarget.value)
+            }} className="field field-sizing-content" {...keys} />
           {missing && <p id="mark-missing" role="alert" className="mt-1.5 text-caption text-gam">{t.mark.wishMissing}</p>}
         </div>
         {sending.problem && <p role="alert" className="text-caption text-gam">{sending.problem}</p>}

@@ -1,7 +1,8 @@
 import { ChartNoAxesColumn, Images, Menu as MenuIcon, Settings, SquarePen, SwatchBook } from 'lucide-react'
-import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
+import { useCallback, useState, type ReactNode } from 'react'
 import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useHealth } from '../api/queries.ts'
+import { PageBoundary, tool } from '../chunks.tsx'
 import { useT } from '../i18n/i18n.ts'
 import { useHotkeys } from '../keys/hotkeys.ts'
 import { Drawer, IconButton } from '../ui/kit.tsx'
@@ -10,7 +11,7 @@ import { SessionList } from './session-list.tsx'
 import { ShortcutsSheet } from './shortcuts.tsx'
 import { prefix } from '../prefix.ts'
 
-const Palette = lazy(() => import('../palette/palette.tsx'))
+const Palette = tool(() => import('../palette/palette.tsx'))
 
 /** What pages with a bar of their own get, to open the menu on a phone. */
 export type OpenMenu = () => void
@@ -55,11 +56,11 @@ export function Layout() {
       <div className="flex min-w-0 flex-1 flex-col bg-surface">
         {!path.startsWith('/c/') && <MobileBar onMenu={openMenu} />}
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-          <Outlet context={openMenu} />
+          <PageBoundary><Outlet context={openMenu} /></PageBoundary>
         </main>
       </div>
       <ShortcutsSheet open={sheet} onClose={() => setSheet(false)} />
-      {palette && <Suspense><Palette onClose={() => setPalette(false)} onShortcuts={() => setSheet(true)} /></Suspense>}
+      {palette && <Palette onLost={() => setPalette(false)} onClose={() => setPalette(false)} onShortcuts={() => setSheet(true)} />}
     </div>
   )
 }

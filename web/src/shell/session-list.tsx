@@ -16,9 +16,10 @@ import { Menu, MenuItem } from '../ui/menu.tsx'
 import { Ratio } from '../ui/ratio.tsx'
 import { toast } from '../ui/toast.tsx'
 import { deleteLater, useHidden } from './pending.ts'
+import { useUnread } from './unread.ts'
 import { pathHere } from '../prefix.ts'
 
-/** The conversations: searched, newest first, with a picture each. */
+/** The conversations: searched, the one that was gone on with last first, with a picture each. */
 export function SessionList() {
   const t = useT()
   const [query, setQuery] = useState('')
@@ -96,7 +97,12 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
         placeholder={t.sessions.search}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && !event.nativeEvent.isComposing && onChange('')}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || event.nativeEvent.isComposing) return
+          // The key is the field's: it must not stop a turn, too.
+          event.preventDefault()
+          onChange('')
+        }}
         className="field border-transparent bg-sunken pr-9 pl-9 hover:border-line-strong"
       />
       {value && (
@@ -159,6 +165,7 @@ function Item({ session, cover }: { session: Session; cover?: string }) {
   const language = useSettings((s) => s.language)
   const [renaming, setRenaming] = useState(false)
   const working = useTurns((s) => Object.values(s.turns).some((turn) => turn.sessionId === session.id && isRunning(turn)))
+  const unread = useUnread((s) => s.ids.includes(session.id))
   const title = session.title || t.sessions.untitled
   const link = useRef<HTMLAnchorElement>(null)
   const renamed = (byKey: boolean) => {
@@ -175,6 +182,7 @@ function Item({ session, cover }: { session: Session; cover?: string }) {
         className="flex items-center gap-3 rounded-md py-1.5 pr-10 pl-1.5 transition-colors hover:bg-sunken aria-[current=page]:bg-sunken"
       >
         <Cover session={session} cover={cover} />
+        {unread && <span className="absolute top-1.5 left-1 size-3 rounded-full border-2 border-paper bg-indigo"><span className="sr-only">{t.loop.unread}</span></span>}
         <span className="min-w-0 flex-1">
           <span className="block truncate leading-snug font-medium">{title}</span>
           <span className="block truncate text-caption text-ink-3">

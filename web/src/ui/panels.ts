@@ -16,6 +16,9 @@ export function loadPanels() {
     },
     () => {
       coming = undefined
+      // What was opened meanwhile waits for them.
+      if (listeners.size > 0) window.addEventListener('online', loadPanels, { once: true })
+      if (navigator.onLine) void import('../chunks.tsx').then(({ reloadIfOutdated }) => reloadIfOutdated(), () => {})
     },
   )
 }
