@@ -10,6 +10,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -26,7 +27,7 @@ var files embed.FS
 // Policy is the Content-Security-Policy under which the app works: its own origin and nothing else, no inline script
 // or style, no eval. Pictures may also be files that a person chose, which is how an SVG becomes pixels. The app's socket is of its own origin, which 'self' covers.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	"connect-src 'self'; object-src 'none'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const (
 	// Names under assets hold a hash of their content, so they never change.
@@ -90,6 +91,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	if text := wellKnown(name, time.Now()); text != "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		_, _ = io.WriteString(w, text) // the client may be gone
+		return
+	}
 	found, ok := h.assets[name]
 	if !ok {
 		if isReserved(name) {
@@ -101,10 +108,27 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found.serve(w, r)
 }
 
-// isReserved reports whether a path belongs to files or to the API, so that index.html would be a wrong answer.
+// contact is where faults of the program are reported.
+const contact = "https://github.com/gemini-image-chat/gemini-image-chat/security/advisories/new"
+
+// wellKnown is the text of the files that every site is asked for: nothing here is for search engines, and RFC 9116
+// names where a fault may be reported. Such a file must name an end; it is true whenever it is asked for.
+func wellKnown(name string, now time.Time) string {
+	switch name {
+	case "robots.txt":
+		return "User-agent: *\nDisallow: /\n"
+	case ".well-known/security.txt":
+		expires := now.UTC().AddDate(0, 6, 0).Truncate(24 * time.Hour)
+		return "Contact: " + contact + "\nExpires: " + expires.Format(time.RFC3339) + "\nPreferred-Languages: ko, en\n"
+	}
+	return ""
+}
+
+// isReserved reports whether a path belongs to files or to the API, so that index.html would be a wrong answer. No page
+// of the app has an ending, and a file that is not there must not be answered with another.
 func isReserved(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
-	return first == "assets" || first == "api" || first == "ws"
+	return path.Ext(name) != "" || first == ".well-known" || first == "assets" || first == "api" || first == "ws"
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {

@@ -103,6 +103,18 @@ func New(tokens []Token, o *Options) (*Tokens, error) {
 // Authenticate returns the owner of a secret or of a cookie's value. While it
 // cannot be known what was revoked, cookies are refused with the store's error.
 func (t *Tokens) Authenticate(ctx context.Context, value string) (imagechat.Owner, error) {
+	owner, err := t.AuthenticateCookie(ctx, value)
+	if !errors.Is(err, imagechat.Unauthorized) {
+		return owner, err
+	}
+	if l := t.find(value); l != nil {
+		return l.owner, nil
+	}
+	return "", imagechat.Unauthorized
+}
+
+// AuthenticateCookie is Authenticate for what Issue gave out, and for no secret.
+func (t *Tokens) AuthenticateCookie(ctx context.Context, value string) (imagechat.Owner, error) {
 	if strings.HasPrefix(value, cookiePrefix) {
 		if c, ok := t.cookie(value); ok {
 			gone, err := t.isRevoked(ctx, c.id)
@@ -113,9 +125,6 @@ func (t *Tokens) Authenticate(ctx context.Context, value string) (imagechat.Owne
 				return c.login.owner, nil
 			}
 		}
-	}
-	if l := t.find(value); l != nil {
-		return l.owner, nil
 	}
 	return "", imagechat.Unauthorized
 }

@@ -21,15 +21,17 @@ import (
 
 // guard decides who may come in, and how often.
 type guard struct {
-	o        *Options
-	log      *slog.Logger
-	origins  *http.CrossOriginProtection
-	public   *url.URL // nil when not set
-	requests *buckets
-	turns    *buckets
-	wrong    *buckets // credentials, by address
-	hearings *buckets // of newcomers where wrong is used up
-	heard    *heard
+	o   *Options
+	log *slog.Logger
+	// transport is the value of Strict-Transport-Security.
+	transport string
+	origins   *http.CrossOriginProtection
+	public    *url.URL // nil when not set
+	requests  *buckets
+	turns     *buckets
+	wrong     *buckets // credentials, by address
+	hearings  *buckets // of newcomers where wrong is used up
+	heard     *heard
 }
 
 func newGuard(o *Options) (*guard, error) {
@@ -43,6 +45,7 @@ func newGuard(o *Options) (*guard, error) {
 		g.public = u
 		trusted = append(trusted, u.Scheme+"://"+u.Host)
 	}
+	g.transport = transport(g.public)
 	for _, origin := range trusted {
 		if err := g.origins.AddTrustedOrigin(origin); err != nil {
 			return nil, err
@@ -155,28 +158,17 @@ func isPicture(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, base+"/images/") && strings.HasSuffix(r.URL.Path, "/content")
 }
 
+// isCounted tells the requests that cost an allowance. The app's own files cost
+// nothing and hold no data: a whole office behind one address asks for them at
+// nine in the morning, and half an app is an empty page.
+func isCounted(r *http.Request) bool {
+	return !isPicture(r) && !isProbe(r) && (needsLogin(r) || r.Method != http.MethodGet && r.Method != http.MethodHead)
+}
+
 // bearerOf is the secret in the Authorization header, or "".
 func bearerOf(r *http.Request) string {
 	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(value)
-	}
-	return ""
-}
-
-// secretOf is the credential that a request brings.
-func secretOf(r *http.Request) string {
-	if value := bearerOf(r); value != "" {
-		return value
-	}
-	// Browsers cannot set headers on a socket; pages of other origins have
-	// no cookie of ours either.
-	if strings.HasPrefix(r.URL.Path, "/ws/") {
-		if token := r.URL.Query().Get("token"); token != "" {
-			return token
-		}
-	}
-	if c, err := r.Cookie(CookieName); err == nil {
-		return c.Value
 	}
 	return ""
 }
@@ -191,7 +183,7 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	key := addressKey(address)
 	ctx := r.Context()
 	if r.URL.Path == "/metrics" && !g.o.MetricsToken.IsZero() {
-		return r, g.machine(key, r)
+		return r, g.machine(guessKey(address), r)
 	}
 	switch {
 	case !needsLogin(r):
@@ -203,16 +195,15 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 		key = "owner " + string(owner)
 		ctx = imagechat.WithOwner(ctx, owner)
 	case g.o.Auth != nil:
-		secret := secretOf(r)
-		owner, err := g.authenticate(ctx, key, secret)
+		owner, by, err := g.whose(ctx, r, guessKey(address))
 		if err != nil {
 			// Strangers have an allowance too, or guessing would be free.
 			return r, errors.Join(g.requests.take(key), err)
 		}
 		key = "owner " + string(owner)
-		ctx = imagechat.WithOwner(context.WithValue(ctx, secretKey{}, secret), owner)
+		ctx = imagechat.WithOwner(context.WithValue(ctx, secretKey{}, by), owner)
 	}
-	if !local && !isPicture(r) && !isProbe(r) {
+	if !local && isCounted(r) {
 		if err := g.requests.take(key); err != nil {
 			g.o.Meter.Refused("requests")
 			return r, err
@@ -258,10 +249,8 @@ func (g *guard) machine(address string, r *http.Request) error {
 // wrong one, as a page with an ended login sends it, is no further guess. Where
 // too many were wrong, new ones are heard once a second, so that guessing is
 // slow and a newcomer gets in all the same.
-func (g *guard) authenticate(ctx context.Context, address, secret string) (imagechat.Owner, error) {
-	if secret == "" {
-		return "", imagechat.Unauthorized
-	}
+func (g *guard) authenticate(ctx context.Context, address string, by credential) (imagechat.Owner, error) {
+	secret := by.value
 	key := "address " + address
 	known := g.heard.has(address, secret)
 	var limited error
@@ -271,7 +260,7 @@ func (g *guard) authenticate(ctx context.Context, address, secret string) (image
 			return "", limited
 		}
 	}
-	owner, err := g.o.Auth.Authenticate(ctx, secret)
+	owner, err := g.check(ctx, by)
 	wrong := errors.Is(err, imagechat.Unauthorized)
 	if err == nil || wrong {
 		g.heard.add(address, secret)
@@ -290,7 +279,7 @@ func (g *guard) authenticate(ctx context.Context, address, secret string) (image
 
 // welcome remembers a credential that was just given out.
 func (g *guard) welcome(r *http.Request, secret string) {
-	g.heard.add(addressKey(g.address(r)), secret)
+	g.heard.add(guessKey(g.address(r)), secret)
 }
 
 // recheck asks again whether the login that r came in with holds.
@@ -298,8 +287,8 @@ func (g *guard) recheck(now context.Context, r *http.Request) (err error) {
 	var owner imagechat.Owner
 	if g.o.Identify != nil {
 		owner, err = g.o.Identify(r.Clone(now))
-	} else if secret, ok := r.Context().Value(secretKey{}).(string); ok {
-		owner, err = g.o.Auth.Authenticate(now, secret)
+	} else if by, ok := r.Context().Value(secretKey{}).(credential); ok {
+		owner, err = g.check(now, by)
 	} else {
 		return nil
 	}
@@ -313,7 +302,7 @@ func (g *guard) recheck(now context.Context, r *http.Request) (err error) {
 // too often is refused unheard.
 func (g *guard) login(ctx context.Context, r *http.Request, token string) error {
 	address := g.address(r)
-	key := "address " + addressKey(address)
+	key := "address " + guessKey(address)
 	told := []any{"request", requestIDOf(ctx), "address", address, "by", "form"}
 	if err := g.wrong.peek(key); err != nil {
 		g.o.Meter.Login("limited")

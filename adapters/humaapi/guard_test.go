@@ -291,7 +291,7 @@ func TestEveryAnswerCarriesTheProtectingHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
-			"Strict-Transport-Security": "max-age=31536000",
+			"Strict-Transport-Security": "max-age=31536000; includeSubDomains", "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 		} {
 			if h.Get(name) != want {
 				t.Errorf("%s of %s: got %q, want %q", name, path, h.Get(name), want)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -241,5 +242,44 @@ func TestAFileNameSurvivesEveryClient(t *testing.T) {
 func BenchmarkRegistration(b *testing.B) {
 	for b.Loop() {
 		newHuma(http.NewServeMux(), &operations{guard: &guard{}, bodies: newBodies()}, false)
+	}
+}
+
+func TestANetworkThatGuessesCountsAsOneHoweverLargeItIs(t *testing.T) {
+	t.Parallel()
+	near, far := netip.MustParseAddr("2001:db8:1:1::1"), netip.MustParseAddr("2001:db8:1:ffff::1")
+	if guessKey(near) != guessKey(far) || guessKey(near) == guessKey(netip.MustParseAddr("2001:db8:2::1")) {
+		t.Errorf("got %s and %s, want one /48", guessKey(near), guessKey(far))
+	}
+	now := time.Now()
+	b := newBuckets(6, 2, func() time.Time { return now })
+	for range 2 {
+		if err := b.take("guesser"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 3 * maxBuckets { // a flood of addresses, each with one guess
+		_ = b.take(strconv.Itoa(n))
+	}
+	if len(b.m) > maxBuckets {
+		t.Errorf("%d buckets, want %d at most", len(b.m), maxBuckets)
+	}
+	if b.take("guesser") == nil {
+		t.Error("the flood gave the guesser new guesses")
+	}
+}
+
+func TestHostsBelowAWholeDomainAreNotSpokenFor(t *testing.T) {
+	t.Parallel()
+	for address, below := range map[string]bool{
+		"https://chat.example.com": true, "https://example.com": false, "https://example.co.kr": false, "https://x.fly.dev": false,
+	} {
+		public, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(transport(public), "includeSubDomains"); got != below {
+			t.Errorf("%s: includeSubDomains is %v, want %v", address, got, below)
+		}
 	}
 }

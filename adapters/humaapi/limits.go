@@ -1,8 +1,11 @@
 package humaapi
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,9 +60,9 @@ func (b *buckets) of(key string) *rate.Limiter {
 	return l
 }
 
-// forget drops the buckets that are full again, which say nothing. If a
-// flood of addresses leaves none, all go: the limits of a moment are worth
-// less than the memory.
+// forget drops the buckets that are full again, which say nothing. If a flood
+// of addresses leaves too many, the fuller half goes: those who are near their
+// limit stay limited, or a flood would be a way to guess on.
 func (b *buckets) forget() {
 	now := b.now()
 	for key, l := range b.m {
@@ -67,8 +70,13 @@ func (b *buckets) forget() {
 			delete(b.m, key)
 		}
 	}
-	if len(b.m) >= maxBuckets {
-		clear(b.m)
+	if len(b.m) < maxBuckets {
+		return
+	}
+	keys := slices.Collect(maps.Keys(b.m))
+	slices.SortFunc(keys, func(x, y string) int { return cmp.Compare(b.m[y].TokensAt(now), b.m[x].TokensAt(now)) })
+	for _, key := range keys[:len(keys)/2] {
+		delete(b.m, key)
 	}
 }
 
@@ -111,6 +119,17 @@ func (b *buckets) refusal(l *rate.Limiter, now time.Time) error {
 func addressKey(a netip.Addr) string {
 	if a.Is6() && !a.Is4In6() {
 		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.Unmap().String()
+}
+
+// guessKey is the address that guesses are counted for. Whoever has a network
+// of IPv6 of their own has a /48, which is 65,536 of those that addressKey counts.
+func guessKey(a netip.Addr) string {
+	if a.Is6() && !a.Is4In6() {
+		if p, err := a.Prefix(48); err == nil {
 			return p.String()
 		}
 	}

@@ -21,9 +21,6 @@ type Issuer interface {
 	Revoke(ctx context.Context, value string) error
 }
 
-// CookieName is the cookie that holds a browser's login.
-const CookieName = "imagechat_login"
-
 // loginLifetime is how long a browser keeps a login that says nothing of its own end.
 const loginLifetime = 30 * 24 * time.Hour
 
@@ -76,8 +73,8 @@ func (ops *operations) login(ctx context.Context, in *loginInput) (*cookieAnswer
 func (ops *operations) logout(ctx context.Context, _ *struct{}) (*cookieAnswer, error) {
 	r := ctx.Value(exchangeKey{}).(exchange).r
 	if issuer, ok := ops.o.Auth.(Issuer); ok {
-		if c, err := r.Cookie(CookieName); err == nil {
-			if err := issuer.Revoke(ctx, c.Value); err != nil {
+		for _, value := range ops.guard.cookies(r) {
+			if err := issuer.Revoke(ctx, value); err != nil {
 				return nil, err
 			}
 		}
@@ -93,7 +90,7 @@ func (ops *operations) logout(ctx context.Context, _ *struct{}) (*cookieAnswer, 
 
 func (ops *operations) cookie(r *http.Request, value string, expires time.Time) *http.Cookie {
 	return &http.Cookie{
-		Name: CookieName, Value: value, Path: "/", Expires: expires.UTC(),
+		Name: ops.guard.cookieName(r), Value: value, Path: "/", Expires: expires.UTC(),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ops.guard.secure(r),
 	}
 }
