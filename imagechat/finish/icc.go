@@ -9,8 +9,8 @@ import (
 )
 
 // maxProfile is the most of an ICC profile that is read, in bytes. Display and
-// camera profiles have a few kilobytes.
-const maxProfile = 1 << 20
+// camera profiles have a few kilobytes, those of presses up to three megabytes.
+const maxProfile = 4 << 20
 
 // colourProfile turns another RGB space into linear sRGB: a curve for each
 // channel, then a matrix. Cameras of today's telephones write such profiles
@@ -28,13 +28,63 @@ var xyzToSRGB = [3][3]float64{
 	{0.0719453, -0.2289914, 1.4052427},
 }
 
-// parseProfile reads a matrix-and-curves RGB profile (ICC.1:2022, 8.3.3). It is
-// nil for every other kind, for what cannot be read, and for sRGB itself.
-func parseProfile(icc []byte) *colourProfile {
-	if len(icc) < 132 || string(icc[16:20]) != "RGB " || string(icc[20:24]) != "XYZ " || string(icc[36:40]) != "acsp" {
+// colourSpace turns pixels that were read as if they were sRGB into sRGB.
+type colourSpace interface{ apply(row []pixel) }
+
+// parseProfile reads the profiles that describe how pixels look: lookup tables
+// of one to four channels (ICC.1:2022, 8.3.2), RGB by curves and a matrix
+// (8.3.3), grey by a curve (8.3.4). It is nil for every other kind, for what
+// cannot be read, and for sRGB itself.
+func parseProfile(icc []byte) colourSpace {
+	if len(icc) < 132 || string(icc[36:40]) != "acsp" {
 		return nil
 	}
-	tags := profileTags(icc)
+	tags, space, connection := profileTags(icc), string(icc[16:20]), string(icc[20:24])
+	if table := newTableProfile(tags["A2B0"], space, connection); table != nil {
+		return table
+	}
+	var p *colourProfile
+	switch {
+	case space == "RGB " && connection == "XYZ ":
+		p = matrixProfile(tags)
+	case space == "GRAY" && connection == "XYZ ":
+		p = greyProfile(tags)
+	case space == "GRAY" && connection == "Lab ":
+		p = greyProfile(tags)
+		if p != nil {
+			p.lightness()
+		}
+	}
+	if p == nil || p.isSRGB() {
+		return nil
+	}
+	return p
+}
+
+// greyProfile has one curve from black to the white of the connection space.
+func greyProfile(tags map[string][]byte) *colourProfile {
+	p := &colourProfile{}
+	if !curveTag(tags["kTRC"], &p.curves[0]) {
+		return nil
+	}
+	p.curves[1], p.curves[2] = p.curves[0], p.curves[0]
+	for k := range p.matrix {
+		p.matrix[k][k] = weightOne
+	}
+	return p
+}
+
+// lightness turns curves whose values are CIE L* into light.
+func (p *colourProfile) lightness() {
+	for k := range p.curves {
+		for i, v := range p.curves[k] {
+			_, y, _ := labToXYZ(float64(float64(v)/full*100), 0, 0)
+			p.curves[k][i] = int64(math.Round(full * y))
+		}
+	}
+}
+
+func matrixProfile(tags map[string][]byte) *colourProfile {
 	p := &colourProfile{}
 	var columns [3][3]float64
 	for c, name := range []string{"r", "g", "b"} {
@@ -55,9 +105,6 @@ func parseProfile(icc []byte) *colourProfile {
 			}
 			p.matrix[row][c] = int64(math.Round(sum * weightOne))
 		}
-	}
-	if p.isSRGB() {
-		return nil
 	}
 	return p
 }
@@ -94,16 +141,7 @@ func xyzTag(tag []byte) (xyz [3]float64, ok bool) {
 
 // curveTag fills a curve from a table, a gamma or a parametric function.
 func curveTag(tag []byte, curve *[256]int64) bool {
-	if len(tag) < 12 {
-		return false
-	}
-	var f func(x float64) float64
-	switch string(tag[:4]) {
-	case "curv":
-		f = sampledCurve(tag[12:], int64(binary.BigEndian.Uint32(tag[8:])))
-	case "para":
-		f = parametricCurve(tag[12:], binary.BigEndian.Uint16(tag[8:]))
-	}
+	f, _ := parseCurve(tag)
 	if f == nil {
 		return false
 	}
@@ -116,6 +154,29 @@ func curveTag(tag []byte, curve *[256]int64) bool {
 	}
 	return true
 }
+
+// parseCurve reads a curve and how many bytes it takes; nil if it cannot be read.
+func parseCurve(tag []byte) (f func(x float64) float64, size int) {
+	if len(tag) < 12 {
+		return nil, 0
+	}
+	switch string(tag[:4]) {
+	case "curv":
+		n := int64(binary.BigEndian.Uint32(tag[8:]))
+		return sampledCurve(tag[12:], n), int(12 + 2*n)
+	case "para":
+		kind := binary.BigEndian.Uint16(tag[8:])
+		if int(kind) < len(parameterCounts) {
+			size = 12 + 4*parameterCounts[kind]
+		}
+		return parametricCurve(tag[12:], kind), size
+	default:
+		return nil, 0
+	}
+}
+
+// parameterCounts are the numbers of the five functions of ICC.1:2022, 10.18.
+var parameterCounts = [...]int{1, 3, 4, 5, 7}
 
 func sampledCurve(data []byte, n int64) func(float64) float64 {
 	switch {
@@ -137,12 +198,11 @@ func sampledCurve(data []byte, n int64) func(float64) float64 {
 
 // parametricCurve is one of the five functions of ICC.1:2022, 10.18.
 func parametricCurve(data []byte, kind uint16) func(float64) float64 {
-	counts := []int{1, 3, 4, 5, 7}
-	if int(kind) >= len(counts) || len(data) < 4*counts[kind] {
+	if int(kind) >= len(parameterCounts) || len(data) < 4*parameterCounts[kind] {
 		return nil
 	}
 	var v [7]float64 // g a b c d e f
-	for i := range counts[kind] {
+	for i := range parameterCounts[kind] {
 		v[i] = fixed(data[4*i:])
 	}
 	g, a, b, c, d, e, f := v[0], v[1], v[2], v[3], v[4], v[5], v[6]

@@ -1,6 +1,7 @@
 package finish
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"context"
@@ -147,10 +148,80 @@ func TestCurves(t *testing.T) {
 	}
 }
 
+// profileIn is the profile that a file of testdata/reference carries.
+func profileIn(t testing.TB, name string) []byte {
+	t.Helper()
+	h, err := readJPEGHeader(bufio.NewReader(bytes.NewReader(reference(t, name))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Join(h.icc, nil)
+}
+
+// newTable is a profile in the form of version 4 (lutAToBType): a grid of two
+// points each way whose corners are XYZ of Display P3's, so that it says the
+// same as that profile's matrix with a curve of gamma 2.
+func newTable(t testing.TB) []byte {
+	t.Helper()
+	curve := append(gammaCurve(2), 0, 0)
+	plain := []byte("curv\x00\x00\x00\x00\x00\x00\x00\x00")
+	tag := []byte("mAB \x00\x00\x00\x00\x03\x03\x00\x00")
+	b, a := bytes.Repeat(plain, 3), bytes.Repeat(curve, 3)
+	grid := append(append([]byte{2, 2, 2}, make([]byte, 13)...), 2, 0, 0, 0)
+	for i := range 8 {
+		for k := range 3 {
+			v := 0.0
+			for c := range 3 {
+				if i>>(2-c)&1 == 1 {
+					v += displayP3[c][k]
+				}
+			}
+			grid = binary.BigEndian.AppendUint16(grid, uint16(max(v, 0)*32768))
+		}
+	}
+	atB := 32
+	for _, offset := range []int{atB, 0, 0, atB + len(b), atB + len(b) + len(grid)} {
+		tag = binary.BigEndian.AppendUint32(tag, uint32(offset))
+	}
+	tag = append(append(append(tag, b...), grid...), a...)
+	icc := append(make([]byte, 128), 0, 0, 0, 1)
+	copy(icc[12:], "mntrRGB XYZ ")
+	copy(icc[36:], "acsp")
+	icc = append(icc, "A2B0"...)
+	icc = binary.BigEndian.AppendUint32(icc, 144)
+	icc = binary.BigEndian.AppendUint32(icc, uint32(len(tag)))
+	return append(icc, tag...)
+}
+
+// TestATableSaysWhatItsMatrixSays compares the two forms of one profile.
+func TestATableSaysWhatItsMatrixSays(t *testing.T) {
+	t.Parallel()
+	table, matrix := parseProfile(newTable(t)), parseProfile(profileOf(displayP3, gammaCurve(2)))
+	if table == nil || matrix == nil {
+		t.Fatal("a profile is not read")
+	}
+	for i := range 64 {
+		px := opaquePixel(uint8(i&3*85), uint8(i>>2&3*85), uint8(i>>4*85))
+		a, b := []pixel{px}, []pixel{px}
+		table.apply(a)
+		matrix.apply(b)
+		var x, y color.NRGBA
+		x.R, x.G, x.B, x.A = a[0].nrgba()
+		y.R, y.G, y.B, y.A = b[0].nrgba()
+		if d := deltaE(x, y); d > 1.5 {
+			t.Errorf("%d: the table gives %v, the matrix %v", i, x, y)
+		}
+	}
+}
+
 func FuzzProfile(f *testing.F) {
 	f.Add(profileOf(displayP3, srgbCurve()))
 	f.Add(profileOf(adobeRGB, gammaCurve(2.2)))
 	f.Add(profileOf(srgbD50, []byte("curv\x00\x00\x00\x00\xff\xff\xff\xff")))
+	for _, name := range []string{"profile-table.jpg", "profile-grey.jpg", "ink-profile.jpg"} {
+		f.Add(profileIn(f, name))
+	}
+	f.Add(newTable(f))
 	f.Fuzz(func(t *testing.T, icc []byte) {
 		p := parseProfile(icc)
 		if p == nil {
@@ -158,6 +229,10 @@ func FuzzProfile(f *testing.F) {
 		}
 		row := []pixel{opaquePixel(255, 0, 128), alphaPixel(3, 200, 255, 90), {}}
 		p.apply(row)
+		if t, ok := p.(*tableProfile); ok && t.inputs == 4 {
+			inks := &image.CMYK{Pix: []byte{0, 9, 200, 255, 255, 255, 255, 255, 3, 77, 0, 128}, Stride: 12, Rect: image.Rect(0, 0, 3, 1)}
+			t.table().read(inks, 0, 0, 1, 0, row)
+		}
 		for _, px := range row {
 			for _, lane := range []int64{px.rg & 0xffffffff, px.rg >> 32, px.ba & 0xffffffff, px.ba >> 32} {
 				if lane < 0 || lane > full {

@@ -57,8 +57,8 @@ type Info struct {
 	C2PA          bool  // a C2PA manifest (Content Credentials) is embedded
 	Bytes         int64 // of the file
 
-	decodeBytes int64          // estimated memory to decode
-	profile     *colourProfile // nil: sRGB
+	decodeBytes int64       // estimated memory to decode
+	profile     colourSpace // nil: sRGB
 }
 
 // header is what the per-format readers find besides the plain size.

@@ -23,7 +23,7 @@ type picture struct {
 	w, h        int // as seen
 	opaque      bool
 	video       bool // its planes have the range of video, as WebP's do
-	profile     *colourProfile
+	profile     colourSpace
 	preview     func() (*grid, error)
 }
 
@@ -199,9 +199,19 @@ func (w *window) stored(y int, dst []pixel) {
 			return
 		}
 		readAny(m, sx, sy, dx, dy, dst)
+	case *image.CMYK:
+		w.inks().read(m, sx, sy, dx, dy, dst)
 	default:
 		readAny(w.img, sx, sy, dx, dy, dst)
 	}
+}
+
+// inks is how the four inks look: as the profile says, else as offset printing.
+func (w *window) inks() *inkTable {
+	if t, ok := w.profile.(*tableProfile); ok && t.inputs == 4 {
+		return t.table()
+	}
+	return swop()
 }
 
 func readOpaqueRGBA(m *image.RGBA, sx, sy, dx, dy int, dst []pixel) {
@@ -213,7 +223,7 @@ func readOpaqueRGBA(m *image.RGBA, sx, sy, dx, dy int, dst []pixel) {
 	}
 }
 
-// readAny serves the rare kinds: palettes, 16 bits, CMYK.
+// readAny serves the rare kinds: palettes and 16 bits.
 func readAny(m image.RGBA64Image, sx, sy, dx, dy int, dst []pixel) {
 	for x := range dst {
 		c := m.RGBA64At(sx, sy)
