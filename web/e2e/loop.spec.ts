@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { strFromU8, unzipSync } from 'fflate'
 import type { Locator, Page } from '@playwright/test'
-import { expect, test, type App } from './app.ts'
+import { expect, pngOf, test, type App } from './app.ts'
 import type { StandIn } from './programs.ts'
 
 // The loop that the app is for: make four, pick one, say what to change, go back, branch, compare, take it home. What is
@@ -200,4 +200,38 @@ test('one click makes four more, one alike, or another take', async ({ app }) =>
     await expect(app.pictures).toHaveCount(6 + n)
     expect((await turns(app))[2 + n]).toMatchObject({ kind: 'refine', image_id: first?.id })
   }
+})
+
+test('an earlier message, said differently, begins a branch where it was said', async ({ app, page }) => {
+  await app.open()
+  await app.choose('알아서', 1)
+  for (const [n, words] of ['바닷가의 등대', '배경을 남색으로 바꿔 주세요', '글자를 더 크게 해 주세요'].entries()) {
+    await app.say(words)
+    await expect(app.pictures).toHaveCount(n + 1)
+  }
+  const [first] = await made(app)
+  await app.said.nth(1).hover()
+  await app.said.nth(1).getByRole('button', { name: '고쳐서 다시 보내기' }).click()
+  await expect(app.composer).toHaveValue('배경을 남색으로 바꿔 주세요')
+  await expect(page.getByText('이 이미지를 고쳐요')).toBeVisible()
+  await app.say('배경을 초록색으로 바꿔 주세요')
+  await expect(app.pictures).toHaveCount(4)
+  expect((await turns(app)).at(-1)).toMatchObject({ image_id: first?.id })
+  expect((await made(app)).at(-1)?.parent_image_id).toBe(first?.id)
+})
+
+test('what a picture was made with comes back: words, settings and references', async ({ app, page }) => {
+  await app.open()
+  await page.locator('input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: await pngOf(page, 'teal') })
+  await expect(page.getByAltText('참고 이미지 1')).toBeVisible()
+  await app.choose('이미지', 2)
+  await app.say('[[ok]] 도자기 컵')
+  await expect(app.pictures).toHaveCount(2)
+  await app.choose('대화만')
+  await app.picture(0).click()
+  await app.inspector.getByRole('button', { name: '이 설정으로 다시 쓰기' }).click()
+  await expect(app.composer).toHaveValue('[[ok]] 도자기 컵')
+  await expect(page.getByRole('button', { name: /^옵션: 2장/ })).toBeVisible()
+  await expect(page.locator('form').getByAltText('참고 이미지 1')).toBeVisible()
+  await expect(page.getByText('새 이미지를 만들어요')).toBeVisible()
 })

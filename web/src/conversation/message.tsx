@@ -1,9 +1,11 @@
-import { RotateCw } from 'lucide-react'
+import { Pencil, RotateCw } from 'lucide-react'
 import { contentUrl } from '../api/client.ts'
 import type { Message, Picture, Session } from '../api/types.ts'
 import { useT } from '../i18n/i18n.ts'
 import { seconds } from '../text/format.ts'
-import { Button } from '../ui/kit.tsx'
+import { editSaid } from '../inspector/reuse.ts'
+import { Button, IconButton } from '../ui/kit.tsx'
+import { toast } from '../ui/toast.tsx'
 import { useDrafts } from './draft.ts'
 import { calmDetail, Failure, ModelsWords } from './failure.tsx'
 import { deliver, useOutgoing, type Outgoing } from './outgoing.ts'
@@ -12,14 +14,22 @@ import { Prose } from './prose.tsx'
 import { draftOf } from './references.tsx'
 
 /** What the person said. */
-export function UserMessage({ message }: { message: Message }) {
-  return <Said text={message.text_content ?? ''} references={message.reference_images ?? []} />
+export function UserMessage({ message, session }: { message: Message; session: Session }) {
+  const t = useT()
+  const edit = () => {
+    editSaid(message, session).catch(() => toast(t.common.loadFailed))
+  }
+  return (
+    <Said text={message.text_content ?? ''} references={message.reference_images ?? []}>
+      <IconButton label={t.loop.editSaid} small onClick={edit} className="-mt-1 text-ink-3 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"><Pencil /></IconButton>
+    </Said>
+  )
 }
 
 function Said({ text, references, children }: { text: string; references: readonly Picture[]; children?: React.ReactNode }) {
   const t = useT()
   return (
-    <article className="message flex flex-col items-end gap-2" aria-label={t.thread.you}>
+    <article className="message group flex flex-col items-end gap-2" aria-label={t.thread.you}>
       {references.length > 0 && (
         <div className="flex flex-wrap justify-end gap-2">
           {references.map((one, index) => (

@@ -4,9 +4,9 @@ import type { ReactNode } from 'react'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { api } from '../api/client.ts'
 import { queryClient } from '../api/queries.ts'
-import type { Model } from '../api/types.ts'
-import { newDraft, useDrafts } from './draft.ts'
-import { useEstimate } from './pricing.ts'
+import type { Model, Picture } from '../api/types.ts'
+import { emptyDraft, newDraft, useDrafts, type Draft } from './draft.ts'
+import { intentOf, requestOf, useEstimate } from './pricing.ts'
 
 const model = { id: 'm', default: true, sizes: ['1K', '2K'], default_size: '1K', usd_per_image: { '1K': 0.034, '2K': 0.05 }, usd_per_turn: { '1K': 0.047, '2K': 0.064 } } as unknown as Model
 
@@ -56,5 +56,32 @@ describe('the price on the button', () => {
     const { result } = estimateOf('s1')
     await waitFor(() => expect(asked).toHaveBeenCalled())
     await waitFor(() => expect(result.current).toBe(0.047))
+  })
+})
+
+describe('what a message does', () => {
+  const [a, b] = [{ id: 'a', image_purpose: 'ig_fb_story' }, { id: 'b' }] as Picture[] as [Picture, Picture]
+  const options = { ...useDrafts.getState().options, mode: 'converse' as const, count: 4 }
+  const doing = (draft: Partial<Draft>, last: Picture[], mode: 'converse' | 'generate' | 'chat' = 'converse') => {
+    const { kind, subject, anew } = intentOf({ ...emptyDraft, ...draft }, { ...options, mode }, last)
+    return [kind, subject?.id, anew]
+  }
+
+  it.each([
+    ['the first wish makes as many as one has set', {}, [], 'converse', ['generate', undefined, true]],
+    ['words about a picture that was chosen change it', { editing: a }, [a, b], 'converse', ['converse', 'a', false]],
+    ['words after one picture change that', {}, [b], 'converse', ['converse', 'b', false]],
+    ['words after several, none of which was chosen, make no new ones', {}, [a, b], 'converse', ['converse', undefined, false]],
+    ['what was dropped is not changed: something new is made', { editing: null }, [b], 'converse', ['generate', undefined, true]],
+    ['the mode that always draws changes what was chosen', { editing: a }, [b], 'generate', ['refine', 'a', false]],
+    ['and makes anew where nothing was', {}, [b], 'generate', ['generate', undefined, true]],
+    ['talk never draws', { editing: a }, [b], 'chat', ['chat', 'a', false]],
+  ] as const)('%s', (_, draft, last, mode, want) => {
+    expect(doing(draft, [...last], mode)).toEqual(want)
+  })
+
+  it('a change is of one picture and keeps its format', () => {
+    const request = requestOf('더 밝게', { ...emptyDraft, editing: a }, options, model, 'banner_web', '', [a, b])
+    expect(request).toMatchObject({ kind: 'converse', image_id: 'a', count: 1, image_purpose: 'ig_fb_story' })
   })
 })

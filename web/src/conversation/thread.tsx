@@ -71,7 +71,7 @@ const Entry = memo(function Entry({ message, request, session, selected, newest 
   if (message.role === 'user') {
     return (
       <>
-        <UserMessage message={message} />
+        <UserMessage message={message} session={session} />
         {live && <LiveTurnView turn={live} request={message} session={session} />}
       </>
     )

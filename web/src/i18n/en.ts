@@ -55,8 +55,7 @@ export const en: Words = {
     similarWish: 'Keep the scene and the mood, and make one more image much like this one.', differentWish: 'Make the same subject again with a completely different mood and composition.',
     downUnknown: 'The connection to the server is lost. Once it is back you will see what became of the image in progress.',
     thisLine: 'Versions of this image', otherPictures: 'Other images', unreachable: 'The image could not be loaded', unread: 'New reply',
-    editSaid: 'Edit and send again', sendEdited: 'Send again', editedLabel: 'Edited message', branch: (n: number, of: number) => `${n} of ${of}`, previousBranch: 'Previous branch', nextBranch: 'Next branch',
-    pageLost: 'This page could not be loaded', pageLostHint: 'It will load again once you are connected. What you wrote is still here.', discard: 'Discard what you wrote?',
+    editSaid: 'Edit and send again', pageLost: 'This page could not be loaded', pageLostHint: 'It will load again once you are connected. What you wrote is still here.',
   },
   thread: {
     label: 'Conversation', you: 'You', assistant: 'Image Chat', older: 'Show earlier messages', newest: 'To the newest', unsent: 'Not sent yet', resend: 'Send again', sending: 'Sending',

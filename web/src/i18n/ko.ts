@@ -54,8 +54,7 @@ export const ko = {
     similarWish: '같은 장면과 분위기를 살려서 비슷한 이미지를 하나 더 만들어 주세요.', differentWish: '같은 주제를 전혀 다른 느낌과 구도로 다시 만들어 주세요.',
     downUnknown: '서버와 연결이 끊겼어요. 다시 연결되면 만들던 이미지가 어떻게 됐는지 알려 드릴게요.',
     thisLine: '이 이미지의 버전', otherPictures: '다른 이미지', unreachable: '이미지를 불러오지 못했어요', unread: '새 답이 있어요',
-    editSaid: '고쳐서 다시 보내기', sendEdited: '다시 보내기', editedLabel: '고친 메시지', branch: (n: number, of: number) => `${of}개 중 ${n}번째`, previousBranch: '이전 갈래', nextBranch: '다음 갈래',
-    pageLost: '이 화면을 불러오지 못했어요', pageLostHint: '연결되면 다시 불러올게요. 적은 내용은 그대로 있어요.', discard: '작성하던 내용을 버릴까요?',
+    editSaid: '고쳐서 다시 보내기', pageLost: '이 화면을 불러오지 못했어요', pageLostHint: '연결되면 다시 불러올게요. 적은 내용은 그대로 있어요.',
   },
   thread: {
     label: '대화 내용', you: '나', assistant: '이미지챗', older: '이전 메시지 보기', newest: '맨 아래로', unsent: '아직 보내지 못했어요', resend: '다시 보내기', sending: '보내고 있어요',

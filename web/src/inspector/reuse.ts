@@ -38,14 +38,29 @@ export async function requestFor(picture: Picture, sessionId: string): Promise<T
 /** Puts what a picture was made with back into the composer: words, settings, references, and what it was made from. */
 export async function reuse(picture: Picture, session: Session) {
   const request = await requestFor(picture, session.id)
+  await putBack(session, request, saidFor(picture, session.id)?.reference_images ?? [], picture.parent_image_id)
+}
+
+/**
+ * Puts a message of the person back into the composer as it was, with the picture that it changed. Sent again with
+ * other words it begins a branch there.
+ */
+export async function editSaid(message: Message, session: Session) {
+  const { request } = await api.turns.get(message.turn_id)
+  const reply = messagesOf(session.id).find((one) => one.role === 'assistant' && one.turn_id === message.turn_id)
+  await putBack(session, request, message.reference_images, reply?.images[0]?.parent_image_id)
+}
+
+/** Fills the composer with a request and what it started from. */
+async function putBack(session: Session, request: TurnRequest, references: Picture[], parent: string | undefined) {
   const { change, setOptions } = useDrafts.getState()
   const options: Partial<Options> = { count: request.count ?? 1, size: request.image_size ?? '', model: request.model ?? '' }
   if (request.kind !== 'refine') options.mode = request.kind
   if (request.custom_width && request.custom_height) Object.assign(options, { customWidth: request.custom_width, customHeight: request.custom_height })
   setOptions(options)
-  change(session.id, draftOf(request, saidFor(picture, session.id)?.reference_images ?? []))
+  change(session.id, draftOf(request, references))
   const messages = messagesOf(session.id)
-  const start = messages.flatMap((one) => one.images).find((one) => one.id === (request.image_id ?? picture.parent_image_id))
+  const start = messages.flatMap((one) => one.images).find((one) => one.id === (request.image_id ?? parent))
   if (start) choose(session.id, start)
   else drop(session.id)
   await putPreset(session, request)
