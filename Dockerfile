@@ -22,6 +22,14 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -tags grpcnotrace -ldflags "-s -w -X main.version=$VERSION -X main.revision=$REVISION" -o /out/imagechat ./cmd/imagechat
 
 FROM gcr.io/distroless/static-debian12:latest@sha256:d75cdd72874d4790092fcb1b058493ecf6bb5bf2b2b897045b00ff01d91843f2
+ARG VERSION=dev
+ARG REVISION=
+LABEL org.opencontainers.image.title="Gemini Image Chat" \
+    org.opencontainers.image.description="Marketing images by conversation" \
+    org.opencontainers.image.source="https://github.com/gemini-image-chat/gemini-image-chat" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.version=$VERSION \
+    org.opencontainers.image.revision=$REVISION
 COPY --from=build /out/imagechat /imagechat
 # A new volume belongs to root. The program starts as root for as long as it
 # takes to make its directory on the volume, then becomes 65532 (distroless's
