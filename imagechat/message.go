@@ -55,6 +55,9 @@ type Part struct {
 	Answer int `json:"answer,omitempty"`
 	// Thought marks drafts and reasoning: kept for replay, never shown.
 	Thought bool `json:"thought,omitempty"`
+	// Final marks a thought that is the answer's picture after all: the answer
+	// ended well and brought no other.
+	Final bool `json:"final,omitempty"`
 	// Blob holds the image bytes of an image part.
 	Blob     BlobKey `json:"blob,omitempty"`
 	Size     int64   `json:"size,omitempty"` // bytes of Blob
@@ -63,6 +66,9 @@ type Part struct {
 	Signature     BlobKey `json:"signature,omitempty"`
 	SignatureSize int64   `json:"signature_size,omitempty"`
 }
+
+// IsPicture reports whether the part is a picture to be shown.
+func (p *Part) IsPicture() bool { return p.Blob != "" && (!p.Thought || p.Final) }
 
 // Blobs lists every blob that the message's parts hold on to.
 func (m *Message) Blobs() []BlobKey {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -167,24 +168,42 @@ type Result struct {
 	Error *Error `json:"error,omitempty"`
 }
 
-// Text is the answer's words, drafts and thoughts left out.
+// Text is the answer's words, drafts and thoughts left out. Words on two sides
+// of a picture are parted.
 func (r *Result) Text() string {
 	var s string
-	for _, p := range r.Parts {
-		if !p.Thought && p.Blob == "" {
+	parted := false
+	for i := range r.Parts {
+		switch p := &r.Parts[i]; {
+		case p.IsPicture():
+			parted = s != ""
+		case !p.Thought && p.Blob == "" && p.Text != "":
+			if parted {
+				s += "\n\n"
+			}
 			s += p.Text
+			parted = false
 		}
 	}
 	return s
 }
 
-// Image returns the part that is the picture: the last one that is not a
-// thought, since models may send drafts first. It is nil when there is none.
-func (r *Result) Image() *Part {
-	for i := len(r.Parts) - 1; i >= 0; i-- {
-		if p := &r.Parts[i]; p.Blob != "" && !p.Thought {
-			return p
+// Pictures are the answer's pictures in order, each once. Drafts are none.
+func (r *Result) Pictures() []*Part {
+	var all []*Part
+	for i := range r.Parts {
+		p := &r.Parts[i]
+		if p.IsPicture() && !slices.ContainsFunc(all, func(q *Part) bool { return q.Blob == p.Blob }) {
+			all = append(all, p)
 		}
+	}
+	return all
+}
+
+// Image returns the last of Pictures, nil when there is none.
+func (r *Result) Image() *Part {
+	if all := r.Pictures(); len(all) > 0 {
+		return all[len(all)-1]
 	}
 	return nil
 }

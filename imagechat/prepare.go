@@ -232,7 +232,7 @@ func contextMode(c *Call) ContextMode {
 		}
 		for _, p := range u.Parts {
 			bytes += p.Size + p.SignatureSize
-			if p.Blob != "" && !p.Thought {
+			if p.IsPicture() {
 				last = p.Blob
 			}
 		}

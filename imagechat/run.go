@@ -303,13 +303,16 @@ func cutOff(cause, told error) error {
 	return &e
 }
 
+// maxReason bounds what is shown of the words that came in a picture's place.
+const maxReason = 500
+
 // checkResult turns an answer that is none into a failure.
 func checkResult(kind TurnKind, r *Result) error {
 	switch {
 	case r.Image() != nil:
 		return nil // also where it drew unasked: it is paid for and kept
 	case kind.Draws():
-		return &Error{Code: NoImageReturned, Reason: r.Text(), Retryable: true, Charge: ChargeMetered}
+		return &Error{Code: NoImageReturned, Reason: firstRunes(oneLine(r.Text()), maxReason), Retryable: true, Charge: ChargeMetered}
 	case strings.TrimSpace(r.Text()) == "":
 		return &Error{Code: NoImageReturned, Retryable: true, Charge: ChargeMetered}
 	}

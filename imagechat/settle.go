@@ -147,12 +147,21 @@ func (s *Service) store(t *Turn, returned []*Attempt, why *Error) {
 	s.cleanSpool(returned)
 }
 
-// look is what an answer's picture turned out to be.
+// look is what an answer's pictures turned out to be.
 type look struct {
+	pictures []seen
+	bad      *Error // some bytes are no picture, or gone
+}
+
+// seen is a picture whose bytes were looked at.
+type seen struct {
 	part *Part
 	info finish.Info
-	bad  *Error // the bytes are no picture, or gone
+	cost USD // its share of the answer's
 }
+
+// useless reports whether nothing came of the bytes.
+func (l *look) useless() bool { return l.bad != nil && len(l.pictures) == 0 }
 
 // adoptAndLook makes an answer's bytes durable in the blob store and reads
 // what they are. Bytes that have vanished from the disk can't be waited for.
@@ -166,36 +175,53 @@ func (s *Service) adoptAndLook(ctx context.Context, a *Attempt) (look, error) {
 		return l, err
 	}
 	s.log.Error("the bytes of an answer are gone", "attempt", a.ID, "turn", a.TurnID, "err", err)
-	return look{part: a.Result.Image(), bad: &Error{
+	return look{bad: &Error{
 		Code: StorageUnavailable, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": "bytes_lost"},
 	}}, nil
 }
 
-// inspect reads the true type and size of an answer's picture from its bytes.
+// inspect reads the true type and size of an answer's pictures from their bytes.
 func (s *Service) inspect(ctx context.Context, a *Attempt) (look, error) {
-	l := look{part: a.Result.Image()}
-	if l.part == nil {
-		return l, nil
+	var l look
+	parts := a.Result.Pictures()
+	for i, part := range parts {
+		info, bad, err := s.inspectOne(ctx, part)
+		if err != nil {
+			return look{}, err
+		}
+		if bad != nil {
+			l.bad = bad
+			continue
+		}
+		n := USD(len(parts))
+		cost := a.Result.Cost / n
+		if i == 0 {
+			cost += a.Result.Cost % n
+		}
+		l.pictures = append(l.pictures, seen{part, info, cost})
 	}
-	f, err := s.openBlob(ctx, l.part.Blob)
+	return l, nil
+}
+
+func (s *Service) inspectOne(ctx context.Context, part *Part) (info finish.Info, bad *Error, err error) {
+	f, err := s.openBlob(ctx, part.Blob)
 	if err != nil {
-		return l, err
+		return info, nil, err
 	}
 	defer f.Close()
-	l.info, err = finish.Inspect(f, &arrivalLimits)
+	info, err = finish.Inspect(f, &arrivalLimits)
 	cause := "not_an_image"
 	if err == nil {
 		cause = "broken_image"
-		err = finish.CheckWhole(f, l.info.Format)
+		err = finish.CheckWhole(f, info.Format)
 	}
 	switch {
 	case err == nil:
-		return l, nil
+		return info, nil, nil
 	case f.failed != nil:
-		return l, f.reason(err)
+		return info, nil, f.reason(err)
 	}
-	l.bad = &Error{Code: GeneratorProtocol, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": cause}, Err: err}
-	return l, nil
+	return info, &Error{Code: GeneratorProtocol, Retryable: true, Charge: ChargeMetered, Params: map[string]string{"cause": cause}, Err: err}, nil
 }
 
 // storeIn is the transaction that records a turn's end with a reply.
@@ -218,13 +244,15 @@ func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned [
 		Model: t.Request.Model, CreatedAt: now,
 	}
 	for i, a := range returned {
-		if l := looks[i]; l.bad != nil {
-			if why == nil {
-				why = l.bad
-			}
+		l := looks[i]
+		if why == nil {
+			why = l.bad
+		}
+		if l.useless() {
 			a.Error = l.bad
-		} else if l.part != nil {
-			m.Images = append(m.Images, s.newImage(t, m, a, l))
+		}
+		for _, picture := range l.pictures {
+			m.Images = append(m.Images, s.newImage(t, m, a, picture))
 		}
 		takeAnswer(m, a, looks[i], i)
 	}
@@ -270,25 +298,25 @@ func takeAnswer(m *Message, a *Attempt, l look, place int) {
 	}
 	m.TokensUsed += res.Usage.Total
 	m.GenerationTime = max(m.GenerationTime, res.Duration)
+	for _, picture := range l.pictures {
+		picture.part.MIMEType = picture.info.MIMEType
+	}
 	if l.bad == nil && !res.Partial {
 		for _, p := range res.Parts {
 			p.Answer = place
 			m.Parts = append(m.Parts, p)
 		}
 	}
-	if l.part != nil && l.bad == nil {
-		l.part.MIMEType = l.info.MIMEType
-	}
 }
 
-func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l look) Image {
+func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l seen) Image {
 	res := a.Result
 	return Image{
 		ID: ImageID(newID(m.CreatedAt)), Owner: t.Owner, SessionID: t.SessionID, MessageID: m.ID,
 		ParentID: res.Anchor, Role: ImageGenerated, Blob: l.part.Blob,
 		Width: l.info.Width, Height: l.info.Height, MIMEType: l.info.MIMEType, Format: string(l.info.Format), Bytes: l.part.Size,
 		PromptUsed: res.PromptUsed, ModelUsed: res.Model, ImagePurpose: t.Request.ImagePurpose, StylePreset: t.Request.StylePreset,
-		Cost: res.Cost, C2PA: l.info.C2PA,
+		Cost: l.cost, C2PA: l.info.C2PA,
 		ResponseID: res.ResponseID, ModelVersion: res.ModelVersion, CreatedAt: m.CreatedAt,
 	}
 }
@@ -338,11 +366,7 @@ func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt,
 	if why != nil {
 		from, err = next.Fail(why, a.Result.Cost, s.now())
 	} else {
-		pictures := 0
-		if a.Result.Image() != nil {
-			pictures = 1
-		}
-		from, err = next.Settle(pictures)
+		from, err = next.Settle(len(a.Result.Pictures()))
 	}
 	if err != nil {
 		return err

@@ -181,6 +181,8 @@ func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
 	}
 	if r.Model == "" {
 		r.Model = s.DefaultModel()
+	} else {
+		r.Model = s.gen.Model(r.Model).ID // "models/x" is x
 	}
 	if r.Count == 0 || r.Kind == KindChat {
 		r.Count = 1

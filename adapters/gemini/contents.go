@@ -112,7 +112,7 @@ func (g *Generator) replayable(call *imagechat.Call) bool {
 		turns++
 		for _, p := range u.Parts {
 			weight += p.Size + p.SignatureSize
-			if p.Blob == "" || p.Thought {
+			if !p.IsPicture() {
 				continue
 			}
 			if p.Signature == "" {

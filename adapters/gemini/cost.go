@@ -32,12 +32,12 @@ func tokens(u *genai.GenerateContentResponseUsageMetadata) imagechat.Tokens {
 	return t
 }
 
-// cost prices tokens. drew tells that a picture came: where the answer counts
-// none, as when it was cut off, the picture is priced by its size.
-func cost(t imagechat.Tokens, m imagechat.Model, size string, drew bool) imagechat.USD {
+// cost prices tokens. Where the answer counts none for the pictures that came,
+// as when it was cut off, each is priced by its size.
+func cost(t imagechat.Tokens, m imagechat.Model, size string, pictures int) imagechat.USD {
 	sum := perMillion(t.Input, m.Input) + perMillion(t.Text+t.Thinking, m.Output)
-	if drew && t.Image == 0 {
-		return sum + m.Price(size)
+	if t.Image == 0 {
+		return sum + imagechat.USD(pictures)*m.Price(size)
 	}
 	return sum + perMillion(t.Image, m.ImageOutput)
 }

@@ -2,7 +2,11 @@ package gemini
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -43,7 +47,7 @@ func (g *Generator) classify(ctx context.Context, err error, x *exchange, model 
 		return &imagechat.Error{Code: imagechat.CodeOf(ctx.Err()), Charge: charge, Retryable: true, Err: ctx.Err()}
 	}
 	if api, ok := errors.AsType[genai.APIError](err); ok && x.err == nil {
-		return g.apiError(api, x.status, model)
+		return g.apiError(api, x, model)
 	}
 	sink, isSink := errors.AsType[*lift.SinkError](x.err)
 	switch {
@@ -60,12 +64,17 @@ func (g *Generator) classify(ctx context.Context, err error, x *exchange, model 
 	case errors.Is(x.err, errIdle):
 		return &imagechat.Error{Code: imagechat.GeneratorTimeout, Charge: charge, Retryable: true, Err: x.err}
 	case x.status == 0 && charge == imagechat.ChargeNone && x.err != nil:
-		// Nobody took the connection: as good as overloaded.
-		return &imagechat.Error{Code: imagechat.GeneratorOverloaded, Charge: charge, Retryable: true, Err: x.err}
+		return &imagechat.Error{Code: imagechat.GeneratorOverloaded, Charge: charge, Retryable: true, Err: x.err,
+			Params: map[string]string{"cause": "unreachable", "obstacle": obstacle(x.err)}}
 	case x.status == 0 && x.err != nil:
 		return &imagechat.Error{Code: imagechat.Interrupted, Charge: charge, Retryable: true, Err: x.err}
 	}
-	// Truncated, not JSON, a web page, not base64, too large.
+	if x.webPage || errors.Is(x.err, lift.ErrNotJSON) && strings.HasPrefix(strings.TrimSpace(x.strange), "<") {
+		// A proxy's or a portal's page: no model has worked for it.
+		return &imagechat.Error{Code: imagechat.GeneratorProtocol, Charge: imagechat.ChargeNone, Err: errors.Join(err, x.err),
+			Params: map[string]string{"cause": "web_page"}}
+	}
+	// Truncated, not JSON, not base64, too large.
 	return &imagechat.Error{Code: imagechat.GeneratorProtocol, Charge: charge, Retryable: true, Err: errors.Join(err, x.err)}
 }
 
@@ -86,29 +95,78 @@ func storage(err error, charge imagechat.Charge) *imagechat.Error {
 // proxies and gateways, whose texts are no generator's words.
 var canonicalStatus = regexp.MustCompile(`^[A-Z][A-Z_]+$`)
 
-// apiError names an error object of the API. status is that of the HTTP answer:
-// 200 when the object came in the middle of a stream, after work was done.
-func (g *Generator) apiError(api genai.APIError, status int, model string) *imagechat.Error {
+// apiError names an error object of the API, or what a gateway sends in its
+// place. The status of x is 200 when the object came in the middle of a stream,
+// after work was done.
+func (g *Generator) apiError(api genai.APIError, x *exchange, model string) *imagechat.Error {
 	e := &imagechat.Error{Err: api, Charge: imagechat.ChargeNone}
 	if canonicalStatus.MatchString(api.Status) {
 		e.Reason = api.Message
+	} else if e.Reason = gatewayReason(api.Message); e.Reason == "" && nameGateway(e, api, x) {
+		return e
 	}
 	g.nameAPIError(e, api, model)
-	if status < http.StatusBadRequest {
+	if x.status < http.StatusMultipleChoices {
 		e.Charge = imagechat.ChargeUnknown
 	}
 	return e
 }
 
+// gatewayReason is the message in a JSON error that is not of Google's form.
+func gatewayReason(body string) string {
+	var doc struct {
+		Error   json.RawMessage `json:"error"`
+		Message string          `json:"message"`
+	}
+	if json.Unmarshal([]byte(body), &doc) != nil {
+		return ""
+	}
+	var text string
+	var inner struct {
+		Message string `json:"message"`
+	}
+	switch {
+	case json.Unmarshal(doc.Error, &inner) == nil && inner.Message != "":
+		return inner.Message
+	case json.Unmarshal(doc.Error, &text) == nil && text != "":
+		return text
+	}
+	return doc.Message
+}
+
+// nameGateway names answers without an error object, which are not the API's
+// own. It leaves the statuses that name themselves to nameAPIError.
+func nameGateway(e *imagechat.Error, api genai.APIError, x *exchange) bool {
+	cause := "web_page"
+	switch {
+	case x.location != "" && api.Code >= 300 && api.Code < 400:
+		cause = "redirect"
+	case api.Code == http.StatusNotFound, api.Code == http.StatusMethodNotAllowed, api.Code == http.StatusNotImplemented:
+		cause = "not_the_api"
+	case !x.webPage || api.Code >= 500 || api.Code == http.StatusTooManyRequests || api.Code == http.StatusRequestTimeout:
+		return false
+	}
+	e.Code, e.Params = imagechat.GeneratorProtocol, map[string]string{"cause": cause}
+	if x.location != "" {
+		e.Err = fmt.Errorf("gemini: the answer redirects to %s: %w", x.location, api)
+	}
+	return true
+}
+
 func (g *Generator) nameAPIError(e *imagechat.Error, api genai.APIError, model string) {
 	reason := detailReason(api)
 	switch {
+	case api.Code == http.StatusPaymentRequired, api.Code == http.StatusForbidden && speaksOfMoney(e.Reason):
+		e.Code, e.Params = imagechat.QuotaExhausted, map[string]string{"cause": "credit"}
 	case api.Code == http.StatusTooManyRequests:
 		g.nameQuota(e, api, reason)
 	case api.Code == http.StatusUnauthorized, api.Code == http.StatusForbidden,
 		reason == "API_KEY_INVALID", strings.Contains(api.Message, "API key not valid"),
 		strings.Contains(api.Message, "API key expired"):
 		e.Code = imagechat.GeneratorRejectedKey
+		if cause := keyObstacle(reason); cause != "" {
+			e.Params = map[string]string{"cause": cause}
+		}
 	case api.Code == http.StatusNotFound:
 		e.Code = imagechat.ModelUnavailable
 		e.Params = map[string]string{"model": model}
@@ -121,13 +179,59 @@ func (g *Generator) nameAPIError(e *imagechat.Error, api genai.APIError, model s
 		e.Code, e.Charge, e.Retryable = imagechat.GeneratorTimeout, imagechat.ChargeUnknown, true
 	case api.Code == 499:
 		e.Code, e.Charge, e.Retryable = imagechat.Interrupted, imagechat.ChargeUnknown, true
+		e.Params = map[string]string{"cause": "upstream"}
 	case api.Code == http.StatusInternalServerError, api.Code == http.StatusServiceUnavailable:
 		e.Code, e.Retryable, e.RetryAfter = imagechat.GeneratorOverloaded, true, retryDelay(api)
+	case api.Code == http.StatusNotImplemented: // nobody has drawn
+		e.Code = imagechat.GeneratorProtocol
 	case api.Code >= 500:
 		e.Code, e.Charge, e.Retryable = imagechat.GeneratorProtocol, imagechat.ChargeUnknown, true
 	default:
 		nameBadRequest(e, api)
 	}
+}
+
+// speaksOfMoney reports whether a refusal is about an account that has nothing left.
+func speaksOfMoney(message string) bool {
+	message = strings.ToLower(message)
+	for _, word := range []string{"insufficient", "quota", "credit", "balance", "prepay"} {
+		if strings.Contains(message, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyObstacle tells what is wrong about a key that is one, by ErrorInfo.reason:
+// https://cloud.google.com/apis/design/errors#error_info
+func keyObstacle(reason string) string {
+	switch {
+	case reason == "SERVICE_DISABLED":
+		return "api_disabled"
+	case reason == "BILLING_DISABLED":
+		return "billing"
+	case strings.HasPrefix(reason, "API_KEY_") && strings.HasSuffix(reason, "_BLOCKED"):
+		return "key_restricted"
+	}
+	return ""
+}
+
+// obstacle tells what is in the way of a connection.
+func obstacle(err error) string {
+	text := err.Error()
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	_, name := errors.AsType[*net.DNSError](err)
+	switch {
+	case strings.Contains(text, "proxyconnect"), strings.Contains(text, "Proxy Authentication Required"), strings.Contains(text, "Not Implemented"):
+		return "proxy"
+	case name:
+		return "name"
+	case errors.As(err, &certificate), errors.As(err, &record), strings.Contains(text, "tls: "), strings.Contains(text, "x509: "),
+		strings.Contains(text, "server gave HTTP response to HTTPS client"):
+		return "certificate"
+	}
+	return "connection"
 }
 
 // nameBadRequest names the 4xx answers that speak of the request.
@@ -136,25 +240,48 @@ func nameBadRequest(e *imagechat.Error, api genai.APIError) {
 	switch {
 	case api.Code == http.StatusRequestEntityTooLarge, strings.Contains(message, "payload size exceeds"):
 		e.Code = imagechat.PayloadTooLarge
+	case strings.Contains(message, "token count") && strings.Contains(message, "exceeds"):
+		e.Code, e.Params = imagechat.PayloadTooLarge, map[string]string{"cause": "conversation"}
 	case strings.Contains(message, "process input image"), strings.Contains(message, "image is not valid"):
 		e.Code = imagechat.InvalidImage
 	case strings.Contains(message, "unsupported mime type"):
 		e.Code = imagechat.UnsupportedImage
-	case api.Status == "FAILED_PRECONDITION": // the place of the server, or billing
-		e.Code = imagechat.ModelUnavailable
+	case api.Status == "FAILED_PRECONDITION" && speaksOfPlace(message):
+		e.Code, e.Params = imagechat.ModelUnavailable, map[string]string{"cause": "region"}
+	case api.Status == "FAILED_PRECONDITION":
+		e.Code, e.Params = imagechat.ModelUnavailable, map[string]string{"cause": "precondition"}
 	case e.Reason == "", signatureRejected(api):
 		e.Code = imagechat.GeneratorProtocol
 	default:
-		e.Code = imagechat.InvalidRequest
+		e.Code, e.Params = imagechat.InvalidRequest, map[string]string{"cause": "generator"}
 	}
+}
+
+func speaksOfPlace(message string) bool {
+	return strings.Contains(message, "location") || strings.Contains(message, "country") || strings.Contains(message, "region")
 }
 
 // signatureRejected reports whether a model turn was not accepted as it came:
 // "Image part is missing a thought_signature…", "Corrupted thought signature.".
 func signatureRejected(api genai.APIError) bool {
+	message := strings.NewReplacer("_", "", " ", "").Replace(strings.ToLower(api.Message))
+	return api.Code == http.StatusBadRequest && strings.Contains(message, "thoughtsignature")
+}
+
+// historyRefused reports whether a request may have been refused because of the
+// earlier turns in it. The API does so in many words, most often in
+// "Request contains an invalid argument."; one more request costs nothing.
+func historyRefused(api genai.APIError, e *imagechat.Error) bool {
+	if api.Code != http.StatusBadRequest && api.Code != http.StatusRequestEntityTooLarge {
+		return false
+	}
 	message := strings.ToLower(api.Message)
-	return api.Code == http.StatusBadRequest &&
-		(strings.Contains(message, "thought signature") || strings.Contains(message, "thought_signature"))
+	for _, other := range []string{"aspect_ratio", "aspect ratio", "image_size", "thinking level", "safety"} {
+		if strings.Contains(message, other) {
+			return false
+		}
+	}
+	return e.Code != imagechat.GeneratorRejectedKey && e.Code != imagechat.ModelUnavailable && e.Code != imagechat.QuotaExhausted
 }
 
 // nameQuota tells a quota that is used up for the day, or for good, from a
@@ -172,6 +299,8 @@ func (g *Generator) nameQuota(e *imagechat.Error, api genai.APIError, reason str
 	switch {
 	case reason == "MODEL_CAPACITY_EXHAUSTED":
 		e.Code, e.RetryAfter = imagechat.GeneratorOverloaded, retryDelay(api)
+	case speaksOfPrepaid(message):
+		e.Code, e.Retryable, e.Params = imagechat.QuotaExhausted, false, map[string]string{"cause": "credit"}
 	case none, strings.Contains(message, "spending cap"), strings.Contains(message, "spend cap"),
 		strings.Contains(message, "billing account"):
 		// No waiting helps: the plan allows none, or the owner's own cap is reached.
@@ -184,6 +313,11 @@ func (g *Generator) nameQuota(e *imagechat.Error, api genai.APIError, reason str
 	default:
 		e.Code, e.RetryAfter = imagechat.RateLimited, retryDelay(api)
 	}
+}
+
+// speaksOfPrepaid reports whether what was paid beforehand is used up.
+func speaksOfPrepaid(message string) bool {
+	return strings.Contains(message, "credits are depleted") || strings.Contains(message, "prepay") || strings.Contains(message, "insufficient")
 }
 
 // nextQuotaDay is the next midnight in California, where the API's days begin

@@ -118,7 +118,9 @@ func New(o Options) (*Generator, error) {
 		// The SDK's text prints its configuration, key included.
 		return nil, fmt.Errorf("gemini: the SDK refused the configuration: %w", imagechat.GeneratorNotConfigured)
 	}
-	return &Generator{o: o, catalog: catalog.Load(), client: client, base: o.Transport}, nil
+	g := &Generator{o: o, catalog: catalog.Load(), client: client, base: o.Transport}
+	g.o.Model = g.modelID(o.Model)
+	return g, nil
 }
 
 // defaultTimeout bounds a call that nobody bounds.
@@ -136,6 +138,10 @@ func (o *Options) redact(s string) string {
 // environment, where GOOGLE_API_KEY beats GEMINI_API_KEY and a variable can
 // turn the backend around.
 func clientConfig(o *Options) (*genai.ClientConfig, error) {
+	// The SDK adds the version by itself.
+	for _, version := range []string{"/v1beta", "/v1beta1", "/v1"} {
+		o.BaseURL = strings.TrimSuffix(strings.TrimRight(o.BaseURL, "/"), version)
+	}
 	if o.BaseURL != "" {
 		if u, err := url.Parse(o.BaseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			return nil, fmt.Errorf("gemini: base URL must look like https://host: %w", imagechat.InvalidRequest)

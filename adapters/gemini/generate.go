@@ -25,7 +25,7 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 	}
 	res, refused, err := g.attempt(ctx, call, false)
 	if refused && res.Context == imagechat.ContextReplay {
-		g.o.Logger.WarnContext(ctx, "an earlier turn's thought signature was refused; telling the conversation by picture and summary",
+		g.o.Logger.WarnContext(ctx, "a conversation told by its own turns was refused; telling the conversation by picture and summary",
 			"model", call.Model, "attempt", call.Attempt, "reason", err)
 		res, _, err = g.attempt(ctx, call, true)
 	}
@@ -40,6 +40,10 @@ func (g *Generator) Generate(ctx context.Context, call *imagechat.Call) (*imagec
 // a thought signature. The Result is never nil.
 func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnly bool) (res *imagechat.Result, refused bool, err error) {
 	model := g.Model(call.Model)
+	if model.ID != call.Model {
+		c := *call
+		c.Model, call = model.ID, &c
+	}
 	x := &exchange{spool: call.Spool, idle: g.o.IdleTimeout, unary: g.o.Unary}
 	a := &answer{call: call, x: x, model: model}
 	x.drawing = func() { a.progress(imagechat.Progress{Drawing: true}) }
@@ -50,6 +54,7 @@ func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnl
 	}
 	err = g.read(withExchange(ctx, x), call, model, contents, a)
 	if err == nil {
+		a.promote()
 		if e := a.verdict(); e != nil {
 			e.Reason = g.o.tell(e.Reason)
 			return a.result(), false, e
@@ -61,7 +66,7 @@ func (g *Generator) attempt(ctx context.Context, call *imagechat.Call, anchorOnl
 	if a.salvage(ctx, failure) {
 		return a.result(), false, nil
 	}
-	return a.result(), x.status >= 400 && signatureRejected(api), failure
+	return a.result(), x.status >= 400 && historyRefused(api, failure), failure
 }
 
 // read sends the request and feeds the answer to a as it comes. The SDK
@@ -214,6 +219,20 @@ func (a *answer) addPart(p *genai.Part) {
 	}
 }
 
+// promote makes the last draft the picture of an answer that ended well and
+// brought no other: Gemini 3 models mark their only picture as a thought at times.
+func (a *answer) promote() {
+	if a.finish != genai.FinishReasonStop || (&imagechat.Result{Parts: a.parts}).Image() != nil {
+		return
+	}
+	for i := len(a.parts) - 1; i >= 0; i-- {
+		if a.parts[i].Blob != "" {
+			a.parts[i].Final = true
+			return
+		}
+	}
+}
+
 // result is the answer so far.
 func (a *answer) result() *imagechat.Result {
 	r := &imagechat.Result{
@@ -224,7 +243,7 @@ func (a *answer) result() *imagechat.Result {
 	if size == "" {
 		size = a.model.DefaultSize
 	}
-	r.Cost = cost(r.Usage, a.model, size, r.Image() != nil)
+	r.Cost = cost(r.Usage, a.model, size, len(r.Pictures()))
 	if saysFree(a.x.notes) {
 		r.Cost = 0
 	}

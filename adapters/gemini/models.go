@@ -1,6 +1,8 @@
 package gemini
 
 import (
+	"strings"
+
 	"github.com/gemini-image-chat/gemini-image-chat/adapters/gemini/internal/catalog"
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat"
 )
@@ -28,6 +30,7 @@ func (g *Generator) Models() []imagechat.Model {
 
 // Model implements imagechat.Generator.
 func (g *Generator) Model(id string) imagechat.Model {
+	id = g.modelID(id)
 	if m, ok := g.catalog.Find(id); ok {
 		return g.model(m)
 	}
@@ -39,6 +42,19 @@ func (g *Generator) Model(id string) imagechat.Model {
 	m.PerImage = map[string]imagechat.USD{m.DefaultSize: m.Price("")}
 	m.MaxReferences = conservativeReferences
 	return m
+}
+
+// modelID is an id as the catalog writes it. The API's own lists and messages
+// say "models/…", Vertex AI says "publishers/google/models/…".
+func (g *Generator) modelID(id string) string {
+	id = strings.TrimSpace(id)
+	plain := strings.TrimPrefix(strings.TrimPrefix(id, "publishers/google/"), "models/")
+	if lower := strings.ToLower(plain); lower != plain {
+		if _, ok := g.catalog.Find(lower); ok {
+			return lower
+		}
+	}
+	return plain
 }
 
 // conservativeReferences is what the first image models took.

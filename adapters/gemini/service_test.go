@@ -215,16 +215,14 @@ func (h *house) checkBytes(pictures []imagechat.Image) {
 	}
 }
 
-func TestADraftIsNeverThePictureOfAFailedTurn(t *testing.T) {
+// Gemini 3 models mark their only picture as a thought at times.
+func TestAnAnswerOfDraftsAloneShowsTheLastOfThem(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(h *house) {
 		turn := h.turn(imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "[[onlydrafts]]"})
-		if turn.Status != imagechat.TurnFailed || turn.Error.Code != imagechat.NoImageReturned {
-			t.Errorf("turn %s, %v", turn.Status, turn.Error)
-		}
 		page, err := h.svc.Images(h.ctx, imagechat.ImageQuery{})
-		if err != nil || len(page.Images) != 0 {
-			t.Errorf("got %d images, %v", len(page.Images), err)
+		if err != nil || turn.Status != imagechat.TurnSucceeded || len(page.Images) != 1 {
+			t.Errorf("turn %s, %v: got %d images, %v", turn.Status, turn.Error, len(page.Images), err)
 		}
 	})
 }

@@ -22,6 +22,7 @@ var refusals = map[genai.FinishReason]bool{
 // malformed are the finish reasons of an answer that went wrong in itself.
 var malformed = map[genai.FinishReason]bool{
 	genai.FinishReasonMalformedFunctionCall: true, genai.FinishReasonUnexpectedToolCall: true, "TOO_MANY_TOOL_CALLS": true,
+	"MALFORMED_RESPONSE": true, "MISSING_THOUGHT_SIGNATURE": true,
 }
 
 // pictureless are the finish reasons that say that no picture was made.

@@ -84,6 +84,9 @@ var details = map[imagechat.Code]text{
 // sentence is a code's line with the numbers of this failure filled in.
 func sentence(c imagechat.Code, e *imagechat.Error, l Locale) string {
 	base := details[c].In(l.Lang)
+	if s := generatorText(c, e, l); s != "" {
+		return s
+	}
 	switch c {
 	case imagechat.PayloadTooLarge:
 		return orElse(tooLarge(e, l), base)

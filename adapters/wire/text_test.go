@@ -178,3 +178,29 @@ func TestWhatIsWrongWithAPictureIsSaidByItsName(t *testing.T) {
 		}
 	}
 }
+
+// Who cannot reach the generator must not be told that it is busy, and nobody
+// is told of a charge where there was none.
+func TestEachCauseOfAGeneratorFailureHasItsOwnSentence(t *testing.T) {
+	t.Parallel()
+	unreachable := func(obstacle string) *imagechat.Error {
+		return &imagechat.Error{Code: imagechat.GeneratorOverloaded, Charge: imagechat.ChargeNone, Params: map[string]string{"cause": "unreachable", "obstacle": obstacle}}
+	}
+	all := []*imagechat.Error{unreachable("proxy"), unreachable("name"), unreachable("certificate"), unreachable("connection"),
+		{Code: imagechat.GeneratorOverloaded}, {Code: imagechat.GeneratorProtocol, Charge: imagechat.ChargeNone}, {Code: imagechat.GeneratorProtocol}}
+	for code, causes := range generatorCauses {
+		for cause := range causes {
+			all = append(all, &imagechat.Error{Code: code, Charge: imagechat.ChargeNone, Params: map[string]string{"cause": cause}})
+		}
+	}
+	for _, lang := range []imagechat.Lang{imagechat.LangKO, imagechat.LangEN} {
+		seen := map[string]bool{}
+		for _, e := range all {
+			s := sentence(e.Code, e, Locale{Lang: lang})
+			if seen[s] {
+				t.Errorf("%v: %q is said of another cause as well", e, s)
+			}
+			seen[s] = true
+		}
+	}
+}
