@@ -307,7 +307,7 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 	if err != nil {
 		return nil, err
 	}
-	o := exportOptions(img)
+	o := s.exportOptions(ctx, img)
 	o.Out = out
 	r, err := finish.Do(forOwner(ctx), src, wish, o)
 	if err == nil {
@@ -323,22 +323,6 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 		MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, CropPercent: r.CropPercent, SHA256: BlobKey(r.SHA256),
 		Bytes: r.Bytes, Content: out.File, scratch: out,
 	}, nil
-}
-
-// demoModel is the offline generator's model. Its pictures say what they are
-// in every file, whatever a crop leaves of them.
-const demoModel = "demo"
-
-func exportOptions(img *Image) *finish.Options {
-	p := &finish.Provenance{ImageID: string(img.ID), SourceSHA256: string(img.Blob), Model: img.ModelUsed, Software: "Gemini Image Chat"}
-	if img.Role != ImageGenerated {
-		p = nil // a person's own photograph must not be called machine-made
-	}
-	stamp := ""
-	if img.Role == ImageGenerated && img.ModelUsed == demoModel {
-		stamp = "DEMO"
-	}
-	return &finish.Options{Limits: ownLimits, Provenance: p, Stamp: stamp}
 }
 
 // exportPurpose is the purpose of a wish, with its size. A custom one is of

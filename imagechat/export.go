@@ -163,7 +163,7 @@ func (s *Service) makePack(ctx context.Context, w io.Writer, img *Image, words s
 	}
 	defer src.Close()
 	z := finish.NewZipWriter(w, s.now())
-	err = finish.Pack(forOwner(ctx), src, specs, exportOptions(img), func(i int, r finish.Result, err error) error {
+	err = finish.Pack(forOwner(ctx), src, specs, s.exportOptions(ctx, img), func(i int, r finish.Result, err error) error {
 		if err != nil {
 			return err // a pack with a file missing would be taken for whole
 		}

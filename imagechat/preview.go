@@ -70,6 +70,8 @@ const (
 	// WarnLowContrast: next to nothing of a transparent picture can be told from
 	// the background that it is set on.
 	WarnLowContrast ExportWarning = "low_contrast"
+	// WarnUnsigned: the byte limit left no room for the signed provenance.
+	WarnUnsigned ExportWarning = "unsigned"
 )
 
 const (
@@ -138,13 +140,13 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 	for i, at := range missing {
 		wanted[i] = specs[at]
 	}
-	o := exportOptions(img)
+	o := s.exportOptions(ctx, img)
 	o.Workers = 1 // people who save something come first
 	err = finish.Pack(forOwner(ctx), src, wanted, o, func(i int, r finish.Result, err error) error {
 		if err != nil && ctx.Err() != nil {
 			return err
 		}
-		f := previewed(img, &r)
+		f := previewed(img, &r, o.Signer != nil)
 		if err != nil {
 			f = PreviewedFile{Err: keptError(src.reason(err))}
 		}
@@ -178,7 +180,7 @@ func (s *Service) foundFocus(ctx context.Context, img *Image) (Point, error) {
 	return p, nil
 }
 
-func previewed(img *Image, r *finish.Result) PreviewedFile {
+func previewed(img *Image, r *finish.Result, signing bool) PreviewedFile {
 	w, h := float64(img.Width), float64(img.Height)
 	f := PreviewedFile{
 		Format: string(r.Format), MIMEType: r.MIMEType, Width: r.Width, Height: r.Height, Bytes: r.Bytes, SHA256: BlobKey(r.SHA256),
@@ -193,6 +195,7 @@ func previewed(img *Image, r *finish.Result) PreviewedFile {
 		{WarnEnlarged, r.Scale > enlargeSeen},
 		{WarnCoarse, r.Format == finish.JPEG && r.Quality < coarseJPEG || r.Format == finish.PNG && r.Merged && r.Colors <= coarseColours},
 		{WarnLowContrast, r.StandsOut < faintShare},
+		{WarnUnsigned, signing && !r.Signed},
 	} {
 		if warning.on {
 			f.Warnings = append(f.Warnings, warning.name)

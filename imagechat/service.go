@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
 )
 
 // Service holds every rule of a conversation that becomes an image. Make one
@@ -93,6 +95,8 @@ type Options struct {
 	// received of it or as Interrupted; what was set aside stays booked, and
 	// nothing is bought again.
 	Restored bool
+	// Signer puts signed provenance into every file that is exported; nil: none.
+	Signer finish.Signer
 	// OnCall, if set, is told of every generator call that ended.
 	OnCall func(CallReport)
 	// OnTurn, if set, is told of every turn that ended, when that is on record.

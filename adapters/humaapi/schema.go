@@ -67,8 +67,8 @@ var enums = map[reflect.Type]enum{
 		values(wire.FormatPNG, wire.FormatJPEG)},
 	reflect.TypeFor[wire.FitMode](): {"FitMode", "How a picture fills another shape: cover cuts what is too much, contain adds a margin.",
 		values(wire.FitCover, wire.FitContain)},
-	reflect.TypeFor[imagechat.ExportWarning](): {"ExportWarning", "What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, or next to nothing of a transparent picture stands out from its background. Clients tolerate words they do not know.",
-		values(imagechat.WarnCropped, imagechat.WarnEnlarged, imagechat.WarnCoarse, imagechat.WarnOpaque, imagechat.WarnLowContrast)},
+	reflect.TypeFor[imagechat.ExportWarning](): {"ExportWarning", "What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, next to nothing of a transparent picture stands out from its background, or the byte limit left no room for its signed provenance. Clients tolerate words they do not know.",
+		values(imagechat.WarnCropped, imagechat.WarnEnlarged, imagechat.WarnCoarse, imagechat.WarnOpaque, imagechat.WarnLowContrast, imagechat.WarnUnsigned)},
 	reflect.TypeFor[wire.HealthStatus](): {"HealthStatus", "Whether the server works.", values(wire.Healthy, wire.Unhealthy)},
 }
 

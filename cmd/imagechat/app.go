@@ -122,6 +122,11 @@ func newService(cfg config, log *slog.Logger, ports imagechat.Ports, counted *me
 	if err != nil {
 		return nil, err
 	}
+	signer, err := newSigner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	options.Signer = signer
 	options.OnCall, options.OnTurn, options.OnRefused = counted.Call, counted.Turn, counted.TurnRefused
 	service, err := imagechat.New(ports, options)
 	if err != nil {

@@ -49,8 +49,11 @@ type config struct {
 	Login  bool // a token is asked for
 	Tokens []token
 
-	MetricsAddr     string // "" for no listener of its own
-	MetricsToken    secret.Value
+	MetricsAddr  string // "" for no listener of its own
+	MetricsToken secret.Value
+	C2PACert     string // files of the signing identity; both or none
+	C2PAKey      string
+
 	DrainTimeout    time.Duration
 	DefaultLanguage string
 	AppEnv          string
@@ -135,6 +138,8 @@ func parseConfig(all layered) (config, error) {
 		BackupKeep:         p.integer("BACKUP_KEEP", 1, 10_000),
 		MetricsAddr:        p.listenAddress("METRICS_ADDR"),
 		MetricsToken:       secret.New(p.text("METRICS_TOKEN")),
+		C2PACert:           p.text("C2PA_CERT"),
+		C2PAKey:            p.text("C2PA_KEY"),
 		DrainTimeout:       p.duration("DRAIN_TIMEOUT", 0, time.Hour),
 		DefaultLanguage:    p.oneOf("DEFAULT_LANGUAGE", "ko", "en"),
 		AppEnv:             p.text("APP_ENV"),
@@ -149,6 +154,12 @@ func parseConfig(all layered) (config, error) {
 	p.events("EVENTS_URL")
 	p.generator(&c)
 	p.login(&c)
+	if c.C2PACert != "" && c.C2PAKey == "" {
+		p.fail("C2PA_KEY", "is empty, but C2PA_CERT needs its key")
+	}
+	if c.C2PAKey != "" && c.C2PACert == "" {
+		p.fail("C2PA_CERT", "is empty, but C2PA_KEY is of no use without it")
+	}
 	return c, p.err
 }
 

@@ -45,7 +45,15 @@ func (c *finishCmd) Run(p *program) error {
 		return err
 	}
 	defer in.Close()
-	r, err := finish.Do(context.Background(), in, spec, nil)
+	signer, err := p.signer()
+	if err != nil {
+		return err
+	}
+	options := &finish.Options{Origin: finish.Origin{Title: filepath.Base(c.In)}}
+	if signer != nil {
+		options.Signer = signer
+	}
+	r, err := finish.Do(context.Background(), in, spec, options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.In, err)
 	}
@@ -61,6 +69,9 @@ func (c *finishCmd) Run(p *program) error {
 		return err
 	}
 	fmt.Fprintf(p.Stderr, "%s: %d×%d %s, %d bytes, %.1f %% cut away\n", name, r.Width, r.Height, r.Format, r.Bytes, r.CropPercent)
+	if signer != nil && !r.Signed {
+		fmt.Fprintln(p.Stderr, "warning: the byte limit leaves no room for the signed provenance (C2PA); the file goes without")
+	}
 	if r.StandsOut < 0.1 {
 		fmt.Fprintln(p.Stderr, "warning: next to nothing of this transparent picture stands out from its background; give another --background")
 	}

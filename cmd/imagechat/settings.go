@@ -56,7 +56,10 @@ type settings struct {
 
 	Auth string `group:"Login" from:"AUTH" preset:"auto" example:"auto" help:"auto, none or tokens."`
 
-	MetricsAddr     string `group:"Operation" from:"METRICS_ADDR" example:"0.0.0.0:9091" help:"Address of a listener of its own for /metrics, which asks for no login; it must not be public."`
+	MetricsAddr string `group:"Operation" from:"METRICS_ADDR" example:"0.0.0.0:9091" help:"Address of a listener of its own for /metrics, which asks for no login; it must not be public."`
+	C2PACert    string `group:"Provenance" name:"c2pa-cert" from:"C2PA_CERT" example:"./c2pa-chain.pem" help:"PEM chain that exported files are signed with, the signer's certificate first; a self-signed one of this instance when empty."`
+	C2PAKey     string `group:"Provenance" name:"c2pa-key" from:"C2PA_KEY" example:"./c2pa-key.pem" help:"PEM file of its ECDSA P-256 key."`
+
 	DrainTimeout    string `group:"Operation" from:"DRAIN_TIMEOUT" preset:"60s" example:"60s" help:"How long running turns may finish at shutdown."`
 	DefaultLanguage string `group:"Operation" from:"DEFAULT_LANGUAGE" preset:"ko" example:"ko" help:"ko or en, when the client names none."`
 	AppEnv          string `group:"Operation" from:"APP_ENV" preset:"development" example:"production" help:"development or production, or a name of your own; production logs JSON."`

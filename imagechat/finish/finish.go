@@ -50,6 +50,9 @@ func Pack(ctx context.Context, src io.ReadSeeker, specs []Spec, o *Options, each
 		return err
 	}
 	defer release()
+	if p.seal, err = opts.newSeal(src, p.info); err != nil {
+		return err
+	}
 	return p.pack(ctx, specs, &opts, each)
 }
 
@@ -138,22 +141,34 @@ func (p *picture) finish(ctx context.Context, spec Spec, o *Options) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
+	if p.seal != nil {
+		signed, err := p.signed(ctx, c, r, spec, o)
+		if err == nil || !errors.Is(err, ErrOverLimit) {
+			return signed, err
+		}
+	}
+	out, format, err := c.encodeAny(ctx, spec, o)
+	if err != nil {
+		return Result{}, err
+	}
+	return r.with(out, format), nil
+}
+
+// encodeAny writes the first of the spec's formats that meets its limit.
+func (c *canvas) encodeAny(ctx context.Context, spec Spec, o *Options) (encoded, Format, error) {
 	xmp := o.Provenance.packet()
 	var tooBig error
 	for _, format := range spec.formats(!c.opaque) {
 		if err := ctx.Err(); err != nil {
-			return Result{}, err
+			return encoded{}, format, err
 		}
 		out, err := c.encode(ctx, format, spec, o, xmp)
-		if err == nil {
-			return r.with(out, format), nil
-		}
-		if !errors.Is(err, ErrOverLimit) {
-			return Result{}, err
+		if err == nil || !errors.Is(err, ErrOverLimit) {
+			return out, format, err
 		}
 		tooBig = nearest(tooBig, err)
 	}
-	return Result{}, tooBig
+	return encoded{}, "", tooBig
 }
 
 // nearest keeps the failure that came closer to the limit.

@@ -25,6 +25,8 @@ type picture struct {
 	video       bool // its planes have the range of video, as WebP's do
 	profile     colourSpace
 	preview     func() (*grid, error)
+	info        Info
+	seal        Seal // nil: outputs are not signed
 }
 
 // decodePicture decodes src, whose header has been inspected.
@@ -46,7 +48,7 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 	if !ok {
 		return nil, fmt.Errorf("%w: pixels of type %T", ErrUnsupported, decoded)
 	}
-	p := &picture{img: img, orientation: info.Orientation, w: info.Width, h: info.Height, video: info.Format == WebP, profile: info.profile}
+	p := &picture{info: info, img: img, orientation: info.Orientation, w: info.Width, h: info.Height, video: info.Format == WebP, profile: info.profile}
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if info.Orientation >= 5 {

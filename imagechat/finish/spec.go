@@ -53,6 +53,12 @@ type Options struct {
 	Stamp string
 	// Provenance is written into every file as XMP; nil writes none.
 	Provenance *Provenance
+	// Signer puts signed provenance into every file of Do and Pack, within
+	// Spec.MaxBytes; nil: none. Where a limit leaves no room for it the file goes
+	// without, which Result.Signed tells.
+	Signer Signer
+	// Origin is what a signed file says of its source.
+	Origin Origin
 	// Out, if set, takes the file of Do, Thumbnail and Clean while the gate's
 	// share of its making is still held; Result.Data is nil then. So a file
 	// that is read slowly takes no memory meanwhile.
@@ -177,4 +183,5 @@ type Result struct {
 	// that can be told from the background it was set on; 1 where nothing was.
 	// A white logo set on white has 0.
 	StandsOut float64
+	Signed    bool // the file carries signed provenance
 }

@@ -13,7 +13,15 @@ import (
 // AI-made pictures are declared with this value of IPTC's digital source type
 // vocabulary, which search engines and social networks read
 // (http://cv.iptc.org/newscodes/digitalsourcetype/).
-const TrainedAlgorithmicMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+const (
+	TrainedAlgorithmicMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+	// CompositeWithTrainedAlgorithmicMedia: a model's output and what a person gave.
+	CompositeWithTrainedAlgorithmicMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+	// AlgorithmicMedia: drawn by a program that was trained on nothing.
+	AlgorithmicMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
+	// Composite: several elements, none of them a model's output.
+	Composite = "http://cv.iptc.org/newscodes/digitalsourcetype/composite"
+)
 
 // Provenance is what a finished file says about where it comes from. Empty
 // fields are left out; each is cut at 512 bytes.

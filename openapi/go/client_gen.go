@@ -273,6 +273,7 @@ const (
 	ExportWarningEnlarged    ExportWarning = "enlarged"
 	ExportWarningLowContrast ExportWarning = "low_contrast"
 	ExportWarningOpaque      ExportWarning = "opaque"
+	ExportWarningUnsigned    ExportWarning = "unsigned"
 )
 
 // Valid indicates whether the value is a known member of the ExportWarning enum.
@@ -287,6 +288,8 @@ func (e ExportWarning) Valid() bool {
 	case ExportWarningLowContrast:
 		return true
 	case ExportWarningOpaque:
+		return true
+	case ExportWarningUnsigned:
 		return true
 	default:
 		return false
@@ -1174,7 +1177,7 @@ type ExportPreview struct {
 	Focus FocusPoint `json:"focus"`
 }
 
-// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, or next to nothing of a transparent picture stands out from its background. Clients tolerate words they do not know.
+// ExportWarning What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, next to nothing of a transparent picture stands out from its background, or the byte limit left no room for its signed provenance. Clients tolerate words they do not know.
 type ExportWarning string
 
 // ExportedPreview One file of an export, before it is made.

@@ -486,9 +486,9 @@ export type ExportPreview = {
 };
 
 /**
- * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, or next to nothing of a transparent picture stands out from its background. Clients tolerate words they do not know.
+ * What a person should look at in a file: more than a quarter is cut away, it is enlarged by a third and more, its byte limit cost visible quality, its background is not clear where it should be, next to nothing of a transparent picture stands out from its background, or the byte limit left no room for its signed provenance. Clients tolerate words they do not know.
  */
-export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque' | 'low_contrast';
+export type ExportWarning = 'cropped' | 'enlarged' | 'coarse' | 'opaque' | 'low_contrast' | 'unsigned';
 
 /**
  * One file of an export, before it is made.
