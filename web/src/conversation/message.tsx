@@ -20,13 +20,15 @@ export function UserMessage({ message, session }: { message: Message; session: S
     editSaid(message, session).catch(() => toast(t.common.loadFailed))
   }
   return (
-    <Said text={message.text_content ?? ''} references={message.reference_images ?? []}>
-      <IconButton label={t.loop.editSaid} small onClick={edit} className="-mt-1 text-ink-3 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"><Pencil /></IconButton>
-    </Said>
+    <Said
+      text={message.text_content ?? ''}
+      references={message.reference_images ?? []}
+      action={<IconButton label={t.loop.editSaid} small onClick={edit} className="flex-none text-ink-3 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"><Pencil /></IconButton>}
+    />
   )
 }
 
-function Said({ text, references, children }: { text: string; references: readonly Picture[]; children?: React.ReactNode }) {
+function Said({ text, references, action, children }: { text: string; references: readonly Picture[]; action?: React.ReactNode; children?: React.ReactNode }) {
   const t = useT()
   return (
     <article className="message group flex flex-col items-end gap-2" aria-label={t.thread.you}>
@@ -37,7 +39,10 @@ function Said({ text, references, children }: { text: string; references: readon
           ))}
         </div>
       )}
-      <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-xs bg-sunken px-4 py-2.5 whitespace-pre-wrap">{text}</div>
+      <div className="flex max-w-[min(37rem,100%)] items-center justify-end gap-1">
+        {action}
+        <div className="min-w-0 rounded-xl rounded-br-xs bg-sunken px-4 py-2.5 whitespace-pre-wrap">{text}</div>
+      </div>
       {children}
     </article>
   )

@@ -51,7 +51,7 @@ export const en: Words = {
   },
   loop: {
     editing: 'Editing this image', talking: 'Talking about this image', drop: 'Stop editing this image', anew: 'Making a new image', pick: 'Click the image you want to edit',
-    countHint: 'The count is for new images. Edits are made one at a time.', newer: 'There is a newer version', again: 'Make more', four: 'Four more', similar: 'More like this', different: 'Another take',
+    countHint: 'The count is for new images. Edits are made one at a time.', newer: 'There is a newer version', again: 'Make more', four: 'Four more', similar: 'Similar', different: 'Different',
     similarWish: 'Keep the scene and the mood, and make one more image much like this one.', differentWish: 'Make the same subject again with a completely different mood and composition.',
     downUnknown: 'The connection to the server is lost. Once it is back you will see what became of the image in progress.',
     thisLine: 'Versions of this image', otherPictures: 'Other images', unreachable: 'The image could not be loaded', unread: 'New reply',
