@@ -34,7 +34,7 @@ func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Ima
 		return nil, err
 	}
 	defer out.Close()
-	clean, err := finish.Clean(forOwner(ctx), in, &finish.Options{Out: out})
+	clean, err := finish.Clean(forOwner(ctx), in, &finish.Options{Out: out, Lossless: role == ImageLogo})
 	if err == nil {
 		err = out.rewind()
 	}

@@ -2,6 +2,7 @@ package finish
 
 import (
 	"context"
+	"errors"
 	"image"
 	"io"
 )
@@ -15,7 +16,9 @@ const cleanQuality = 92
 // and only then, admitted by the gate, decoding. What comes out holds nothing
 // but pixels: the orientation has been applied, and all metadata, appended data
 // and whatever else the file carried is gone. It is PNG where something is
-// transparent, else JPEG, at the upload's own size; of a GIF its first frame.
+// transparent, and where the upload was without loss if that takes at most twice
+// the bytes or Options.Lossless asks for it, else JPEG; at the upload's own
+// size; of a GIF its first frame.
 // A side above MaxJPEGSide is refused, whatever is written: no later use of an
 // upload could do without JPEG. Options.Provenance is not written, as an upload's origin is not known.
 func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
@@ -40,7 +43,7 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	format, e, err := p.reencode(ctx, opts.Quality)
+	format, e, err := p.reencode(ctx, &opts)
 	if err != nil {
 		return Result{}, err
 	}
@@ -50,13 +53,16 @@ func Clean(ctx context.Context, src io.ReadSeeker, o *Options) (Result, error) {
 	return opts.deliver(whole.with(e, format))
 }
 
+// losslessWorth is how many times the bytes of its JPEG an upload that came
+// without loss may take to stay so: drawings and letters do, photographs do not.
+const losslessWorth = 2
+
 // reencode writes the decoded picture without another copy of its pixels: at 50
 // megapixels that would be 200 MB.
-func (p *picture) reencode(ctx context.Context, quality int) (Format, encoded, error) {
-	if !p.opaque {
-		rows := truecolourRows(p.w, false, p.rgbaRows(true))
-		data, err := writePNG(p.w, p.h, rows, swift, nil)
-		return PNG, encoded{data: data, bits: 8, transparent: true}, err
+func (p *picture) reencode(ctx context.Context, o *Options) (Format, encoded, error) {
+	if !p.opaque || p.lossless && o.Lossless {
+		out, err := p.withoutLoss(0)
+		return PNG, out, err
 	}
 	// Colour that comes at half the resolution is written so again, from its own
 	// samples.
@@ -64,8 +70,23 @@ func (p *picture) reencode(ctx context.Context, quality int) (Format, encoded, e
 	if m, ok := p.img.(*image.YCbCr); ok && m.SubsampleRatio == image.YCbCrSubsampleRatio420 {
 		shared, smooth = halfColour, false
 	}
-	out, err := searchJPEG(ctx, p.w, p.h, shared, p.rgbaRows(smooth), [2]int{quality, quality}, 0, jpegSegments(nil))
-	return JPEG, out, err
+	out, err := searchJPEG(ctx, p.w, p.h, shared, p.rgbaRows(smooth), [2]int{o.Quality, o.Quality}, 0, jpegSegments(nil))
+	if err != nil || !p.lossless {
+		return JPEG, out, err
+	}
+	exact, err := p.withoutLoss(losslessWorth * len(out.data))
+	if errors.Is(err, errLongPNG) {
+		return JPEG, out, nil
+	}
+	return PNG, exact, err
+}
+
+// withoutLoss writes PNG of at most so many bytes; 0: of any size.
+func (p *picture) withoutLoss(most int) (encoded, error) {
+	rows := truecolourRows(p.w, p.opaque, p.rgbaRows(true))
+	rows.most = most
+	data, err := writePNG(p.w, p.h, rows, swift, nil)
+	return encoded{data: data, bits: 8, transparent: !p.opaque}, err
 }
 
 // rgbaRows reads the picture's rows as straight RGBA.

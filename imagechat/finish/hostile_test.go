@@ -265,11 +265,11 @@ func TestCleanTakesEveryKind(t *testing.T) {
 		data []byte
 		want Format
 	}{
-		{"opaque PNG", bytesOf(t, pngOf(t, flat(30, 20))), JPEG},
+		{"opaque PNG", bytesOf(t, pngOf(t, flat(30, 20))), PNG},
 		{"transparent PNG", bytesOf(t, pngOf(t, cutOut(flat(30, 20)))), PNG},
-		{"palette PNG", bytesOf(t, pngOf(t, palette)), JPEG},
+		{"palette PNG", bytesOf(t, pngOf(t, palette)), PNG},
 		{"transparent PNG of 16 bits", bytesOf(t, pngOf(t, deep)), PNG},
-		{"grey PNG", bytesOf(t, pngOf(t, grey)), JPEG},
+		{"grey PNG", bytesOf(t, pngOf(t, grey)), PNG},
 		{"JPEG", bytesOf(t, jpegOf(t, flat(30, 20), 90)), JPEG},
 		{"progressive JPEG", progressiveFile(t), JPEG},
 		{"grey JPEG", bytesOf(t, jpegOf(t, grey, 90)), JPEG},

@@ -14,15 +14,15 @@ import (
 func xmpOf(t *testing.T, data []byte, format Format) []byte {
 	t.Helper()
 	if format == JPEG {
-		if string(data[2:4]) != "\xff\xe1" {
-			t.Fatal("the segment behind the start of the JPEG is not APP1")
+		for rest := data[2:]; len(rest) > 4 && rest[0] == 0xff && rest[1] != markerSOS; {
+			end := 2 + int(binary.BigEndian.Uint16(rest[2:]))
+			packet, ok := bytes.CutPrefix(rest[4:end], []byte("http://ns.adobe.com/xap/1.0/\x00"))
+			if ok && rest[1] == markerAPP1 {
+				return packet
+			}
+			rest = rest[end:]
 		}
-		n := int(binary.BigEndian.Uint16(data[4:]))
-		packet, ok := bytes.CutPrefix(data[6:4+n], []byte("http://ns.adobe.com/xap/1.0/\x00"))
-		if !ok {
-			t.Fatal("the APP1 segment is not XMP")
-		}
-		return packet
+		t.Fatal("no APP1 segment is XMP")
 	}
 	for rest := data[8:]; len(rest) >= 12; {
 		n := int(binary.BigEndian.Uint32(rest))

@@ -22,6 +22,7 @@ type picture struct {
 	orientation int
 	w, h        int // as seen
 	opaque      bool
+	lossless    bool // the file held every pixel as it was
 	video       bool // its planes have the range of video, as WebP's do
 	profile     colourSpace
 	preview     func() (*grid, error)
@@ -49,6 +50,8 @@ func decodePicture(ctx context.Context, src io.ReadSeeker, info Info) (*picture,
 		return nil, fmt.Errorf("%w: pixels of type %T", ErrUnsupported, decoded)
 	}
 	p := &picture{info: info, img: img, orientation: info.Orientation, w: info.Width, h: info.Height, video: info.Format == WebP, profile: info.profile}
+	_, whole := decoded.(*image.NRGBA) // of WebP only what came without loss
+	p.lossless = info.Format == PNG || info.Format == GIF || info.Format == WebP && whole
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if info.Orientation >= 5 {

@@ -131,6 +131,7 @@ type pngRows struct {
 	depth, colourType byte
 	bytesPerPixel     int // distance of a byte to its left neighbour in filtering
 	filtered          bool
+	most              int    // bytes of packed pixels above which writing ends with errLongPNG; 0: any
 	palette, alphas   []byte // PLTE and tRNS
 	row               func(y int) []byte
 }
@@ -151,6 +152,8 @@ func truecolourRows(w int, opaque bool, rgba func(y int) []byte) pngRows {
 	}}
 }
 
+var errLongPNG = errors.New("finish: the PNG is longer than it may be")
+
 // writePNG writes a whole file. image/png has no way to choose this level, and
 // its default takes seven times as long (docs/adr/0010).
 func writePNG(w, h int, rows pngRows, level int, xmp []byte) ([]byte, error) {
@@ -169,6 +172,9 @@ func writePNG(w, h int, rows pngRows, level int, xmp []byte) ([]byte, error) {
 		_, e1 := z.Write([]byte{filter})
 		_, e2 := z.Write(line)
 		failed = errors.Join(failed, e1, e2)
+		if rows.most > 0 && idat.Len() > rows.most {
+			return nil, errLongPNG
+		}
 	}
 	if failed = errors.Join(failed, z.Close()); failed != nil {
 		return nil, fmt.Errorf("finish: encode PNG: %w", failed)

@@ -44,6 +44,9 @@ type Options struct {
 	Gate       *Gate  // nil: one of DefaultGateBytes, shared by the whole process
 	Quality    int    // JPEG quality the search starts from, 1 to 100; default 95
 	MinQuality int    // JPEG quality below which the search gives up; default 50
+	// Lossless makes Clean keep every pixel of an upload that came without loss,
+	// however many bytes that takes: a logo's colours are the brand's.
+	Lossless bool
 	// NoSharpen leaves out the unsharp mask after shrinking to less than half.
 	NoSharpen bool
 	// Workers is how many outputs Pack makes at once; default GOMAXPROCS.
