@@ -32,7 +32,8 @@ func checkStorage(ctx context.Context, cfg config, deep bool) []finding {
 	}
 	defer blobs.Close()
 	all = append(all, checkSpace(cfg.BlobDir), checkBlobs(ctx, cfg, blobs, deep))
-	return append(all, checkLeftovers(cfg)...)
+	all = append(all, checkLeftovers(cfg)...)
+	return append(all, checkOwners(ctx, cfg)...)
 }
 
 // checkLeftovers tells of files that killed backups left.

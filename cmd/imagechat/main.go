@@ -44,6 +44,7 @@ type cli struct {
 	Doctor      doctorCmd      `cmd:"" help:"Check settings, key, database, disk and images."`
 	GC          gcCmd          `cmd:"" name:"gc" help:"Delete images that nothing has referred to for a day, and empty the trash."`
 	Adopt       adoptCmd       `cmd:"" help:"Declare that the database and the images belong together."`
+	Owners      ownersCmd      `cmd:"" help:"List whose data there are, or hand them to another login."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the API's document."`
 	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`
 	Purposes    purposesCmd    `cmd:"" help:"List what pictures can be made for."`
