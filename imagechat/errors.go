@@ -63,6 +63,12 @@ func Codes() []Code {
 // Error returns the code's own word.
 func (c Code) Error() string { return string(c) }
 
+// Is makes errors.Is(err, imagechat.NotFound) true for what is not found of
+// any kind: sessions, images and turns.
+func (c Code) Is(target error) bool {
+	return target == NotFound && (c == SessionNotFound || c == ImageNotFound || c == TurnNotFound)
+}
+
 // Charge says whether the maker of the model may bill for a failed call.
 type Charge string
 
@@ -170,7 +176,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is makes errors.Is(err, imagechat.SomeCode) true for an Error of that code.
 func (e *Error) Is(target error) bool {
 	c, ok := target.(Code)
-	return ok && e.Code == c
+	return ok && (e.Code == c || e.Code.Is(c))
 }
 
 // AsError returns what is known of err as an *Error: itself when it is one,

@@ -55,3 +55,17 @@ func TestTheCauseOfAFailedCallIsReportedAndRecordedButNotShown(t *testing.T) {
 		t.Errorf("the turn says %v", turn.Error)
 	}
 }
+
+func TestEveryNotFoundIsNotFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []imagechat.Code{imagechat.NotFound, imagechat.SessionNotFound, imagechat.ImageNotFound, imagechat.TurnNotFound} {
+		for _, err := range []error{c, &imagechat.Error{Code: c}, errors.Join(c)} {
+			if !errors.Is(err, imagechat.NotFound) || !errors.Is(err, c) || errors.Is(err, imagechat.Conflict) {
+				t.Errorf("%T of %s is not told", err, c)
+			}
+		}
+	}
+	if errors.Is(imagechat.NotFound, imagechat.SessionNotFound) || errors.Is(&imagechat.Error{Code: imagechat.TurnNotFound}, imagechat.ImageNotFound) {
+		t.Error("one kind is taken for another")
+	}
+}

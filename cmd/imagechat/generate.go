@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ type generateCmd struct {
 	Count     int      `default:"1" help:"How many pictures, 1 to 4."`
 	Exact     bool     `help:"Finish to the purpose's exact pixels instead of keeping the model's own."`
 	Output    string   `short:"o" placeholder:"FILE" help:"Where to write it; several pictures get a number."`
+	Force     bool     `help:"Replace a file that is there already."`
 }
 
 // Run draws without a server and without a record: the pictures are files,
@@ -54,6 +56,9 @@ func (c *generateCmd) Run(p *program) error {
 		// The pictures are files by now; what is closed lives in memory.
 		_ = service.Close(context.WithoutCancel(ctx))
 	}()
+	if err := c.checkTarget(); err != nil {
+		return err
+	}
 	message, turn, err := c.draw(ctx, service, imagechat.Lang(cfg.DefaultLanguage))
 	if err != nil {
 		return err
@@ -111,6 +116,7 @@ func (c *generateCmd) draw(ctx context.Context, service *imagechat.Service, lang
 // write stores one picture as a file and returns the file's name.
 func (c *generateCmd) write(ctx context.Context, service *imagechat.Service, img *imagechat.Image, i, n int) (string, error) {
 	var data []byte
+	var err error
 	extension := "." + img.Format
 	if c.Exact {
 		file, err := service.Export(ctx, img.ID, imagechat.ExportSpec{Purpose: c.Purpose})
@@ -141,5 +147,55 @@ func (c *generateCmd) write(ctx context.Context, service *imagechat.Service, img
 		ext := filepath.Ext(name)
 		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), i+1, ext)
 	}
-	return name, writeFile(name, data)
+	if c.Output == "" {
+		name = freeName(name)
+	}
+	if err = writeFile(name, data); err == nil {
+		return name, nil
+	}
+	// It is paid for: it is kept wherever there is room.
+	kept := freeName(filepath.Join(os.TempDir(), filepath.Base(name)))
+	if writeFile(kept, data) != nil {
+		return "", err
+	}
+	return kept, nil
+}
+
+// checkTarget fails before anything is paid for when the pictures could not be
+// written, or would replace a file.
+func (c *generateCmd) checkTarget() error {
+	f, err := os.CreateTemp(filepath.Dir(c.Output), ".imagechat-*")
+	if err != nil {
+		return fmt.Errorf("nothing was drawn, because it could not be written: %w", err)
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return err
+	}
+	for i := range c.Count {
+		name := c.target(i)
+		if _, err := os.Lstat(name); c.Output != "" && !c.Force && err == nil {
+			return fmt.Errorf("%w: %s is there already; choose another name or give --force", errUsage, name)
+		}
+	}
+	return nil
+}
+
+// target is the name that was asked for of the i-th picture.
+func (c *generateCmd) target(i int) string {
+	if c.Count <= 1 {
+		return c.Output
+	}
+	ext := filepath.Ext(c.Output)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(c.Output, ext), i+1, ext)
+}
+
+// freeName is name, with a number where a file of that name is there.
+func freeName(name string) string {
+	ext := filepath.Ext(name)
+	for n, try := 2, name; ; n++ {
+		if _, err := os.Lstat(try); err != nil {
+			return try
+		}
+		try = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
+	}
 }

@@ -40,3 +40,25 @@ func TestGenerateRefusesAnUnknownPurpose(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }
+
+func TestGenerateDrawsNothingThatItCannotWriteAndReplacesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	code, stdout, stderr := command(t, nil, "generate", "lamp", "-o", filepath.Join(dir, "no", "x.jpg"))
+	if code == exitOK || stdout != "" || !strings.Contains(stderr, "nothing was drawn") {
+		t.Errorf("into a folder that is not there: exit code %d, %q, %q", code, stdout, stderr)
+	}
+	mine := filepath.Join(dir, "mine.jpg")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := command(t, nil, "generate", "lamp", "-o", mine); code != exitUsage || !strings.Contains(stderr, "--force") {
+		t.Errorf("onto a file: exit code %d, %q", code, stderr)
+	}
+	if kept, err := os.ReadFile(mine); err != nil || string(kept) != "mine" {
+		t.Errorf("the file holds %q, %v", kept, err)
+	}
+	if code, _, stderr := command(t, nil, "generate", "lamp", "-o", mine, "--force"); code != exitOK {
+		t.Errorf("with --force: exit code %d, %q", code, stderr)
+	}
+}
