@@ -59,7 +59,7 @@ func (b *bell) Subscribe(session SessionID, fn func(Signal)) (cancel func()) {
 
 // announce rings the bell for durable events that were committed, and
 // wakes whoever waits for a turn that one of them ended.
-func (s *Service) announce(events ...*Event) {
+func (s *feed) announce(events ...*Event) {
 	for _, e := range events {
 		s.publish(Signal{SessionID: e.SessionID, Seq: e.Seq, Event: e.clone()})
 		if e.Turn != nil && e.Turn.Status.Ended() {
@@ -69,11 +69,11 @@ func (s *Service) announce(events ...*Event) {
 	}
 }
 
-func (s *Service) hint(session SessionID, h Hint) {
+func (s *feed) hint(session SessionID, h Hint) {
 	s.publish(Signal{SessionID: session, Hint: &h})
 }
 
-func (s *Service) publish(sig Signal) {
+func (s *feed) publish(sig Signal) {
 	if err := s.bell.Publish(s.life, sig); err != nil {
 		// Subscriptions catch up by number; a lost bell costs time only.
 		s.log.Warn("cannot publish", "session", sig.SessionID, "seq", sig.Seq, "err", err)

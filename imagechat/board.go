@@ -15,7 +15,7 @@ const drawsAfter = 3 * time.Second
 
 // board tells those who watch a turn how far it is.
 type board struct {
-	s        *Service
+	s        *engine
 	turn     *Turn
 	ctx      context.Context // the run's: once it ended, nothing is told any more
 	began    time.Time
@@ -27,7 +27,7 @@ type board struct {
 	out     int // requests under way
 }
 
-func newBoard(ctx context.Context, s *Service, t *Turn) *board {
+func newBoard(ctx context.Context, s *engine, t *Turn) *board {
 	return &board{s: s, ctx: ctx, turn: t, began: s.now(), drawing: t.Kind.Draws()}
 }
 
@@ -36,7 +36,7 @@ func (b *board) tell(h Hint) {
 		return
 	}
 	h.TurnID = b.turn.ID
-	b.s.hint(b.turn.SessionID, h)
+	b.s.feed.hint(b.turn.SessionID, h)
 }
 
 // start tells of the beginning and keeps telling until stop.

@@ -26,7 +26,7 @@ type BrandPatch struct {
 var hexColor = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
 // checkBrand checks what of a brand is given.
-func (s *Service) checkBrand(ctx context.Context, r Repository, p *BrandPatch) error {
+func (s *library) checkBrand(ctx context.Context, r Repository, p *BrandPatch) error {
 	checks := []error{
 		checkGiven("name", p.Name, 1, maxBrandName),
 		checkGiven("description", p.Description, 0, maxBrandText),
@@ -93,8 +93,8 @@ func (b *Brand) asPatch() *BrandPatch {
 	}
 }
 
-// CreateBrand keeps a brand kit; ID, Owner and times are set.
-func (s *Service) CreateBrand(ctx context.Context, b Brand) (*Brand, error) {
+// CreateBrand does what [Service.CreateBrand] promises.
+func (s *library) CreateBrand(ctx context.Context, b Brand) (*Brand, error) {
 	if err := s.checkBrand(ctx, s.repo, b.asPatch()); err != nil {
 		return nil, err
 	}
@@ -103,12 +103,12 @@ func (s *Service) CreateBrand(ctx context.Context, b Brand) (*Brand, error) {
 	return &b, s.repo.CreateBrand(ctx, &b)
 }
 
-// Brand returns one brand kit, or NotFound.
-func (s *Service) Brand(ctx context.Context, id BrandID) (*Brand, error) {
+// Brand does what [Service.Brand] promises.
+func (s *library) Brand(ctx context.Context, id BrandID) (*Brand, error) {
 	return s.brandIn(ctx, s.repo, id)
 }
 
-func (s *Service) brandIn(ctx context.Context, r BrandStore, id BrandID) (*Brand, error) {
+func (s *library) brandIn(ctx context.Context, r BrandStore, id BrandID) (*Brand, error) {
 	if !idForm(id) {
 		return nil, &Error{Code: NotFound}
 	}
@@ -122,8 +122,8 @@ func (s *Service) brandIn(ctx context.Context, r BrandStore, id BrandID) (*Brand
 	return b, nil
 }
 
-// Brands returns the caller's brand kits by name.
-func (s *Service) Brands(ctx context.Context) ([]Brand, error) {
+// Brands does what [Service.Brands] promises.
+func (s *library) Brands(ctx context.Context) ([]Brand, error) {
 	found, err := s.repo.ListBrands(ctx, OwnerOf(ctx))
 	out := make([]Brand, len(found))
 	for i, b := range found {
@@ -132,9 +132,8 @@ func (s *Service) Brands(ctx context.Context) ([]Brand, error) {
 	return out, err
 }
 
-// UpdateBrand changes what the patch names. A logo that it replaces goes,
-// unless something else uses it.
-func (s *Service) UpdateBrand(ctx context.Context, id BrandID, p BrandPatch) (*Brand, error) {
+// UpdateBrand does what [Service.UpdateBrand] promises.
+func (s *library) UpdateBrand(ctx context.Context, id BrandID, p BrandPatch) (*Brand, error) {
 	var out *Brand
 	var gone []BlobKey
 	err := s.repo.Atomically(ctx, func(r Repository) error {
@@ -160,7 +159,7 @@ func (s *Service) UpdateBrand(ctx context.Context, id BrandID, p BrandPatch) (*B
 	if err != nil {
 		return nil, err
 	}
-	s.deleteBlobs(context.WithoutCancel(ctx), gone)
+	s.stores.deleteBlobs(context.WithoutCancel(ctx), gone)
 	return out, nil
 }
 
@@ -175,9 +174,8 @@ func (p *BrandPatch) apply(b *Brand) {
 	set(&b.LogoImageID, p.LogoImageID)
 }
 
-// DeleteBrand removes a brand kit and its logo, unless something else uses
-// that. Sessions that refer to the kit go on without.
-func (s *Service) DeleteBrand(ctx context.Context, id BrandID) error {
+// DeleteBrand does what [Service.DeleteBrand] promises.
+func (s *library) DeleteBrand(ctx context.Context, id BrandID) error {
 	var gone []BlobKey
 	err := s.repo.Atomically(ctx, func(r Repository) error {
 		b, err := s.brandIn(ctx, r, id)
@@ -191,13 +189,13 @@ func (s *Service) DeleteBrand(ctx context.Context, id BrandID) error {
 		return err
 	})
 	if err == nil {
-		s.deleteBlobs(context.WithoutCancel(ctx), gone)
+		s.stores.deleteBlobs(context.WithoutCancel(ctx), gone)
 	}
 	return err
 }
 
 // dropLogo removes a logo that a brand has given up, where nothing uses it.
-func (s *Service) dropLogo(ctx context.Context, r Repository, id ImageID) ([]BlobKey, error) {
+func (s *library) dropLogo(ctx context.Context, r Repository, id ImageID) ([]BlobKey, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -210,7 +208,7 @@ func (s *Service) dropLogo(ctx context.Context, r Repository, id ImageID) ([]Blo
 
 // forgetLogo takes a picture that is being deleted from the brands that have
 // it as their logo.
-func (s *Service) forgetLogo(ctx context.Context, r BrandStore, img *Image) error {
+func (s *library) forgetLogo(ctx context.Context, r BrandStore, img *Image) error {
 	if img.Role == ImageGenerated {
 		return nil
 	}

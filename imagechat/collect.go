@@ -32,7 +32,7 @@ const (
 )
 
 // sweepLoop tidies up the stores until Close.
-func (s *Service) sweepLoop() {
+func (s *engine) sweepLoop() {
 	timer := time.NewTimer(sweepDelay)
 	defer timer.Stop()
 	for {
@@ -41,7 +41,7 @@ func (s *Service) sweepLoop() {
 		case <-s.life.Done():
 			return
 		}
-		if _, err := s.Sweep(s.life); err != nil && s.life.Err() == nil {
+		if _, err := s.stores.Sweep(s.life); err != nil && s.life.Err() == nil {
 			s.log.Error("sweep failed", "err", err)
 		}
 		if m, ok := s.repo.(Maintainer); ok {
@@ -53,13 +53,8 @@ func (s *Service) sweepLoop() {
 	}
 }
 
-// Sweep takes blobs older than a day out of use that no image, variant,
-// message or live attempt refers to, and returns how many. They go into the
-// trash where the store has one, and for good after 30 days. When they are
-// more than a small share of all, none is taken, and the log says so; see
-// [Service.Collect]. Before that the uploads go that nothing has used for
-// UnusedUploadAge. The Service sweeps by itself, a few times a day.
-func (s *Service) Sweep(ctx context.Context) (int, error) {
+// Sweep does what [Service.Sweep] promises.
+func (s *stores) Sweep(ctx context.Context) (int, error) {
 	if n, err := s.dropUnusedUploads(ctx); err != nil {
 		return 0, err
 	} else if n > 0 {
@@ -97,11 +92,8 @@ type Collection struct {
 	PurgedBytes int64
 }
 
-// Collect looks for blobs that nothing has referred to for a day. It may be
-// called before Start, and beside another Service on the same stores: what is
-// referred to again meanwhile was stored again, too. It fails with
-// [ErrForeignStores] where the stores do not belong together.
-func (s *Service) Collect(ctx context.Context, o CollectOptions) (c Collection, err error) {
+// Collect does what [Service.Collect] promises.
+func (s *stores) Collect(ctx context.Context, o CollectOptions) (c Collection, err error) {
 	if !s.paired.Load() {
 		p := newPair(s.vault)
 		if err := p.check(ctx); err != nil {
@@ -121,7 +113,7 @@ func (s *Service) Collect(ctx context.Context, o CollectOptions) (c Collection, 
 	return c, s.tidyTrash(ctx, o, &c)
 }
 
-func (s *Service) sweepUnused(ctx context.Context, o CollectOptions, c *Collection) error {
+func (s *stores) sweepUnused(ctx context.Context, o CollectOptions, c *Collection) error {
 	unused, err := s.unusedBlobs(ctx, c)
 	if err != nil || len(unused) == 0 {
 		return err
@@ -150,7 +142,7 @@ func (s *Service) sweepUnused(ctx context.Context, o CollectOptions, c *Collecti
 }
 
 // sweepBound is how many of so many blobs a sweep may take by itself.
-func (s *Service) sweepBound(blobs int) int {
+func (s *stores) sweepBound(blobs int) int {
 	bound := blobs / sweepShare
 	if s.vault.trash != nil && s.paired.Load() {
 		bound = max(bound, sweepFew)
@@ -160,7 +152,7 @@ func (s *Service) sweepBound(blobs int) int {
 
 // sweepOne takes a blob out of use, unless it was stored again since it was
 // listed: another process may be about to refer to it.
-func (s *Service) sweepOne(ctx context.Context, key BlobKey, forGood bool) error {
+func (s *stores) sweepOne(ctx context.Context, key BlobKey, forGood bool) error {
 	info, err := s.blobs.Stat(ctx, key)
 	switch {
 	case CodeOf(err) == NotFound, err == nil && info.Time.After(s.now().Add(-orphanAge)):
@@ -178,7 +170,7 @@ func (s *Service) sweepOne(ctx context.Context, key BlobKey, forGood bool) error
 }
 
 // unusedBlobs lists the blobs that may be swept, and counts all.
-func (s *Service) unusedBlobs(ctx context.Context, c *Collection) (unused []BlobKey, err error) {
+func (s *stores) unusedBlobs(ctx context.Context, c *Collection) (unused []BlobKey, err error) {
 	limit := s.now().Add(-orphanAge)
 	sizes := map[BlobKey]int64{} // of the batch
 	flush := func() error {
@@ -214,7 +206,7 @@ func (s *Service) unusedBlobs(ctx context.Context, c *Collection) (unused []Blob
 }
 
 // tidyTrash brings back what is referred to, and deletes what is due.
-func (s *Service) tidyTrash(ctx context.Context, o CollectOptions, c *Collection) error {
+func (s *stores) tidyTrash(ctx context.Context, o CollectOptions, c *Collection) error {
 	trash := s.vault.trash
 	if trash == nil {
 		return nil
@@ -253,7 +245,7 @@ func (s *Service) tidyTrash(ctx context.Context, o CollectOptions, c *Collection
 
 // deleteBlobs deletes those of keys that nothing refers to any more, because
 // a person deleted what did. What fails is left to the sweeper.
-func (s *Service) deleteBlobs(ctx context.Context, keys []BlobKey) {
+func (s *stores) deleteBlobs(ctx context.Context, keys []BlobKey) {
 	if _, err := s.vault.drop(ctx, keys, s.blobs.Delete); err != nil {
 		s.log.Warn("cannot delete blobs now", "err", err)
 	}

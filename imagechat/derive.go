@@ -89,7 +89,7 @@ type storedBlob struct {
 
 // openBlob opens a picture's bytes for a decoder. What the decoder says is to
 // go through reason.
-func (s *Service) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error) {
+func (s *library) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error) {
 	f, err := s.openBytes(ctx, key)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Service) openBlob(ctx context.Context, key BlobKey) (*storedBlob, error
 
 // openBytes opens the bytes of a picture that is on record. Where they are gone
 // that is damage, not something that was never there.
-func (s *Service) openBytes(ctx context.Context, key BlobKey) (io.ReadSeekCloser, error) {
+func (s *library) openBytes(ctx context.Context, key BlobKey) (io.ReadSeekCloser, error) {
 	f, err := s.vault.Open(ctx, key)
 	if CodeOf(err) == NotFound {
 		return nil, &Error{Code: StorageUnavailable, Params: map[string]string{"cause": "bytes_lost"}, Err: err}
@@ -158,10 +158,8 @@ func thumbnailWidth(wish int) int {
 
 func thumbnailName(width int) string { return "w=" + strconv.Itoa(width) }
 
-// Thumbnail returns a copy scaled to about width pixels: the next of a few
-// widths from 64 to 2048, and never enlarged. It is JPEG, or PNG where
-// transparency matters. It is made once and kept, where there is room.
-func (s *Service) Thumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
+// Thumbnail does what [Service.Thumbnail] promises.
+func (s *pictures) Thumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, nil, err
@@ -172,9 +170,8 @@ func (s *Service) Thumbnail(ctx context.Context, id ImageID, width int) (*Varian
 	return s.makeThumbnail(ctx, img, thumbnailWidth(width))
 }
 
-// KeptThumbnail is Thumbnail where the copy is there already, and nil where it
-// would have to be made: whoever limits work asks it first.
-func (s *Service) KeptThumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
+// KeptThumbnail does what [Service.KeptThumbnail] promises.
+func (s *pictures) KeptThumbnail(ctx context.Context, id ImageID, width int) (*Variant, io.ReadSeekCloser, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, nil, err
@@ -182,7 +179,7 @@ func (s *Service) KeptThumbnail(ctx context.Context, id ImageID, width int) (*Va
 	return s.keptThumbnail(ctx, img, width)
 }
 
-func (s *Service) keptThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
+func (s *pictures) keptThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
 	v, err := s.repo.GetVariant(ctx, img.Blob, thumbnailName(thumbnailWidth(width)))
 	if CodeOf(err) == NotFound {
 		return nil, nil, nil
@@ -200,8 +197,8 @@ func (s *Service) keptThumbnail(ctx context.Context, img *Image, width int) (*Va
 	return v, f, nil
 }
 
-func (s *Service) makeThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
-	src, err := s.openBlob(ctx, img.Blob)
+func (s *pictures) makeThumbnail(ctx context.Context, img *Image, width int) (*Variant, io.ReadSeekCloser, error) {
+	src, err := s.lib.openBlob(ctx, img.Blob)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -233,8 +230,8 @@ func (s *Service) makeThumbnail(ctx context.Context, img *Image, width int) (*Va
 }
 
 // keepVariant keeps a copy, unless the room is wanted for what was paid for.
-func (s *Service) keepVariant(ctx context.Context, v *Variant, data io.Reader) error {
-	if err := s.checkSpace(ctx); err != nil {
+func (s *pictures) keepVariant(ctx context.Context, v *Variant, data io.Reader) error {
+	if err := s.room.checkSpace(ctx); err != nil {
 		return err
 	}
 	defer s.vault.use(v.Blob)()
@@ -287,9 +284,8 @@ type ExportFile struct {
 // Close drops the file; it must be called.
 func (f *ExportFile) Close() error { return f.scratch.Close() }
 
-// Export finishes an image to exact pixels, under the purpose's byte limit,
-// or fails with InvalidRequest that says why it cannot be met.
-func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*ExportFile, error) {
+// Export does what [Service.Export] promises.
+func (s *pictures) Export(ctx context.Context, id ImageID, spec ExportSpec) (*ExportFile, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, err
@@ -298,7 +294,7 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 	if err != nil {
 		return nil, err
 	}
-	src, err := s.openBlob(ctx, img.Blob)
+	src, err := s.lib.openBlob(ctx, img.Blob)
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +323,7 @@ func (s *Service) Export(ctx context.Context, id ImageID, spec ExportSpec) (*Exp
 
 // exportPurpose is the purpose of a wish, with its size. A custom one is of
 // the size that the image's session was given, where the wish says none.
-func (s *Service) exportPurpose(ctx context.Context, img *Image, spec ExportSpec) (Purpose, error) {
+func (s *pictures) exportPurpose(ctx context.Context, img *Image, spec ExportSpec) (Purpose, error) {
 	if spec.Purpose != "" && spec.Purpose != CustomPurpose {
 		p, ok := s.o.Purposes.Get(spec.Purpose)
 		if !ok {
@@ -354,7 +350,7 @@ func (s *Service) exportPurpose(ctx context.Context, img *Image, spec ExportSpec
 }
 
 // finishSpec turns a wish into the finisher's words.
-func (s *Service) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (finish.Spec, Purpose, error) {
+func (s *pictures) finishSpec(ctx context.Context, img *Image, spec ExportSpec) (finish.Spec, Purpose, error) {
 	p, err := s.exportPurpose(ctx, img, spec)
 	if err != nil {
 		return finish.Spec{}, p, err
@@ -413,14 +409,14 @@ func parseHexColor(s string) (color.NRGBA, bool) {
 	return color.NRGBA{R: b[0], G: b[1], B: b[2], A: 255}, true
 }
 
-func (s *Service) markExported(ctx context.Context, id ImageID) {
-	if _, err := s.changeImage(context.WithoutCancel(ctx), id, func(i *Image) { i.Exported = true }); err != nil {
+func (s *pictures) markExported(ctx context.Context, id ImageID) {
+	if _, err := s.lib.changeImage(context.WithoutCancel(ctx), id, func(i *Image) { i.Exported = true }); err != nil {
 		s.log.Warn("cannot mark image as exported", "image", id, "err", err)
 	}
 }
 
-// FileName names a download of an image: session, purpose and size.
-func (s *Service) FileName(ctx context.Context, img *Image, purpose string, width, height int, extension string) string {
+// FileName does what [Service.FileName] promises.
+func (s *pictures) FileName(ctx context.Context, img *Image, purpose string, width, height int, extension string) string {
 	title := "image"
 	if img.SessionID != "" {
 		if sess, err := s.repo.GetSession(ctx, img.SessionID); err == nil && sess.Title != "" {

@@ -6,7 +6,7 @@ import (
 )
 
 // dispatch starts waiting turns while there are slots, until Close.
-func (s *Service) dispatch() {
+func (s *engine) dispatch() {
 	told := map[queued]int{}
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
@@ -34,7 +34,7 @@ func (s *Service) dispatch() {
 }
 
 // tellPositions hints waiting turns whose place changed.
-func (s *Service) tellPositions(told map[queued]int) {
+func (s *engine) tellPositions(told map[queued]int) {
 	now := s.queue.positions()
 	for q := range told {
 		if _, waits := now[q]; !waits {
@@ -44,7 +44,7 @@ func (s *Service) tellPositions(told map[queued]int) {
 	for q, place := range now {
 		if told[q] != place {
 			told[q] = place
-			s.hint(q.session, Hint{TurnID: q.turn, Stage: StageQueued, Position: place})
+			s.feed.hint(q.session, Hint{TurnID: q.turn, Stage: StageQueued, Position: place})
 		}
 	}
 }

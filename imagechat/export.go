@@ -50,8 +50,8 @@ type Pack struct {
 // files are made at their own pace, on disk, however slowly w takes them.
 func (p *Pack) Write(ctx context.Context, w io.Writer) error { return p.write(ctx, w) }
 
-// ExportPack checks a request and returns the ZIP to be streamed.
-func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (*Pack, error) {
+// ExportPack does what [Service.ExportPack] promises.
+func (s *pictures) ExportPack(ctx context.Context, id SessionID, r PackRequest) (*Pack, error) {
 	sess, err := s.session(ctx, s.repo, id)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (s *Service) ExportPack(ctx context.Context, id SessionID, r PackRequest) (
 // packSpecs lists the files of a request for an image. A format that a purpose
 // does not accept fails the request, unless refused is there to take the reason
 // by the file's place.
-func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest, refused map[int]error) ([]finish.Spec, []Purpose, error) {
+func (s *pictures) packSpecs(ctx context.Context, img *Image, r PackRequest, refused map[int]error) ([]finish.Spec, []Purpose, error) {
 	formats := r.Formats
 	if len(formats) == 0 {
 		formats = []string{""}
@@ -116,7 +116,7 @@ func (s *Service) packSpecs(ctx context.Context, img *Image, r PackRequest, refu
 
 // wordsFor are the words in which the person asked for an image: what was
 // sent to the model holds instructions that are nobody's business outside.
-func (s *Service) wordsFor(ctx context.Context, img *Image) string {
+func (s *pictures) wordsFor(ctx context.Context, img *Image) string {
 	if img.MessageID == "" {
 		return ""
 	}
@@ -132,7 +132,7 @@ func (s *Service) wordsFor(ctx context.Context, img *Image) string {
 }
 
 // writePack makes the ZIP in a scratch file and copies it to w as it grows.
-func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
+func (s *pictures) writePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
 	f, err := s.newScratch(ctx)
 	if err != nil {
 		return err
@@ -156,8 +156,8 @@ func (s *Service) writePack(ctx context.Context, w io.Writer, img *Image, words 
 	return err
 }
 
-func (s *Service) makePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
-	src, err := s.openBlob(ctx, img.Blob)
+func (s *pictures) makePack(ctx context.Context, w io.Writer, img *Image, words string, specs []finish.Spec, purposes []Purpose) error {
+	src, err := s.lib.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ const healthPatience = 3 * time.Second
 // "database", "blobs", "spool". A port that does not answer in three seconds fails.
 func (s *Service) Health(ctx context.Context) map[string]error {
 	checks := map[string]func(context.Context) error{}
-	for name, port := range map[string]any{"database": s.repo, "blobs": s.blobs, "spool": s.spool} {
+	for name, port := range map[string]any{"database": s.ports.Repository, "blobs": s.ports.Blobs, "spool": s.ports.Spool} {
 		if h, ok := port.(HealthChecker); ok {
 			checks[name] = h.CheckHealth
 		}
@@ -27,10 +27,10 @@ func (s *Service) Health(ctx context.Context) map[string]error {
 // what a turn would pay for. None of these is mended by a restart.
 func (s *Service) Ready(ctx context.Context) map[string]error {
 	causes := s.Health(ctx)
-	if s.draining.Load() {
+	if s.intake.draining.Load() {
 		causes["drain"] = &Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}}
 	}
-	for name, err := range failing(ctx, map[string]func(context.Context) error{"disk": s.checkSpace}) {
+	for name, err := range failing(ctx, map[string]func(context.Context) error{"disk": s.room.checkSpace}) {
 		causes[name] = err
 	}
 	return causes
@@ -73,12 +73,12 @@ func failing(ctx context.Context, checks map[string]func(context.Context) error)
 // Warnings are sentences for the operator about the generator and the stores.
 func (s *Service) Warnings() []Localized {
 	var all []Localized
-	for _, port := range []any{s.gen, s.repo, s.blobs} {
+	for _, port := range []any{s.ports.Generator, s.ports.Repository, s.ports.Blobs} {
 		if w, ok := port.(Warner); ok {
 			all = append(all, w.Warnings()...)
 		}
 	}
-	if s.keyRejected.Load() {
+	if s.engine.keyRejected.Load() {
 		all = append(all, keyWarning)
 	}
 	return all
@@ -89,12 +89,11 @@ var keyWarning = Localized{
 	EN: "The API key was refused at the last call. Check GEMINI_API_KEY, or set a new one.",
 }
 
-// DailyBudget is the cap on what is spent in 24 hours; 0 means none.
-func (s *Service) DailyBudget() USD { return s.o.DailyBudget }
+// DailyBudget does what [Service.DailyBudget] promises.
+func (s *library) DailyBudget() USD { return s.o.DailyBudget }
 
-// SpentToday is what counts against the daily budget now, of all owners
-// together.
-func (s *Service) SpentToday(ctx context.Context) (USD, error) {
+// SpentToday does what [Service.SpentToday] promises.
+func (s *library) SpentToday(ctx context.Context) (USD, error) {
 	spent, _, err := s.repo.Booked(ctx, "", s.now().Add(-day))
 	return spent, err
 }

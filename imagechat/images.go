@@ -7,7 +7,7 @@ import (
 )
 
 // image reads an image of the caller's from r.
-func (s *Service) image(ctx context.Context, r ImageStore, id ImageID) (*Image, error) {
+func (s *kit) image(ctx context.Context, r ImageStore, id ImageID) (*Image, error) {
 	if !idForm(id) {
 		return nil, &Error{Code: ImageNotFound}
 	}
@@ -21,13 +21,13 @@ func (s *Service) image(ctx context.Context, r ImageStore, id ImageID) (*Image, 
 	return found[0], nil
 }
 
-// Image returns one picture's record, or ImageNotFound.
-func (s *Service) Image(ctx context.Context, id ImageID) (*Image, error) {
+// Image does what [Service.Image] promises.
+func (s *library) Image(ctx context.Context, id ImageID) (*Image, error) {
 	return s.image(ctx, s.repo, id)
 }
 
-// Images returns a page of the caller's pictures, newest first.
-func (s *Service) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) {
+// Images does what [Service.Images] promises.
+func (s *library) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) {
 	if q.SessionID != "" {
 		if _, err := s.session(ctx, s.repo, q.SessionID); err != nil {
 			return nil, err
@@ -70,8 +70,8 @@ func (s *Service) Images(ctx context.Context, q ImageQuery) (*ImagePage, error) 
 	return page, nil
 }
 
-// UpdateImage changes what the patch names and tells the clients of its session.
-func (s *Service) UpdateImage(ctx context.Context, id ImageID, p ImagePatch) (*Image, error) {
+// UpdateImage does what [Service.UpdateImage] promises.
+func (s *library) UpdateImage(ctx context.Context, id ImageID, p ImagePatch) (*Image, error) {
 	if p.AltText != nil {
 		if err := checkText("alt_text", *p.AltText, 0, MaxAltText); err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func (s *Service) UpdateImage(ctx context.Context, id ImageID, p ImagePatch) (*I
 	})
 }
 
-func (s *Service) changeImage(ctx context.Context, id ImageID, change func(*Image)) (*Image, error) {
+func (s *library) changeImage(ctx context.Context, id ImageID, change func(*Image)) (*Image, error) {
 	var out *Image
 	var e *Event
 	err := s.repo.Atomically(ctx, func(r Repository) error {
@@ -114,16 +114,13 @@ func (s *Service) changeImage(ctx context.Context, id ImageID, change func(*Imag
 		return nil, err
 	}
 	if e != nil {
-		s.announce(e)
+		s.feed.announce(e)
 	}
 	return out, nil
 }
 
-// DeleteImage removes a picture with its smaller copies, and their bytes when
-// no other image has them. The answer that it came with is no longer kept as
-// the model gave it, so that the picture is never sent to a model again: what
-// goes on in the conversation goes on from its words.
-func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
+// DeleteImage does what [Service.DeleteImage] promises.
+func (s *library) DeleteImage(ctx context.Context, id ImageID) error {
 	var e *Event
 	var gone []BlobKey
 	err := s.repo.Atomically(ctx, func(r Repository) error {
@@ -162,9 +159,9 @@ func (s *Service) DeleteImage(ctx context.Context, id ImageID) error {
 		return notFoundAs(err, ImageNotFound)
 	}
 	if e != nil {
-		s.announce(e)
+		s.feed.announce(e)
 	}
-	s.deleteBlobs(context.WithoutCancel(ctx), gone)
+	s.stores.deleteBlobs(context.WithoutCancel(ctx), gone)
 	return nil
 }
 
@@ -195,9 +192,8 @@ func dropImage(ctx context.Context, r Repository, img *Image) ([]BlobKey, error)
 	return gone, r.DeleteImage(ctx, img.ID)
 }
 
-// OpenImage returns a picture's record and its exact bytes as the generator
-// sent them: an *os.File from local stores.
-func (s *Service) OpenImage(ctx context.Context, id ImageID) (*Image, io.ReadSeekCloser, error) {
+// OpenImage does what [Service.OpenImage] promises.
+func (s *library) OpenImage(ctx context.Context, id ImageID) (*Image, io.ReadSeekCloser, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, nil, err

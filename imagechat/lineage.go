@@ -10,7 +10,7 @@ import (
 // anchorImage is the image that a request builds on, nil when there is none:
 // the chosen one, else for a free talk the session's newest, or the one of the
 // newest answer's pictures that the person names by its number.
-func (s *Service) anchorImage(ctx context.Context, sess *Session, r *TurnRequest) (*Image, error) {
+func (s *rules) anchorImage(ctx context.Context, sess *Session, r *TurnRequest) (*Image, error) {
 	if r.ImageID != "" {
 		return s.image(ctx, s.repo, r.ImageID)
 	}

@@ -64,7 +64,7 @@ func (c Code) Severity() slog.Level {
 
 // turnEnded tells the log and OnTurn how a turn ended. Every end passes here once,
 // when it is on record.
-func (s *Service) turnEnded(e *Event) {
+func (s *feed) turnEnded(e *Event) {
 	t := e.Turn
 	r := TurnReport{
 		ID: t.ID, SessionID: t.SessionID, Owner: t.Owner, RequestID: t.Request.RequestID, Kind: t.Kind, Model: t.Request.Model,
@@ -107,7 +107,7 @@ func appendFailure(attrs []slog.Attr, code Code, charge Charge, upstream int) []
 
 // called tells the log why a request to the generator failed, and OnCall of
 // every request. What a person cancelled is no failure.
-func (s *Service) called(r CallReport) {
+func (s *engine) called(r CallReport) {
 	if s.o.OnCall != nil {
 		s.o.OnCall(r)
 	}
@@ -145,7 +145,7 @@ func shortened(text string) string {
 // refused tells the log and OnRefused that nothing was begun. The codes are
 // those that an operator can change something about; what is wrong with a
 // request is the client's.
-func (s *Service) refused(ctx context.Context, session SessionID, err error) {
+func (s *intake) refused(ctx context.Context, session SessionID, err error) {
 	code := CodeOf(err)
 	if code.Severity() == slog.LevelInfo {
 		return

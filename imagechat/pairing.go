@@ -14,7 +14,7 @@ var ErrForeignStores = errors.New("the database and the blob store do not belong
 
 // hold takes the locks of the stores that have one, and makes sure that the
 // stores belong together.
-func (s *Service) hold(ctx context.Context) error {
+func (s *stores) hold(ctx context.Context) error {
 	for _, port := range []any{s.repo, s.vault.BlobStore} {
 		l, ok := port.(Locker)
 		if !ok {
@@ -51,7 +51,7 @@ func (s *Service) hold(ctx context.Context) error {
 }
 
 // letGo releases the stores.
-func (s *Service) letGo() error {
+func (s *stores) letGo() error {
 	s.holding.Lock()
 	defer s.holding.Unlock()
 	var err error

@@ -15,7 +15,7 @@ const (
 )
 
 // prepare builds the calls of a turn's attempts that are still to be made.
-func (s *Service) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (map[AttemptID]*Call, error) {
+func (s *briefing) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (map[AttemptID]*Call, error) {
 	base, sess, err := s.baseCall(ctx, t)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (s *Service) prepare(ctx context.Context, t *Turn, attempts []*Attempt) (ma
 
 // addLogo sends a brand's logo along with whatever may be drawn for it, after
 // all that the person attached, where the model takes one more.
-func (s *Service) addLogo(ctx context.Context, brand *Brand, c *Call) error {
+func (s *briefing) addLogo(ctx context.Context, brand *Brand, c *Call) error {
 	if brand == nil || brand.LogoImageID == "" || c.Kind == KindChat {
 		return nil
 	}
@@ -79,23 +79,23 @@ func promptInput(sess *Session, brand *Brand, c *Call) PromptInput {
 }
 
 // baseCall gathers what all calls of a turn share.
-func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error) {
+func (s *briefing) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error) {
 	sess, err := s.session(ctx, s.repo, t.SessionID)
 	if err != nil {
 		return nil, nil, err
 	}
 	r := &t.Request
 	chosen := r.ImageID != ""
-	anchor, err := s.anchorImage(ctx, sess, r)
+	anchor, err := s.rules.anchorImage(ctx, sess, r)
 	if err != nil {
 		return nil, nil, err
 	}
 	if anchor != nil {
-		if err := s.keepCustomSize(ctx, s.repo, anchor, r); err != nil {
+		if err := s.rules.keepCustomSize(ctx, s.repo, anchor, r); err != nil {
 			return nil, nil, err
 		}
 	}
-	purpose, err := s.purpose(r)
+	purpose, err := s.rules.purpose(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,7 +127,7 @@ func (s *Service) baseCall(ctx context.Context, t *Turn) (*Call, *Session, error
 	return c, sess, nil
 }
 
-func (s *Service) references(ctx context.Context, r *TurnRequest) ([]InputImage, error) {
+func (s *briefing) references(ctx context.Context, r *TurnRequest) ([]InputImage, error) {
 	var out []InputImage
 	for i, id := range r.ReferenceIDs {
 		img, err := s.image(ctx, s.repo, id)
@@ -151,7 +151,7 @@ func inputImage(i *Image, role string) *InputImage {
 
 // talkBefore is what was said before the turn, oldest first: people's messages
 // that were answered, each with its answer.
-func (s *Service) talkBefore(ctx context.Context, t *Turn) ([]exchange, error) {
+func (s *briefing) talkBefore(ctx context.Context, t *Turn) ([]exchange, error) {
 	messages, err := s.repo.ListMessages(ctx, t.SessionID, t.UserMessageID, historyMessages)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (s *Service) talkBefore(ctx context.Context, t *Turn) ([]exchange, error) {
 	if messages, err = s.withLateAnswers(ctx, t, messages); err != nil {
 		return nil, err
 	}
-	if err := s.attachImages(ctx, s.repo, messages...); err != nil {
+	if err := s.lib.attachImages(ctx, s.repo, messages...); err != nil {
 		return nil, err
 	}
 	answers := map[TurnID]*Message{}
@@ -179,7 +179,7 @@ func (s *Service) talkBefore(ctx context.Context, t *Turn) ([]exchange, error) {
 
 // withLateAnswers adds the answers to earlier messages that came after the
 // turn's own message, because it was sent while those were being worked on.
-func (s *Service) withLateAnswers(ctx context.Context, t *Turn, messages []*Message) ([]*Message, error) {
+func (s *briefing) withLateAnswers(ctx context.Context, t *Turn, messages []*Message) ([]*Message, error) {
 	open := map[TurnID]bool{}
 	for _, m := range messages {
 		open[m.TurnID] = m.Role == RoleUser

@@ -82,10 +82,8 @@ const (
 	faintShare    = 0.1  // of a transparent picture, that stands out
 )
 
-// PreviewExport finishes an image and keeps nothing: neither a file, nor the
-// mark that it was exported. The same request exported yields the very bytes
-// that are announced. What was once worked out is remembered for a while.
-func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewRequest) (*ExportPreview, error) {
+// PreviewExport does what [Service.PreviewExport] promises.
+func (s *pictures) PreviewExport(ctx context.Context, id ImageID, r PreviewRequest) (*ExportPreview, error) {
 	img, err := s.image(ctx, s.repo, id)
 	if err != nil {
 		return nil, err
@@ -127,11 +125,11 @@ func (s *Service) PreviewExport(ctx context.Context, id ImageID, r PreviewReques
 }
 
 // preview makes the missing files from one decoding and keeps their figures.
-func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, missing []int, files []PreviewedFile) error {
+func (s *pictures) preview(ctx context.Context, img *Image, specs []finish.Spec, missing []int, files []PreviewedFile) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	src, err := s.openBlob(ctx, img.Blob)
+	src, err := s.lib.openBlob(ctx, img.Blob)
 	if err != nil {
 		return err
 	}
@@ -162,11 +160,11 @@ func (s *Service) preview(ctx context.Context, img *Image, specs []finish.Spec, 
 }
 
 // foundFocus is the subject of a picture, found once.
-func (s *Service) foundFocus(ctx context.Context, img *Image) (Point, error) {
+func (s *pictures) foundFocus(ctx context.Context, img *Image) (Point, error) {
 	if p, ok := s.focuses.get(string(img.Blob)); ok {
 		return p, nil
 	}
-	src, err := s.openBlob(ctx, img.Blob)
+	src, err := s.lib.openBlob(ctx, img.Blob)
 	if err != nil {
 		return Point{}, err
 	}

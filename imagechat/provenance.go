@@ -12,7 +12,7 @@ const demoModel = "demo"
 
 // exportOptions are what every file made of a picture has in common: what it
 // says of its origin, and who signs that.
-func (s *Service) exportOptions(ctx context.Context, img *Image) *finish.Options {
+func (s *pictures) exportOptions(ctx context.Context, img *Image) *finish.Options {
 	o := &finish.Options{Limits: ownLimits, Signer: s.o.Signer, Origin: finish.Origin{
 		Title: "original." + finish.Format(img.Format).Extension(), MIMEType: img.MIMEType, ID: "urn:uuid:" + string(img.ID),
 	}}
@@ -36,7 +36,7 @@ const maxAncestors = 64
 
 // sourceType is how a generated picture came about, in IPTC's words: wholly by
 // a model, by a model from what a person gave, or, in the demo, by a program.
-func (s *Service) sourceType(ctx context.Context, img *Image) string {
+func (s *pictures) sourceType(ctx context.Context, img *Image) string {
 	composite := s.isComposite(ctx, img)
 	switch {
 	case img.ModelUsed == demoModel && composite:
@@ -52,7 +52,7 @@ func (s *Service) sourceType(ctx context.Context, img *Image) string {
 // isComposite reports whether a person's own picture went into this one or
 // into one that it was made from. What cannot be read any more counts for
 // nothing: the file then says what is known.
-func (s *Service) isComposite(ctx context.Context, img *Image) bool {
+func (s *pictures) isComposite(ctx context.Context, img *Image) bool {
 	for range maxAncestors {
 		if m, err := s.repo.GetMessage(ctx, img.MessageID); err == nil {
 			if t, err := s.repo.GetTurn(ctx, m.TurnID); err == nil && len(t.Request.ReferenceIDs) > 0 {

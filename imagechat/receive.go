@@ -93,7 +93,7 @@ func (w *imageWriter) Commit() (SpoolEntry, error) {
 }
 
 // writeManifest spools a Result as JSON.
-func (s *Service) writeManifest(ctx context.Context, id AttemptID, r *Result) error {
+func (s *inbox) writeManifest(ctx context.Context, id AttemptID, r *Result) error {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *Service) writeManifest(ctx context.Context, id AttemptID, r *Result) er
 
 // received reads what the spool holds of an attempt: the Result of its
 // manifest, or one made of the pictures alone, or nil.
-func (s *Service) received(ctx context.Context, id AttemptID, model string) (*Result, error) {
+func (s *inbox) received(ctx context.Context, id AttemptID, model string) (*Result, error) {
 	entries, err := s.spool.List(ctx, id)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (s *Service) received(ctx context.Context, id AttemptID, model string) (*Re
 
 var errManifest = errors.New("imagechat: bad result manifest")
 
-func (s *Service) readManifest(ctx context.Context, e SpoolEntry) (*Result, error) {
+func (s *inbox) readManifest(ctx context.Context, e SpoolEntry) (*Result, error) {
 	f, err := s.spool.Open(ctx, e)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (s *Service) readManifest(ctx context.Context, e SpoolEntry) (*Result, erro
 
 // salvage keeps the pictures of an answer that was cut off after they came.
 // What it cost was not told, so the estimate is booked.
-func (s *Service) salvage(a *Attempt, model string, cause error) *Result {
+func (s *inbox) salvage(a *Attempt, model string, cause error) *Result {
 	var r *Result
 	err := s.record("salvage", func(bg context.Context) (err error) {
 		r, err = s.received(bg, a.ID, model)
@@ -183,7 +183,7 @@ func (s *Service) salvage(a *Attempt, model string, cause error) *Result {
 // unreferenced; they are in use so that no deletion that read the rows
 // before comes in between, and only for so long: a full disk must not stop
 // what would free it.
-func (s *Service) adopt(ctx context.Context, a *Attempt) error {
+func (s *inbox) adopt(ctx context.Context, a *Attempt) error {
 	m := Message{Parts: a.Result.Parts}
 	defer s.vault.use(m.Blobs()...)()
 	entries, err := s.spool.List(ctx, a.ID)
@@ -210,7 +210,7 @@ func (s *Service) adopt(ctx context.Context, a *Attempt) error {
 	return nil
 }
 
-func (s *Service) adoptOne(ctx context.Context, e SpoolEntry) error {
+func (s *inbox) adoptOne(ctx context.Context, e SpoolEntry) error {
 	if ad, ok := s.blobs.(SpoolAdopter); ok {
 		return ad.Adopt(ctx, e)
 	}

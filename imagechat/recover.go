@@ -9,7 +9,7 @@ import (
 
 // recover brings every turn that an earlier process left to a state from
 // which it can go on. Nothing that may have been paid for is called again.
-func (s *Service) recover(ctx context.Context) error {
+func (s *engine) recover(ctx context.Context) error {
 	live, err := s.repo.ListAttempts(ctx, "")
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (s *Service) recover(ctx context.Context) error {
 	if err := s.waitSettled(ctx); err != nil {
 		return err
 	}
-	return s.recoverSpool(ctx)
+	return s.inbox.recoverSpool(ctx)
 }
 
 // inOrderOfAcceptance sorts turns as they were taken in. A turn that was tried
@@ -55,8 +55,8 @@ func inOrderOfAcceptance(turns []*Turn, live []*Attempt) {
 // recoverCall decides about a call that was out when the process ended: what
 // was received is adopted; otherwise nobody knows whether it was paid. In a
 // restored backup the same is true of calls that were about to leave.
-func (s *Service) recoverCall(ctx context.Context, a *Attempt) error {
-	result, err := s.received(ctx, a.ID, a.Model)
+func (s *engine) recoverCall(ctx context.Context, a *Attempt) error {
+	result, err := s.inbox.received(ctx, a.ID, a.Model)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Service) recoverCall(ctx context.Context, a *Attempt) error {
 
 // recoverTurn requeues what can still run and ends the rest now, so that the
 // first client after a restart sees the truth.
-func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
+func (s *engine) recoverTurn(ctx context.Context, t *Turn) error {
 	ctx = WithOwner(ctx, t.Owner)
 	attempts, err := s.currentAttempts(ctx, s.repo, t)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Service) recoverTurn(ctx context.Context, t *Turn) error {
 
 // settleAside ends a turn that needs no call any more, in the background,
 // between first and last. Until then the turns behind it wait.
-func (s *Service) settleAside(t *Turn, first, last func()) {
+func (s *engine) settleAside(t *Turn, first, last func()) {
 	run := s.runs.begin(s.life, queued{turn: t.ID, session: t.SessionID})
 	held := s.queue.hold(t.SessionID)
 	s.spawn(func() {
@@ -136,7 +136,7 @@ func (s *Service) settleAside(t *Turn, first, last func()) {
 // settling goes on beside the service then.
 const settlePatience = 5 * time.Second
 
-func (s *Service) waitSettled(ctx context.Context) error {
+func (s *engine) waitSettled(ctx context.Context) error {
 	done := make(chan struct{})
 	s.spawn(func() {
 		s.settling.Wait()
@@ -152,12 +152,12 @@ func (s *Service) waitSettled(ctx context.Context) error {
 }
 
 // fillPrompts writes what was asked into answers that were salvaged without it.
-func (s *Service) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt) {
+func (s *engine) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt) {
 	for _, a := range attempts {
 		if a.State != AttemptReturned || a.Result == nil || a.Result.PromptUsed != "" {
 			continue
 		}
-		calls, err := s.prepare(ctx, t, []*Attempt{a})
+		calls, err := s.briefing.prepare(ctx, t, []*Attempt{a})
 		if err != nil {
 			s.log.Warn("cannot rebuild the prompt of a salvaged answer", "turn", t.ID, "err", err)
 			return
@@ -175,7 +175,7 @@ func (s *Service) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt)
 // recoverSpool drops what ended attempts left in the spool. Bytes of
 // attempts that no row knows were paid for, perhaps, by the owner of a
 // database that is yet to be put back: they wait as long as the trash does.
-func (s *Service) recoverSpool(ctx context.Context) error {
+func (s *inbox) recoverSpool(ctx context.Context) error {
 	entries, err := s.spool.List(ctx, "")
 	if err != nil || len(entries) == 0 {
 		return err
@@ -207,7 +207,7 @@ func (s *Service) recoverSpool(ctx context.Context) error {
 }
 
 // ended reports whether the ledger knows the attempt as ended.
-func (s *Service) ended(ctx context.Context, id AttemptID) bool {
+func (s *inbox) ended(ctx context.Context, id AttemptID) bool {
 	a, err := s.repo.GetAttempt(ctx, id)
 	return err == nil && !a.State.Live()
 }

@@ -12,7 +12,7 @@ import (
 
 // runTurn takes a queued turn to its end. It holds one of the queue's slots
 // from the start, for its first call.
-func (s *Service) runTurn(id TurnID, run *running) {
+func (s *engine) runTurn(id TurnID, run *running) {
 	defer run.cancel(nil)
 	slot := true
 	defer func() {
@@ -27,7 +27,7 @@ func (s *Service) runTurn(id TurnID, run *running) {
 		return
 	}
 	ctx := WithRequestID(WithLang(WithOwner(run.ctx, t.Owner), t.Request.Lang), t.Request.RequestID)
-	calls, err := s.prepare(ctx, t, attempts)
+	calls, err := s.briefing.prepare(ctx, t, attempts)
 	switch {
 	case err == nil:
 		slot = false
@@ -40,7 +40,7 @@ func (s *Service) runTurn(id TurnID, run *running) {
 
 // endBroken ends a turn that can't go on, unless pictures of it lie in the
 // spool: the next Start tries to store those.
-func (s *Service) endBroken(id TurnID) {
+func (s *engine) endBroken(id TurnID) {
 	ctx := context.WithoutCancel(s.life)
 	t, err := s.repo.GetTurn(ctx, id)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Service) endBroken(id TurnID) {
 
 // rescue keeps a fault of one turn from ending the server, and with it every
 // other turn.
-func (s *Service) rescue(id TurnID, record func()) {
+func (s *engine) rescue(id TurnID, record func()) {
 	p := recover()
 	if p == nil {
 		return
@@ -64,7 +64,7 @@ func (s *Service) rescue(id TurnID, record func()) {
 
 // unclaimed ends a turn that could not be taken up, unless it is gone or has
 // ended, or the server ends.
-func (s *Service) unclaimed(id TurnID, err error) {
+func (s *engine) unclaimed(id TurnID, err error) {
 	if code := CodeOf(err); code == Conflict || code == TurnNotFound || s.life.Err() != nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (s *Service) unclaimed(id TurnID, err error) {
 
 // callOff settles the attempts that will not be made. What an earlier
 // process received of the turn is kept.
-func (s *Service) callOff(attempts []*Attempt, why *Error) {
+func (s *engine) callOff(attempts []*Attempt, why *Error) {
 	for _, a := range attempts {
 		if a.State == AttemptReserved {
 			s.giveUp(a, why)
@@ -85,7 +85,7 @@ func (s *Service) callOff(attempts []*Attempt, why *Error) {
 // claim moves the turn to running. Only the queue hands turns out, and each
 // to one, so a turn that is running already is one whose commit succeeded
 // and said otherwise.
-func (s *Service) claim(id TurnID) (t *Turn, attempts []*Attempt, err error) {
+func (s *engine) claim(id TurnID) (t *Turn, attempts []*Attempt, err error) {
 	err = s.record("start of turn", func(ctx context.Context) error {
 		return s.repo.Atomically(ctx, func(r Repository) error {
 			if t, err = r.GetTurn(ctx, id); err != nil {
@@ -108,7 +108,7 @@ func (s *Service) claim(id TurnID) (t *Turn, attempts []*Attempt, err error) {
 }
 
 // currentAttempts are the ledger rows of the turn's present attempt.
-func (s *Service) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) ([]*Attempt, error) {
+func (s *engine) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) ([]*Attempt, error) {
 	all, err := r.ListAttempts(ctx, t.ID)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (s *Service) currentAttempts(ctx context.Context, r AttemptStore, t *Turn) 
 
 // callAll makes every call that has not been made, side by side, and returns
 // when all have ended. The slot that the turn holds is used up.
-func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts []*Attempt, calls map[AttemptID]*Call) {
+func (s *engine) callAll(ctx context.Context, run *running, t *Turn, attempts []*Attempt, calls map[AttemptID]*Call) {
 	board := newBoard(ctx, s, t)
 	stop := board.start()
 	defer stop()
@@ -155,7 +155,7 @@ func (s *Service) callAll(ctx context.Context, run *running, t *Turn, attempts [
 // callOne takes one attempt from reserved to an end: returned, failed,
 // unknown, or reserved still when the server ends before anything was sent.
 // A slot is held while a request is out, and given back for a pause.
-func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slot bool) {
+func (s *engine) callOne(ctx context.Context, run *running, a *Attempt, call *Call, board *board, slot bool) {
 	defer func() {
 		if slot {
 			s.queue.release()
@@ -171,7 +171,7 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 			return // still reserved: whoever ends the turn settles it
 		}
 		slot = true
-		err := s.checkSpace(ctx)
+		err := s.room.checkSpace(ctx)
 		if ctx.Err() != nil {
 			return // still reserved, as above
 		}
@@ -195,7 +195,7 @@ func (s *Service) callOne(ctx context.Context, run *running, a *Attempt, call *C
 
 // callOnce makes one request and settles its attempt, unless it may be made
 // again: then it tells after which pause.
-func (s *Service) callOnce(ctx context.Context, run *running, a *Attempt, call *Call, board *board, try int) (wait time.Duration, again bool) {
+func (s *engine) callOnce(ctx context.Context, run *running, a *Attempt, call *Call, board *board, try int) (wait time.Duration, again bool) {
 	if s.moveToCalling(a) != nil {
 		return 0, false
 	}
@@ -222,17 +222,17 @@ func (s *Service) callOnce(ctx context.Context, run *running, a *Attempt, call *
 
 // moveToCalling commits that a request is about to leave. Only after this
 // may the first byte be sent.
-func (s *Service) moveToCalling(a *Attempt) error {
+func (s *engine) moveToCalling(a *Attempt) error {
 	return s.moveAttempt("calling", a, func(next *Attempt) (AttemptState, error) { return next.Call(s.now()) })
 }
 
 // moveToReserved takes back a call that surely cost nothing.
-func (s *Service) moveToReserved(a *Attempt) error {
+func (s *engine) moveToReserved(a *Attempt) error {
 	return s.moveAttempt("not charged", a, (*Attempt).TakeBack)
 }
 
 // moveAttempt records a move of the attempt, and lets a follow once it is on record.
-func (s *Service) moveAttempt(what string, a *Attempt, move func(next *Attempt) (from AttemptState, err error)) error {
+func (s *engine) moveAttempt(what string, a *Attempt, move func(next *Attempt) (from AttemptState, err error)) error {
 	return s.record(what, func(ctx context.Context) error {
 		next := *a
 		from, err := move(&next)
@@ -249,7 +249,7 @@ func (s *Service) moveAttempt(what string, a *Attempt, move func(next *Attempt) 
 
 // generate makes one request. It succeeds also when the connection was lost
 // after a whole picture had arrived: that was paid for and is kept.
-func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *Call, board *board) (*Result, error) {
+func (s *engine) generate(ctx context.Context, run *running, a *Attempt, call *Call, board *board) (*Result, error) {
 	board.sent()
 	defer board.ended()
 	began := s.now()
@@ -257,7 +257,7 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 		Code: GeneratorTimeout, Retryable: true, Charge: ChargeUnknown, Params: map[string]string{"after": s.o.TurnTimeout.String()},
 	})
 	defer cancel()
-	sink := &attemptSpool{spool: s.spool, attempt: a.ID, run: run, ctx: ctx}
+	sink := &attemptSpool{spool: s.inbox.spool, attempt: a.ID, run: run, ctx: ctx}
 	call.Spool = sink
 	call.Progress = board.progress(a.Index)
 	result, err := s.gen.Generate(limited, call)
@@ -268,7 +268,7 @@ func (s *Service) generate(ctx context.Context, run *running, a *Attempt, call *
 		err = checkResult(call.Kind, result)
 	}
 	if err != nil && sink.picture() {
-		if salvaged := s.salvage(a, call.Model, err); salvaged != nil {
+		if salvaged := s.inbox.salvage(a, call.Model, err); salvaged != nil {
 			result, err = salvaged, nil
 		}
 	}
@@ -319,7 +319,7 @@ func checkResult(kind TurnKind, r *Result) error {
 	return nil
 }
 
-func (s *Service) report(ctx context.Context, a *Attempt, r *Result, err error, took time.Duration) {
+func (s *engine) report(ctx context.Context, a *Attempt, r *Result, err error, took time.Duration) {
 	rep := CallReport{
 		TurnID: a.TurnID, SessionID: a.SessionID, Owner: a.Owner, RequestID: RequestIDOf(ctx),
 		Attempt: a.ID, Number: a.Number, Index: a.Index, Call: a.Calls, Model: a.Model, Size: a.Size, Duration: took,
@@ -343,10 +343,10 @@ func (s *Service) report(ctx context.Context, a *Attempt, r *Result, err error, 
 
 // keepResult makes the answer's record durable beside its bytes, then moves
 // the ledger.
-func (s *Service) keepResult(run *running, a *Attempt, result *Result) {
+func (s *engine) keepResult(run *running, a *Attempt, result *Result) {
 	s.fault("after_received")
 	if err := s.record("result manifest", func(ctx context.Context) error {
-		return s.writeManifest(ctx, a.ID, result)
+		return s.inbox.writeManifest(ctx, a.ID, result)
 	}); err != nil {
 		s.log.Error("cannot keep result manifest", "attempt", a.ID, "err", err)
 	}
@@ -360,7 +360,7 @@ func (s *Service) keepResult(run *running, a *Attempt, result *Result) {
 }
 
 // failAttempt settles an attempt whose call failed.
-func (s *Service) failAttempt(a *Attempt, result *Result, err error) {
+func (s *engine) failAttempt(a *Attempt, result *Result, err error) {
 	e := AsError(err)
 	if isShutdown(err) {
 		e = &Error{Code: Interrupted, Retryable: true, Charge: ChargeUnknown}
@@ -385,11 +385,11 @@ func (s *Service) failAttempt(a *Attempt, result *Result, err error) {
 }
 
 // giveUp ends an attempt that was not sent, or whose request surely cost nothing.
-func (s *Service) giveUp(a *Attempt, why *Error) {
+func (s *engine) giveUp(a *Attempt, why *Error) {
 	s.endAttempt(a, func(next *Attempt) (AttemptState, error) { return next.Fail(why, 0, s.now()) })
 }
 
-func (s *Service) endAttempt(a *Attempt, move func(next *Attempt) (AttemptState, error)) {
+func (s *engine) endAttempt(a *Attempt, move func(next *Attempt) (AttemptState, error)) {
 	err := s.moveAttempt("end of attempt", a, move)
 	if err != nil && !errors.Is(err, Conflict) { // a conflict means that it was cancelled meanwhile
 		s.log.Error("cannot record end of attempt", "attempt", a.ID, "err", err)

@@ -49,7 +49,7 @@ func (h *scratches) of(o Owner) int64 {
 // closed twice.
 type scratch struct {
 	*os.File
-	s     *Service
+	s     *pictures
 	ctx   context.Context
 	owner Owner
 	held  int64 // bytes written, in whole steps
@@ -58,7 +58,7 @@ type scratch struct {
 	once  sync.Once
 }
 
-func (s *Service) newScratch(ctx context.Context) (*scratch, error) {
+func (s *pictures) newScratch(ctx context.Context) (*scratch, error) {
 	f := &scratch{s: s, ctx: ctx, owner: OwnerOf(ctx)}
 	var err error
 	if port, ok := s.blobs.(Scratcher); ok {
@@ -125,14 +125,14 @@ func (f *scratch) ReadFrom(r io.Reader) (int64, error) {
 
 // checkScratch refuses another step of an owner's scratch files: those of one
 // owner hold at most half of the room that is free, so that others find some.
-func (s *Service) checkScratch(ctx context.Context, o Owner) error {
+func (s *pictures) checkScratch(ctx context.Context, o Owner) error {
 	if s.scratches.of(o)+scratchStep <= scratchAlways {
 		return nil
 	}
-	if err := s.checkSpace(ctx); err != nil {
+	if err := s.room.checkSpace(ctx); err != nil {
 		return err
 	}
-	free, ok, err := s.freeBytes(ctx)
+	free, ok, err := s.room.freeBytes(ctx)
 	if err != nil || !ok {
 		return err
 	}

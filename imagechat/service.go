@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
@@ -17,43 +15,15 @@ import (
 // are safe for concurrent use; those that take a context act for
 // OwnerOf(ctx) and answer with not-found codes for what belongs to others.
 type Service struct {
-	repo  Repository
-	gen   Generator
-	blobs BlobStore
-	spool Spool
-	bell  Publisher
-	o     Options
-	log   *slog.Logger
-	now   func() time.Time
-
-	// life ends when Close is called: nothing new may begin on it.
-	life     context.Context
-	stop     context.CancelCauseFunc
-	work     sync.WaitGroup // running turns and background loops
-	draining atomic.Bool
-	started  atomic.Bool
-	// keyRejected says that the last call's key was refused.
-	keyRejected atomic.Bool
-
-	queue   *queue
-	runs    runTable
-	waiters waiters
-	medians medianCache
-
-	// What previews have shown; a file's figures take about 300 bytes.
-	previews *recent[PreviewedFile]
-	focuses  *recent[Point]
-
-	// settling are the turns of an earlier process that are being ended.
-	settling sync.WaitGroup
-
-	scratches scratches
-
-	vault *vault // blobs, with what keeps them from being deleted too early
-	// paired says that repository and blob store are known to belong together.
-	paired  atomic.Bool
-	holding sync.Mutex
-	unlocks []func() error // what lets go of the stores
+	ports    Ports
+	lib      *library
+	rules    *rules
+	room     *room
+	feed     *feed
+	stores   *stores
+	intake   *intake
+	pictures *pictures
+	engine   *engine
 }
 
 // Options tunes a Service. The zero value, and nil, mean the defaults.
@@ -157,16 +127,7 @@ func New(p Ports, o *Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{
-		repo: p.Repository, gen: p.Generator, blobs: p.Blobs, spool: p.Spool, bell: p.Publisher,
-		o: opts, log: opts.Logger, now: func() time.Time { return opts.Now().UTC().Truncate(time.Microsecond) },
-		vault: newVault(p),
-		queue: newQueue(opts.MaxConcurrentTurns, opts.MaxWaitingTurns),
-
-		previews: newRecent[PreviewedFile](4096), focuses: newRecent[Point](1024),
-	}
-	s.life, s.stop = context.WithCancelCause(context.Background())
-	return s, nil
+	return newService(p, opts), nil
 }
 
 func (o *Options) withDefaults() (Options, error) {
@@ -204,31 +165,25 @@ func setDefault[T int | int64 | time.Duration](v *T, d T) {
 	}
 }
 
-// Start recovers what an earlier process left and begins to run turns. It
-// returns when recovery is done; turns run until Close, whatever becomes of
-// ctx. It fails with [ErrInUse] while another Service runs on the stores, and
-// with [ErrForeignStores] when the stores do not belong together.
-func (s *Service) Start(ctx context.Context) error {
+// Start does what [Service.Start] promises.
+func (s *engine) Start(ctx context.Context) error {
 	if s.started.Swap(true) {
 		return errors.New("imagechat: Start was called twice")
 	}
-	if err := s.hold(ctx); err != nil {
+	if err := s.stores.hold(ctx); err != nil {
 		return err
 	}
 	if err := s.recover(ctx); err != nil {
-		return errors.Join(fmt.Errorf("imagechat: recovery: %w", err), s.letGo())
+		return errors.Join(fmt.Errorf("imagechat: recovery: %w", err), s.stores.letGo())
 	}
 	s.spawn(s.dispatch)
 	s.spawn(s.sweepLoop)
 	return nil
 }
 
-// Drain refuses new turns, starts no queued one (they stay queued and run
-// after the next Start), and waits until the running ones ended. When ctx
-// ends first, what still runs is cut off and ends as Interrupted, and Drain
-// fails with ctx's error.
-func (s *Service) Drain(ctx context.Context) error {
-	s.draining.Store(true)
+// Drain does what [Service.Drain] promises.
+func (s *engine) Drain(ctx context.Context) error {
+	s.intake.draining.Store(true)
 	s.queue.pause()
 	s.fault("drain")
 	if s.runs.waitIdle(ctx) {
@@ -246,9 +201,8 @@ func (s *Service) Drain(ctx context.Context) error {
 // recordGrace is how long turns that were cut off get to say so.
 const recordGrace = 2 * time.Second
 
-// Close drains without patience, ends every subscription and background
-// loop, and waits for them or for ctx. It may be called twice.
-func (s *Service) Close(ctx context.Context) error {
+// Close does what [Service.Close] promises.
+func (s *engine) Close(ctx context.Context) error {
 	expired, cancel := context.WithCancel(ctx)
 	cancel()
 	_ = s.Drain(expired) // that turns were cut off is what was asked for
@@ -257,7 +211,7 @@ func (s *Service) Close(ctx context.Context) error {
 	var released error
 	go func() {
 		s.work.Wait()
-		released = s.letGo()
+		released = s.stores.letGo()
 		close(done)
 	}()
 	select {
@@ -269,7 +223,7 @@ func (s *Service) Close(ctx context.Context) error {
 }
 
 // spawn runs fn until it returns; Close waits for it.
-func (s *Service) spawn(fn func()) {
+func (s *engine) spawn(fn func()) {
 	s.work.Add(1)
 	go func() {
 		defer s.work.Done()
@@ -277,18 +231,17 @@ func (s *Service) spawn(fn func()) {
 	}()
 }
 
-func (s *Service) fault(point string) {
+func (s *kit) fault(point string) {
 	if s.o.Fault != nil {
 		s.o.Fault(point)
 	}
 }
 
 // GeneratorName is the generator's word for people: "gemini", "demo".
-func (s *Service) GeneratorName() string { return s.gen.Name() }
+func (s *Service) GeneratorName() string { return s.ports.Generator.Name() }
 
-// Models lists what the generator offers; the one that requests without a
-// model get is marked Default.
-func (s *Service) Models() []Model {
+// Models does what [Service.Models] promises.
+func (s *rules) Models() []Model {
 	def := s.DefaultModel()
 	models := append([]Model(nil), s.gen.Models()...)
 	known := false
@@ -304,8 +257,8 @@ func (s *Service) Models() []Model {
 	return models
 }
 
-// DefaultModel is the model used when a request names none.
-func (s *Service) DefaultModel() string {
+// DefaultModel does what [Service.DefaultModel] promises.
+func (s *rules) DefaultModel() string {
 	if s.o.Model != "" {
 		return s.o.Model
 	}
@@ -318,7 +271,7 @@ func (s *Service) DefaultModel() string {
 }
 
 // Purposes is the table of placements in force.
-func (s *Service) Purposes() *Registry { return s.o.Purposes }
+func (s *Service) Purposes() *Registry { return s.engine.o.Purposes }
 
 // Stats are numbers for dashboards.
 type Stats struct {
@@ -328,19 +281,19 @@ type Stats struct {
 
 // Stats returns the present numbers.
 func (s *Service) Stats() Stats {
-	return Stats{Queued: s.queue.len(), Running: s.runs.len()}
+	return Stats{Queued: s.engine.queue.len(), Running: s.engine.runs.len()}
 }
 
 // record runs a local write until it succeeds or fails for a reason that
 // waiting does not mend: what was paid for must be recorded, however long
 // the disk is full. It gives up only when the Service closes; the next Start
 // then finds the bytes in the spool.
-func (s *Service) record(what string, write func(ctx context.Context) error) error {
+func (s *recorder) record(what string, write func(ctx context.Context) error) error {
 	return s.recordTelling(what, func(error) {}, write)
 }
 
 // recordTelling is record, and tells of the first failure that it waits after.
-func (s *Service) recordTelling(what string, waits func(error), write func(ctx context.Context) error) error {
+func (s *recorder) recordTelling(what string, waits func(error), write func(ctx context.Context) error) error {
 	// Close must not tear a commit apart, hence no cancellation.
 	ctx := context.WithoutCancel(s.life)
 	wait := 100 * time.Millisecond

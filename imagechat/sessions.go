@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// CreateSession starts a conversation. InvalidRequest says which field is wrong.
-func (s *Service) CreateSession(ctx context.Context, n NewSession) (*Session, error) {
+// CreateSession does what [Service.CreateSession] promises.
+func (s *library) CreateSession(ctx context.Context, n NewSession) (*Session, error) {
 	now := s.now()
 	sess := &Session{
 		ID: SessionID(newID(now)), Owner: OwnerOf(ctx), Title: n.Title, ImagePurpose: n.ImagePurpose,
@@ -25,7 +25,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession) (*Session, er
 }
 
 // checkSession checks what of a session is given; sess is how it will be.
-func (s *Service) checkSession(ctx context.Context, r Repository, sess *Session, given *SessionPatch) error {
+func (s *library) checkSession(ctx context.Context, r Repository, sess *Session, given *SessionPatch) error {
 	checks := []error{checkGiven("title", given.Title, 0, MaxTitle)}
 	if given.CustomWidth != nil {
 		checks = append(checks, checkSide("custom_width", sess.CustomWidth))
@@ -64,7 +64,7 @@ func (sess *Session) asPatch() *SessionPatch {
 
 // checkPurpose checks the purpose with its size. One that is not known any
 // more, because it was taken out of the table, matters only where it is given.
-func (s *Service) checkPurpose(sess *Session, given bool) error {
+func (s *library) checkPurpose(sess *Session, given bool) error {
 	if sess.ImagePurpose == "" {
 		return invalid("image_purpose", "required")
 	}
@@ -84,7 +84,7 @@ func (s *Service) checkPurpose(sess *Session, given bool) error {
 }
 
 // session reads a session of the caller's from r.
-func (s *Service) session(ctx context.Context, r SessionStore, id SessionID) (*Session, error) {
+func (s *kit) session(ctx context.Context, r SessionStore, id SessionID) (*Session, error) {
 	if !idForm(id) {
 		return nil, &Error{Code: SessionNotFound}
 	}
@@ -98,8 +98,8 @@ func (s *Service) session(ctx context.Context, r SessionStore, id SessionID) (*S
 	return sess, nil
 }
 
-// Session returns one conversation, or SessionNotFound.
-func (s *Service) Session(ctx context.Context, id SessionID) (*Session, error) {
+// Session does what [Service.Session] promises.
+func (s *library) Session(ctx context.Context, id SessionID) (*Session, error) {
 	return s.session(ctx, s.repo, id)
 }
 
@@ -110,9 +110,8 @@ type Conversation struct {
 	Turns    []Turn       // that have not ended, oldest first
 }
 
-// Conversation returns a session together with what Messages and Turns tell
-// of it. Whatever happens meanwhile has a number above its Session's LastSeq.
-func (s *Service) Conversation(ctx context.Context, id SessionID, before MessageID, limit int) (*Conversation, error) {
+// Conversation does what [Service.Conversation] promises.
+func (s *library) Conversation(ctx context.Context, id SessionID, before MessageID, limit int) (*Conversation, error) {
 	sess, err := s.session(ctx, s.repo, id)
 	if err != nil {
 		return nil, err
@@ -128,8 +127,8 @@ func (s *Service) Conversation(ctx context.Context, id SessionID, before Message
 	return &Conversation{sess, page, turns}, nil
 }
 
-// Sessions returns a page of the caller's conversations.
-func (s *Service) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
+// Sessions does what [Service.Sessions] promises.
+func (s *library) Sessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
 	switch q.Status {
 	case "", SessionActive, SessionCompleted, SessionArchived:
 	default:
@@ -183,8 +182,8 @@ func (o SessionOrder) time(s *Session) time.Time {
 	return s.CreatedAt
 }
 
-// UpdateSession changes what the patch names and tells every client.
-func (s *Service) UpdateSession(ctx context.Context, id SessionID, p SessionPatch) (*Session, error) {
+// UpdateSession does what [Service.UpdateSession] promises.
+func (s *library) UpdateSession(ctx context.Context, id SessionID, p SessionPatch) (*Session, error) {
 	var out *Session
 	var e *Event
 	err := s.repo.Atomically(ctx, func(r Repository) error {
@@ -206,11 +205,11 @@ func (s *Service) UpdateSession(ctx context.Context, id SessionID, p SessionPatc
 	if err != nil {
 		return nil, err
 	}
-	s.announce(e)
+	s.feed.announce(e)
 	return out, nil
 }
 
-func (s *Service) applyPatch(ctx context.Context, r Repository, sess *Session, p SessionPatch) error {
+func (s *library) applyPatch(ctx context.Context, r Repository, sess *Session, p SessionPatch) error {
 	set(&sess.Title, p.Title)
 	set(&sess.ImagePurpose, p.ImagePurpose)
 	set(&sess.StylePreset, p.StylePreset)
@@ -261,14 +260,13 @@ func set[T any](dst *T, v *T) {
 }
 
 // sessionEvent appends the event that tells of a changed session.
-func (s *Service) sessionEvent(ctx context.Context, r Repository, sess *Session) (*Event, error) {
+func (s *library) sessionEvent(ctx context.Context, r Repository, sess *Session) (*Event, error) {
 	e := &Event{SessionID: sess.ID, Type: EventSession, Session: sess, CreatedAt: s.now()}
-	return e, s.appendEvent(ctx, r, sess, e)
+	return e, s.feed.appendEvent(ctx, r, sess, e)
 }
 
-// DeleteSession removes a conversation with its messages and pictures. A
-// running turn is cancelled first. What it cost stays in the books.
-func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
+// DeleteSession does what [Service.DeleteSession] promises.
+func (s *engine) DeleteSession(ctx context.Context, id SessionID) error {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return err
 	}
@@ -303,25 +301,24 @@ func (s *Service) DeleteSession(ctx context.Context, id SessionID) error {
 		return notFoundAs(err, SessionNotFound)
 	}
 	s.runs.abandon(id) // what was taken up meanwhile
-	s.publish(Signal{SessionID: id, Deleted: true})
+	s.feed.publish(Signal{SessionID: id, Deleted: true})
 	for _, t := range turns {
 		s.queue.remove(id, t.ID)
-		s.waiters.wake(t.ID)
+		s.feed.waiters.wake(t.ID)
 	}
-	s.deleteBlobs(ctx, orphans)
+	s.stores.deleteBlobs(ctx, orphans)
 	return nil
 }
 
-// Messages returns the newest limit messages (1–200; 0 means 200) that come
-// before the given one (empty: the end), oldest first, with their images.
-func (s *Service) Messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
+// Messages does what [Service.Messages] promises.
+func (s *library) Messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return nil, err
 	}
 	return s.messages(ctx, id, before, limit)
 }
 
-func (s *Service) messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
+func (s *library) messages(ctx context.Context, id SessionID, before MessageID, limit int) (*MessagePage, error) {
 	if before != "" && !idForm(before) {
 		return nil, invalid("messages_before", "unknown")
 	}
@@ -345,8 +342,8 @@ func (s *Service) messages(ctx context.Context, id SessionID, before MessageID, 
 	return page, nil
 }
 
-// Message returns one message with its images, or NotFound.
-func (s *Service) Message(ctx context.Context, id MessageID) (*Message, error) {
+// Message does what [Service.Message] promises.
+func (s *library) Message(ctx context.Context, id MessageID) (*Message, error) {
 	if !idForm(id) {
 		return nil, &Error{Code: NotFound}
 	}
@@ -361,7 +358,7 @@ func (s *Service) Message(ctx context.Context, id MessageID) (*Message, error) {
 }
 
 // attachImages fills in what belongs to messages, in two reads for all of them.
-func (s *Service) attachImages(ctx context.Context, r Repository, messages ...*Message) error {
+func (s *library) attachImages(ctx context.Context, r Repository, messages ...*Message) error {
 	if len(messages) == 0 {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 
 // settle ends a turn whose calls have all ended: it stores what came, or
 // records why nothing did.
-func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
+func (s *engine) settle(ctx context.Context, run *running, t *Turn) {
 	attempts, err := s.attemptsNow(ctx, t)
 	if err != nil {
 		s.log.Error("cannot read attempts", "turn", t.ID, "err", err)
@@ -21,7 +21,7 @@ func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
 	}
 	switch run.close() {
 	case endCancelled:
-		s.cleanSpool(attempts)
+		s.inbox.cleanSpool(attempts)
 		return // Cancel has written the end
 	case endUnrecorded:
 		return // an answer lies in the spool; the next Start takes it from there
@@ -52,12 +52,12 @@ func (s *Service) settle(ctx context.Context, run *running, t *Turn) {
 			}
 		}
 		if s.fail(t, why) {
-			s.cleanSpool(attempts)
+			s.inbox.cleanSpool(attempts)
 		}
 	}
 }
 
-func (s *Service) attemptsNow(ctx context.Context, t *Turn) (attempts []*Attempt, err error) {
+func (s *engine) attemptsNow(ctx context.Context, t *Turn) (attempts []*Attempt, err error) {
 	err = s.record("read attempts", func(bg context.Context) error {
 		attempts, err = s.currentAttempts(WithOwner(bg, OwnerOf(ctx)), s.repo, t)
 		return err
@@ -65,7 +65,7 @@ func (s *Service) attemptsNow(ctx context.Context, t *Turn) (attempts []*Attempt
 	return attempts, err
 }
 
-func (s *Service) requeue(t *Turn) {
+func (s *engine) requeue(t *Turn) {
 	err := s.record("requeue", func(ctx context.Context) error {
 		next := *t
 		from, err := next.Requeue()
@@ -80,7 +80,7 @@ func (s *Service) requeue(t *Turn) {
 }
 
 // fail ends a turn without a reply. It reports whether that is on record.
-func (s *Service) fail(t *Turn, why *Error) bool {
+func (s *engine) fail(t *Turn, why *Error) bool {
 	if why.Code == Internal {
 		s.log.Error("turn failed", "turn", t.ID, "err", why)
 	}
@@ -92,7 +92,7 @@ func (s *Service) fail(t *Turn, why *Error) bool {
 }
 
 // cleanSpool drops the spooled bytes of attempts that have ended.
-func (s *Service) cleanSpool(attempts []*Attempt) {
+func (s *inbox) cleanSpool(attempts []*Attempt) {
 	for _, a := range attempts {
 		if err := s.spool.Remove(context.WithoutCancel(s.life), a.ID); err != nil {
 			s.log.Warn("cannot clean spool", "attempt", a.ID, "err", err)
@@ -103,9 +103,9 @@ func (s *Service) cleanSpool(attempts []*Attempt) {
 // store makes answers part of the conversation. The bytes are durable
 // before any row refers to them; rows, counters, costs and the event are one
 // transaction; only then the spool is emptied.
-func (s *Service) store(t *Turn, returned []*Attempt, why *Error) {
+func (s *engine) store(t *Turn, returned []*Attempt, why *Error) {
 	if slices.ContainsFunc(returned, func(a *Attempt) bool { return a.Result.Image() != nil }) {
-		s.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving}) // words alone are there at once
+		s.feed.hint(t.SessionID, Hint{TurnID: t.ID, Stage: StageSaving}) // words alone are there at once
 	}
 	var looks []look
 	err := s.record("adopt blobs", func(bg context.Context) error {
@@ -138,13 +138,13 @@ func (s *Service) store(t *Turn, returned []*Attempt, why *Error) {
 			return
 		}
 		// Deleted or cancelled meanwhile: the bytes are nobody's.
-		s.cleanSpool(returned)
+		s.inbox.cleanSpool(returned)
 		return
 	}
 	s.fault("after_store")
-	s.announce(e)
+	s.feed.announce(e)
 	s.fault("after_announce")
-	s.cleanSpool(returned)
+	s.inbox.cleanSpool(returned)
 }
 
 // look is what an answer's pictures turned out to be.
@@ -165,8 +165,8 @@ func (l *look) useless() bool { return l.bad != nil && len(l.pictures) == 0 }
 
 // adoptAndLook makes an answer's bytes durable in the blob store and reads
 // what they are. Bytes that have vanished from the disk can't be waited for.
-func (s *Service) adoptAndLook(ctx context.Context, a *Attempt) (look, error) {
-	err := s.adopt(ctx, a)
+func (s *engine) adoptAndLook(ctx context.Context, a *Attempt) (look, error) {
+	err := s.inbox.adopt(ctx, a)
 	var l look
 	if err == nil {
 		l, err = s.inspect(ctx, a)
@@ -181,7 +181,7 @@ func (s *Service) adoptAndLook(ctx context.Context, a *Attempt) (look, error) {
 }
 
 // inspect reads the true type and size of an answer's pictures from their bytes.
-func (s *Service) inspect(ctx context.Context, a *Attempt) (look, error) {
+func (s *engine) inspect(ctx context.Context, a *Attempt) (look, error) {
 	var l look
 	parts := a.Result.Pictures()
 	for i, part := range parts {
@@ -203,8 +203,8 @@ func (s *Service) inspect(ctx context.Context, a *Attempt) (look, error) {
 	return l, nil
 }
 
-func (s *Service) inspectOne(ctx context.Context, part *Part) (info finish.Info, bad *Error, err error) {
-	f, err := s.openBlob(ctx, part.Blob)
+func (s *engine) inspectOne(ctx context.Context, part *Part) (info finish.Info, bad *Error, err error) {
+	f, err := s.lib.openBlob(ctx, part.Blob)
 	if err != nil {
 		return info, nil, err
 	}
@@ -225,7 +225,7 @@ func (s *Service) inspectOne(ctx context.Context, part *Part) (info finish.Info,
 }
 
 // storeIn is the transaction that records a turn's end with a reply.
-func (s *Service) storeIn(ctx context.Context, r Repository, t *Turn, returned []*Attempt, looks []look, why *Error) (*Event, error) {
+func (s *engine) storeIn(ctx context.Context, r Repository, t *Turn, returned []*Attempt, looks []look, why *Error) (*Event, error) {
 	sess, err := r.GetSession(ctx, t.SessionID)
 	if err != nil {
 		return nil, err
@@ -309,7 +309,7 @@ func takeAnswer(m *Message, a *Attempt, l look, place int) {
 	}
 }
 
-func (s *Service) newImage(t *Turn, m *Message, a *Attempt, l seen) Image {
+func (s *engine) newImage(t *Turn, m *Message, a *Attempt, l seen) Image {
 	res := a.Result
 	return Image{
 		ID: ImageID(newID(m.CreatedAt)), Owner: t.Owner, SessionID: t.SessionID, MessageID: m.ID,
@@ -359,7 +359,7 @@ func firstRunes(text string, n int) string {
 
 // settleAttempt books an answer at its cost: as stored, or as failed where
 // why tells that it is no use.
-func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt, why *Error) error {
+func (s *engine) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt, why *Error) error {
 	next := *a
 	var from AttemptState
 	var err error
@@ -375,7 +375,7 @@ func (s *Service) settleAttempt(ctx context.Context, r AttemptStore, a *Attempt,
 }
 
 // storeReply writes the reply and everything that it changes.
-func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, returned []*Attempt) (*Event, error) {
+func (s *engine) storeReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, returned []*Attempt) (*Event, error) {
 	if err := r.CreateMessage(ctx, m); err != nil {
 		return nil, err
 	}
@@ -408,7 +408,7 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 	err = firstError(
 		func() error { return r.UpdateTurn(ctx, t, from) },
 		func() error { return r.UpdateSession(ctx, sess) },
-		func() error { return s.appendEvent(ctx, r, sess, e) },
+		func() error { return s.feed.appendEvent(ctx, r, sess, e) },
 	)
 	s.fault("before_store_commit")
 	return e, err
@@ -416,7 +416,7 @@ func (s *Service) storeReply(ctx context.Context, r Repository, sess *Session, t
 
 // countReply brings the session's counters up to date. The newest picture
 // becomes the final one, unless the person chose or starred the present one.
-func (s *Service) countReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, cost USD) error {
+func (s *engine) countReply(ctx context.Context, r Repository, sess *Session, t *Turn, m *Message, cost USD) error {
 	tokens, err := s.turnTokens(ctx, r, t)
 	if err != nil {
 		return err

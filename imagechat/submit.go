@@ -15,13 +15,8 @@ type Submission struct {
 	Replayed bool
 }
 
-// Submit takes a turn in: when it returns, the turn is in the database and
-// will run, whatever happens to ctx or the process. With a key (at most 255
-// bytes, may be empty) the same request in the same session is taken in once
-// for ever; another request under that key fails with IdempotencyMismatch.
-// BudgetExceeded, StorageFull and RateLimited (too many turns wait already)
-// come before anything is spent.
-func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+// Submit does what [Service.Submit] promises.
+func (s *intake) Submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
 	sub, err := s.submit(ctx, id, r, key)
 	if err != nil {
 		s.refused(ctx, id, err)
@@ -29,7 +24,7 @@ func (s *Service) Submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	return sub, err
 }
 
-func (s *Service) submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+func (s *intake) submit(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
 	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
 		return nil, err
 	}
@@ -44,7 +39,7 @@ func (s *Service) submit(ctx context.Context, id SessionID, r TurnRequest, key s
 	if s.draining.Load() {
 		return nil, &Error{Code: Interrupted, Retryable: true, RetryAfter: 5 * time.Second, Params: map[string]string{"cause": "shutdown"}}
 	}
-	if err := s.checkSpace(ctx); err != nil {
+	if err := s.room.checkSpace(ctx); err != nil {
 		return nil, err
 	}
 	var sub *Submission
@@ -73,14 +68,13 @@ func (s *Service) submit(ctx context.Context, id SessionID, r TurnRequest, key s
 		return sub, nil
 	}
 	s.fault("after_submit")
-	s.announce(events...)
+	s.feed.announce(events...)
 	s.queue.open(at)
 	return sub, nil
 }
 
-// Replay answers as Submit does for a key that is known, and nil for one that
-// is not. Whoever counts turns asks it: asking again is no new turn.
-func (s *Service) Replay(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
+// Replay does what [Service.Replay] promises.
+func (s *intake) Replay(ctx context.Context, id SessionID, r TurnRequest, key string) (*Submission, error) {
 	if err := checkText("idempotency_key", key, 0, MaxIdempotency); err != nil {
 		return nil, err
 	}
@@ -88,7 +82,7 @@ func (s *Service) Replay(ctx context.Context, id SessionID, r TurnRequest, key s
 }
 
 // replay answers a key that is known; nil when it is not.
-func (s *Service) replay(ctx context.Context, id SessionID, key, hash string) (*Submission, error) {
+func (s *intake) replay(ctx context.Context, id SessionID, key, hash string) (*Submission, error) {
 	if key == "" {
 		return nil, nil
 	}
@@ -98,7 +92,7 @@ func (s *Service) replay(ctx context.Context, id SessionID, key, hash string) (*
 	return s.replayIn(ctx, s.repo, id, key, hash)
 }
 
-func (s *Service) replayIn(ctx context.Context, r Repository, id SessionID, key, hash string) (*Submission, error) {
+func (s *intake) replayIn(ctx context.Context, r Repository, id SessionID, key, hash string) (*Submission, error) {
 	t, err := r.FindTurn(ctx, id, key)
 	switch {
 	case CodeOf(err) == NotFound:
@@ -112,11 +106,11 @@ func (s *Service) replayIn(ctx context.Context, r Repository, id SessionID, key,
 	if err != nil {
 		return nil, err
 	}
-	return &Submission{Turn: t, Message: m, Replayed: true}, s.attachImages(ctx, r, m)
+	return &Submission{Turn: t, Message: m, Replayed: true}, s.lib.attachImages(ctx, r, m)
 }
 
 // submitIn is the transaction that takes a turn in.
-func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r TurnRequest, key, hash string) (*Submission, []*Event, error) {
+func (s *intake) submitIn(ctx context.Context, repo Repository, id SessionID, r TurnRequest, key, hash string) (*Submission, []*Event, error) {
 	sess, err := s.session(ctx, repo, id)
 	if err != nil {
 		return nil, nil, err
@@ -126,7 +120,7 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 			return sub, nil, err
 		}
 	}
-	if err := s.checkRequest(sess, &r); err != nil {
+	if err := s.rules.checkRequest(sess, &r); err != nil {
 		return nil, nil, err
 	}
 	if err := s.resolveImages(ctx, repo, sess, &r); err != nil {
@@ -137,7 +131,7 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 	}
 	r.ReferenceKey = ""
 	now := s.now()
-	each := s.estimate(sess, &r)
+	each := s.rules.estimate(sess, &r)
 	total := each * USD(r.Count)
 	if err := s.checkBudget(ctx, repo, id, total, now); err != nil {
 		return nil, nil, err
@@ -154,7 +148,7 @@ func (s *Service) submitIn(ctx context.Context, repo Repository, id SessionID, r
 		func() error { return repo.CreateTurn(ctx, t) },
 		func() error { return s.reserve(ctx, repo, t, each, now) },
 		func() error { return repo.UpdateSession(ctx, sess) },
-		func() error { return s.attachImages(ctx, repo, m) },
+		func() error { return s.lib.attachImages(ctx, repo, m) },
 	)
 	if err != nil {
 		return nil, nil, err
@@ -178,7 +172,7 @@ func followIDs(ctx context.Context, r MessageStore, id SessionID) error {
 }
 
 // reserve writes the ledger rows of the turn's present attempt.
-func (s *Service) reserve(ctx context.Context, r AttemptStore, t *Turn, each USD, now time.Time) error {
+func (s *intake) reserve(ctx context.Context, r AttemptStore, t *Turn, each USD, now time.Time) error {
 	for i := range t.Request.Count {
 		if err := r.CreateAttempt(ctx, newAttempt(t, i, each, now)); err != nil {
 			return err
@@ -199,7 +193,7 @@ func firstError(steps ...func() error) error {
 // resolveImages checks that the images of a request exist and belong to the
 // caller, and finds the one to refine when none was named. An upload becomes
 // part of the first session that uses it, and goes with the last.
-func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
+func (s *intake) resolveImages(ctx context.Context, r Repository, sess *Session, req *TurnRequest) error {
 	for _, id := range req.ReferenceIDs {
 		img, err := s.image(ctx, r, id)
 		if err == nil {
@@ -209,7 +203,7 @@ func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session
 			return err
 		}
 	}
-	start, err := s.startingImage(ctx, r, sess, req)
+	start, err := s.rules.startingImage(ctx, r, sess, req)
 	if err != nil || start == nil {
 		return err
 	}
@@ -217,7 +211,7 @@ func (s *Service) resolveImages(ctx context.Context, r Repository, sess *Session
 		return err
 	}
 	req.ImageID = start.ID
-	return s.keepCustomSize(ctx, r, start, req)
+	return s.rules.keepCustomSize(ctx, r, start, req)
 }
 
 // takeUpload makes an upload that is nobody's yet a part of the session.
@@ -230,7 +224,7 @@ func takeUpload(ctx context.Context, r ImageStore, sess *Session, img *Image) er
 }
 
 // startingImage is the image that a request changes, nil where it changes none.
-func (s *Service) startingImage(ctx context.Context, r Repository, sess *Session, req *TurnRequest) (*Image, error) {
+func (s *rules) startingImage(ctx context.Context, r Repository, sess *Session, req *TurnRequest) (*Image, error) {
 	if req.ImageID != "" {
 		return s.image(ctx, r, req.ImageID)
 	}
@@ -246,7 +240,7 @@ func (s *Service) startingImage(ctx context.Context, r Repository, sess *Session
 
 // keepCustomSize gives a change of custom size, where none was named, the size
 // that its starting image was asked for, or else has.
-func (s *Service) keepCustomSize(ctx context.Context, r Repository, start *Image, req *TurnRequest) error {
+func (s *rules) keepCustomSize(ctx context.Context, r Repository, start *Image, req *TurnRequest) error {
 	if req.CustomWidth != 0 || req.CustomHeight != 0 || req.ImagePurpose != CustomPurpose {
 		return nil
 	}
@@ -270,17 +264,16 @@ func (s *Service) keepCustomSize(ctx context.Context, r Repository, start *Image
 	return nil
 }
 
-// Estimate is what a request would cost at most, as it is reserved when the
-// turn is taken in. It checks the request like Submit.
-func (s *Service) Estimate(ctx context.Context, id SessionID, r TurnRequest) (USD, error) {
+// Estimate does what [Service.Estimate] promises.
+func (s *intake) Estimate(ctx context.Context, id SessionID, r TurnRequest) (USD, error) {
 	sess, err := s.session(ctx, s.repo, id)
 	if err != nil {
 		return 0, err
 	}
-	if err := s.checkRequest(sess, &r); err != nil {
+	if err := s.rules.checkRequest(sess, &r); err != nil {
 		return 0, err
 	}
-	return s.estimate(sess, &r) * USD(r.Count), nil
+	return s.rules.estimate(sess, &r) * USD(r.Count), nil
 }
 
 // Figures for estimates, meant to err upwards: an input image counted 1,120
@@ -294,7 +287,7 @@ const (
 )
 
 // estimate is the price of one call of the request.
-func (s *Service) estimate(sess *Session, r *TurnRequest) USD {
+func (s *rules) estimate(sess *Session, r *TurnRequest) USD {
 	images := len(r.ReferenceIDs)
 	if r.ImageID != "" {
 		images++
@@ -330,7 +323,7 @@ const day = 24 * time.Hour
 
 // checkBudget refuses what would pass a cap. It runs inside the transaction
 // that books the amount, so that concurrent requests cannot pass it together.
-func (s *Service) checkBudget(ctx context.Context, r AttemptStore, id SessionID, amount USD, now time.Time) error {
+func (s *intake) checkBudget(ctx context.Context, r AttemptStore, id SessionID, amount USD, now time.Time) error {
 	if s.o.DailyBudget > 0 {
 		spent, _, err := r.Booked(ctx, "", now.Add(-day))
 		if err != nil {
@@ -370,7 +363,7 @@ func budgetError(which string, spent, limit, amount USD) *Error {
 }
 
 // checkSpace refuses before money is spent when its fruit could not be kept.
-func (s *Service) checkSpace(ctx context.Context) error {
+func (s *room) checkSpace(ctx context.Context) error {
 	if s.o.ReserveBytes < 0 {
 		return nil
 	}
@@ -385,7 +378,7 @@ func (s *Service) checkSpace(ctx context.Context) error {
 
 // freeBytes is the least room that a store has left, where one knows it and
 // some is to be kept.
-func (s *Service) freeBytes(ctx context.Context) (least int64, known bool, err error) {
+func (s *room) freeBytes(ctx context.Context) (least int64, known bool, err error) {
 	if s.o.ReserveBytes < 0 {
 		return 0, false, nil
 	}

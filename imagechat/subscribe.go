@@ -14,7 +14,7 @@ const eventBatch = 100
 // reader costs no memory, and of the hints only the newest of each stage
 // waits. It is used by one goroutine, but for Close.
 type Subscription struct {
-	s       *Service
+	s       *feed
 	session SessionID
 	start   int64
 	next    int64 // the next event's number
@@ -31,10 +31,8 @@ type Subscription struct {
 	wake    chan struct{} // capacity 1
 }
 
-// Subscribe follows a session: its events after number after first, in order
-// and each once, then what happens. after < 0 means only what happens from
-// now on. Events too old to be kept are answered with one Resync.
-func (s *Service) Subscribe(ctx context.Context, id SessionID, after int64) (*Subscription, error) {
+// Subscribe does what [Service.Subscribe] promises.
+func (s *feed) Subscribe(ctx context.Context, id SessionID, after int64) (*Subscription, error) {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // turnOf reads a turn of the caller's from r.
-func (s *Service) turnOf(ctx context.Context, r TurnStore, id TurnID) (*Turn, error) {
+func (s *kit) turnOf(ctx context.Context, r TurnStore, id TurnID) (*Turn, error) {
 	if !idForm(id) {
 		return nil, &Error{Code: TurnNotFound}
 	}
@@ -20,20 +20,20 @@ func (s *Service) turnOf(ctx context.Context, r TurnStore, id TurnID) (*Turn, er
 	return t, nil
 }
 
-// Turn returns a turn as it stands, or TurnNotFound.
-func (s *Service) Turn(ctx context.Context, id TurnID) (*Turn, error) {
+// Turn does what [Service.Turn] promises.
+func (s *library) Turn(ctx context.Context, id TurnID) (*Turn, error) {
 	return s.turnOf(ctx, s.repo, id)
 }
 
-// Turns lists the turns of a session that have not ended, oldest first.
-func (s *Service) Turns(ctx context.Context, id SessionID) ([]Turn, error) {
+// Turns does what [Service.Turns] promises.
+func (s *library) Turns(ctx context.Context, id SessionID) ([]Turn, error) {
 	if _, err := s.session(ctx, s.repo, id); err != nil {
 		return nil, err
 	}
 	return s.liveTurns(ctx, id)
 }
 
-func (s *Service) liveTurns(ctx context.Context, id SessionID) ([]Turn, error) {
+func (s *library) liveTurns(ctx context.Context, id SessionID) ([]Turn, error) {
 	found, err := s.repo.ListTurns(ctx, id, TurnQueued, TurnRunning)
 	if err != nil {
 		return nil, err
@@ -45,12 +45,11 @@ func (s *Service) liveTurns(ctx context.Context, id SessionID) ([]Turn, error) {
 	return out, nil
 }
 
-// Wait blocks until the turn ended or ctx did; either way it returns the
-// turn as it then stands. Waiting, or ceasing to, changes nothing.
-func (s *Service) Wait(ctx context.Context, id TurnID) (*Turn, error) {
-	ch := s.waiters.add(id)
-	defer s.waiters.remove(id, ch)
-	t, err := s.Turn(ctx, id)
+// Wait does what [Service.Wait] promises.
+func (s *engine) Wait(ctx context.Context, id TurnID) (*Turn, error) {
+	ch := s.feed.waiters.add(id)
+	defer s.feed.waiters.remove(id, ch)
+	t, err := s.lib.Turn(ctx, id)
 	if err != nil || t.Status.Ended() {
 		return t, err
 	}
@@ -59,16 +58,14 @@ func (s *Service) Wait(ctx context.Context, id TurnID) (*Turn, error) {
 	case <-ctx.Done():
 	case <-s.life.Done():
 	}
-	return s.Turn(context.WithoutCancel(ctx), id)
+	return s.lib.Turn(context.WithoutCancel(ctx), id)
 }
 
-// Cancel ends a turn at once. What was being paid for may still be charged
-// by the maker and stays booked. It fails with Conflict when the turn has
-// ended or its picture has already arrived.
-func (s *Service) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
+// Cancel does what [Service.Cancel] promises.
+func (s *engine) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
 	// Who cancels and closes the window has cancelled.
 	ctx := context.WithoutCancel(waiting)
-	t, err := s.Turn(ctx, id)
+	t, err := s.lib.Turn(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +88,7 @@ func (s *Service) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
 	} else if run := s.runs.get(id); run != nil {
 		switch run.tryCancel(received) {
 		case cancelTooLate:
-			if t, err = s.Turn(ctx, id); err != nil || t.Status != TurnQueued {
+			if t, err = s.lib.Turn(ctx, id); err != nil || t.Status != TurnQueued {
 				return nil, firstOf(err, conflictOf(t))
 			}
 		case cancelRest:
@@ -106,7 +103,7 @@ func (s *Service) Cancel(waiting context.Context, id TurnID) (*Turn, error) {
 
 // endOnRequest ends a turn that was cancelled. The record is made however
 // long the disk is full, but who asked is told at the first failure.
-func (s *Service) endOnRequest(t *Turn) (*Turn, error) {
+func (s *engine) endOnRequest(t *Turn) (*Turn, error) {
 	type answer struct {
 		turn *Turn
 		err  error
@@ -122,7 +119,7 @@ func (s *Service) endOnRequest(t *Turn) (*Turn, error) {
 
 // receivedOf returns the attempts of a turn whose answers are on disk and
 // not yet stored.
-func (s *Service) receivedOf(ctx context.Context, t *Turn) ([]AttemptID, error) {
+func (s *engine) receivedOf(ctx context.Context, t *Turn) ([]AttemptID, error) {
 	attempts, err := s.currentAttempts(ctx, s.repo, t)
 	var ids []AttemptID
 	for _, a := range attempts {
@@ -134,7 +131,7 @@ func (s *Service) receivedOf(ctx context.Context, t *Turn) ([]AttemptID, error) 
 }
 
 // giveUpRest settles what has not been sent of a turn that was cancelled.
-func (s *Service) giveUpRest(t *Turn) {
+func (s *engine) giveUpRest(t *Turn) {
 	if attempts, err := s.attemptsNow(context.Background(), t); err == nil {
 		s.callOff(attempts, errCancelled)
 	}
@@ -153,9 +150,8 @@ func conflictOf(t *Turn) error {
 	return &Error{Code: Conflict, Params: map[string]string{"status": string(t.Status)}}
 }
 
-// Retry runs a failed or cancelled turn again, as the person's new decision:
-// it is reserved and charged anew.
-func (s *Service) Retry(ctx context.Context, id TurnID) (*Turn, error) {
+// Retry does what [Service.Retry] promises.
+func (s *intake) Retry(ctx context.Context, id TurnID) (*Turn, error) {
 	t, err := s.retry(ctx, id)
 	if err != nil {
 		s.refused(ctx, "", err)
@@ -163,11 +159,11 @@ func (s *Service) Retry(ctx context.Context, id TurnID) (*Turn, error) {
 	return t, err
 }
 
-func (s *Service) retry(ctx context.Context, id TurnID) (*Turn, error) {
+func (s *intake) retry(ctx context.Context, id TurnID) (*Turn, error) {
 	if s.draining.Load() {
 		return nil, &Error{Code: Interrupted, Retryable: true, RetryAfter: 5 * time.Second, Params: map[string]string{"cause": "shutdown"}}
 	}
-	if err := s.checkSpace(ctx); err != nil {
+	if err := s.room.checkSpace(ctx); err != nil {
 		return nil, err
 	}
 	var out *Turn
@@ -194,24 +190,24 @@ func (s *Service) retry(ctx context.Context, id TurnID) (*Turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.announce(e)
+	s.feed.announce(e)
 	s.queue.open(at)
 	return out, nil
 }
 
-func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, error) {
+func (s *intake) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, error) {
 	sess, err := s.session(ctx, r, t.SessionID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkModel(&t.Request, changesPicture(sess, &t.Request)); err != nil {
+	if err := s.rules.checkModel(&t.Request, changesPicture(sess, &t.Request)); err != nil {
 		return nil, err
 	}
 	if err := followIDs(ctx, r, t.SessionID); err != nil {
 		return nil, err
 	}
 	now := s.now()
-	each := s.estimate(sess, &t.Request)
+	each := s.rules.estimate(sess, &t.Request)
 	if err := s.checkBudget(ctx, r, t.SessionID, each*USD(t.Request.Count), now); err != nil {
 		return nil, err
 	}
@@ -228,19 +224,19 @@ func (s *Service) retryIn(ctx context.Context, r Repository, t *Turn) (*Event, e
 	return e, firstError(
 		func() error { return r.UpdateTurn(ctx, t, from) },
 		func() error { return s.reserve(ctx, r, t, each, now) },
-		func() error { return s.attachImages(ctx, r, m) },
+		func() error { return s.lib.attachImages(ctx, r, m) },
 		func() error { return r.AppendEvent(ctx, e) },
 	)
 }
 
 // endTurn records that a turn ended without a reply, tells everybody, and
 // returns it.
-func (s *Service) endTurn(t *Turn, why *Error) (*Turn, error) {
+func (s *engine) endTurn(t *Turn, why *Error) (*Turn, error) {
 	return s.endTurnTelling(t, why, func(error) {})
 }
 
 // endTurnTelling is endTurn, and tells when the store makes it wait.
-func (s *Service) endTurnTelling(t *Turn, why *Error, waits func(error)) (*Turn, error) {
+func (s *engine) endTurnTelling(t *Turn, why *Error, waits func(error)) (*Turn, error) {
 	var out *Turn
 	var e *Event
 	err := s.recordTelling("end of turn", waits, func(bg context.Context) error {
@@ -261,13 +257,13 @@ func (s *Service) endTurnTelling(t *Turn, why *Error, waits func(error)) (*Turn,
 	if err != nil {
 		return nil, err
 	}
-	s.announce(e)
+	s.feed.announce(e)
 	return out, nil
 }
 
 // endTurnIn settles what is still reserved or out, writes the reply that
 // says why, and ends the turn.
-func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Error) (*Event, error) {
+func (s *engine) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Error) (*Event, error) {
 	maybeCharged, err := s.endAttempts(ctx, r, t, why)
 	if err != nil {
 		return nil, err
@@ -314,14 +310,14 @@ func (s *Service) endTurnIn(ctx context.Context, r Repository, t *Turn, why *Err
 		func() error { return r.CreateMessage(ctx, m) },
 		func() error { return r.UpdateTurn(ctx, t, from) },
 		func() error { return r.UpdateSession(ctx, sess) },
-		func() error { return s.appendEvent(ctx, r, sess, e) },
+		func() error { return s.feed.appendEvent(ctx, r, sess, e) },
 	)
 }
 
 // endAttempts settles the turn's live attempts: what was never sent costs
 // nothing, what was out stays booked at its estimate. It reports whether
 // there was any of the latter.
-func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why *Error) (maybeCharged bool, err error) {
+func (s *engine) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why *Error) (maybeCharged bool, err error) {
 	attempts, err := r.ListAttempts(ctx, t.ID)
 	if err != nil {
 		return false, err
@@ -355,7 +351,7 @@ func (s *Service) endAttempts(ctx context.Context, r AttemptStore, t *Turn, why 
 
 // turnTokens sums what the calls of a turn's present attempt used, those that
 // yielded nothing included.
-func (s *Service) turnTokens(ctx context.Context, r AttemptStore, t *Turn) (int64, error) {
+func (s *engine) turnTokens(ctx context.Context, r AttemptStore, t *Turn) (int64, error) {
 	attempts, err := s.currentAttempts(ctx, r, t)
 	var sum int64
 	for _, a := range attempts {
@@ -365,7 +361,7 @@ func (s *Service) turnTokens(ctx context.Context, r AttemptStore, t *Turn) (int6
 }
 
 // turnCost sums what is booked for a turn, all its attempts together.
-func (s *Service) turnCost(ctx context.Context, r AttemptStore, id TurnID) (USD, error) {
+func (s *engine) turnCost(ctx context.Context, r AttemptStore, id TurnID) (USD, error) {
 	attempts, err := r.ListAttempts(ctx, id)
 	var sum USD
 	for _, a := range attempts {
@@ -375,7 +371,7 @@ func (s *Service) turnCost(ctx context.Context, r AttemptStore, id TurnID) (USD,
 }
 
 // appendEvent appends and, from time to time, forgets what is too old to keep.
-func (s *Service) appendEvent(ctx context.Context, r Repository, sess *Session, e *Event) error {
+func (s *feed) appendEvent(ctx context.Context, r Repository, sess *Session, e *Event) error {
 	if err := r.AppendEvent(ctx, e); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ const unusedBatch = 100
 
 // dropUnusedUploads removes the uploads that nothing has used for
 // UnusedUploadAge, and returns how many.
-func (s *Service) dropUnusedUploads(ctx context.Context) (int, error) {
+func (s *stores) dropUnusedUploads(ctx context.Context) (int, error) {
 	dropped := 0
 	for {
 		var gone []BlobKey

@@ -8,17 +8,12 @@ import (
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
 )
 
-// Upload stores a picture of the person's, re-encoded without its metadata:
-// PNG, JPEG, WebP or GIF (first frame), at most 20 MB and 50 megapixels.
-// role is ImageReference or ImageLogo. It is read to a file before anything
-// else, so that a slow sender takes no memory. Failures of r are returned as
-// they are; StorageFull with the cause "quota" says that the owner's uploads
-// take as much as they may (Options.UploadQuota).
-func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Image, error) {
+// Upload does what [Service.Upload] promises.
+func (s *pictures) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Image, error) {
 	if role != ImageReference && role != ImageLogo {
 		return nil, invalid("role", "unknown")
 	}
-	if err := s.checkSpace(ctx); err != nil {
+	if err := s.room.checkSpace(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.checkQuota(ctx, s.repo, 0); err != nil {
@@ -53,7 +48,7 @@ func (s *Service) Upload(ctx context.Context, r io.Reader, role ImageRole) (*Ima
 }
 
 // receiveUpload reads an upload to a file.
-func (s *Service) receiveUpload(ctx context.Context, r io.Reader) (*scratch, error) {
+func (s *pictures) receiveUpload(ctx context.Context, r io.Reader) (*scratch, error) {
 	in, err := s.newScratch(ctx)
 	if err != nil {
 		return nil, err
@@ -72,7 +67,7 @@ func (s *Service) receiveUpload(ctx context.Context, r io.Reader) (*scratch, err
 	return in, nil
 }
 
-func (s *Service) keepUpload(ctx context.Context, img *Image, data io.Reader) error {
+func (s *pictures) keepUpload(ctx context.Context, img *Image, data io.Reader) error {
 	defer s.vault.use(img.Blob)()
 	if err := s.blobs.Put(ctx, img.Blob, data); err != nil {
 		return err
@@ -87,7 +82,7 @@ func (s *Service) keepUpload(ctx context.Context, img *Image, data io.Reader) er
 
 // checkQuota refuses bytes more of uploads than their owner may keep. Without
 // any more it asks whether there is room for one at all.
-func (s *Service) checkQuota(ctx context.Context, r ImageStore, more int64) error {
+func (s *pictures) checkQuota(ctx context.Context, r ImageStore, more int64) error {
 	if s.o.UploadQuota < 0 {
 		return nil
 	}

@@ -67,9 +67,8 @@ type Budget struct {
 	Session USD `json:"session_usd"` // cap of one session, for its whole life
 }
 
-// Usage is what the caller spent since a moment; the zero time means 30
-// days. Its Budget counts what all owners spent, as the cap does.
-func (s *Service) Usage(ctx context.Context, since time.Time) (*Usage, error) {
+// Usage does what [Service.Usage] promises.
+func (s *library) Usage(ctx context.Context, since time.Time) (*Usage, error) {
 	now := s.now()
 	if since.IsZero() {
 		since = now.Add(-30 * day)

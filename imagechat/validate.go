@@ -72,7 +72,7 @@ func idForm[T ~string](id T) bool { return uuidForm.MatchString(string(id)) }
 
 // checkRequest checks everything about a turn that needs no store, and
 // fills in what was left open.
-func (s *Service) checkRequest(sess *Session, r *TurnRequest) error {
+func (s *rules) checkRequest(sess *Session, r *TurnRequest) error {
 	switch r.Kind {
 	case KindConverse, KindChat, KindGenerate, KindRefine:
 	case "":
@@ -127,7 +127,7 @@ func checkRoles(r *TurnRequest) error {
 // checkCustom makes a request with a size of its own a custom one, whatever
 // the session's purpose. Both sides are needed, and another purpose than the
 // session's cannot be meant at the same time.
-func (s *Service) checkCustom(sess *Session, r *TurnRequest) error {
+func (s *rules) checkCustom(sess *Session, r *TurnRequest) error {
 	switch {
 	case r.CustomWidth == 0 && r.CustomHeight == 0:
 		return nil
@@ -166,7 +166,7 @@ func changesPicture(sess *Session, r *TurnRequest) bool {
 	return r.ImageID != "" || r.Kind == KindRefine || r.Kind == KindConverse && sess.ImagesGenerated > 0
 }
 
-func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
+func (s *rules) fillRequest(sess *Session, r *TurnRequest) {
 	if r.ImagePurpose == "" {
 		r.ImagePurpose = sess.ImagePurpose
 	}
@@ -194,7 +194,7 @@ func (s *Service) fillRequest(sess *Session, r *TurnRequest) {
 
 // checkModel checks what depends on the model; changes tells that a picture to
 // change goes along.
-func (s *Service) checkModel(r *TurnRequest, changes bool) error {
+func (s *rules) checkModel(r *TurnRequest, changes bool) error {
 	m := s.gen.Model(r.Model)
 	if m.Status == ModelGone {
 		return &Error{Code: ModelUnavailable, Params: map[string]string{"model": m.ID, "replacement": m.Replacement}}
@@ -222,7 +222,7 @@ func (s *Service) checkModel(r *TurnRequest, changes bool) error {
 // purpose resolves where the picture will go. A custom one needs its size only
 // where a picture must be made from nothing: talk needs none, and a change
 // keeps the size of the picture that it starts from.
-func (s *Service) purpose(r *TurnRequest) (Purpose, error) {
+func (s *rules) purpose(r *TurnRequest) (Purpose, error) {
 	ratios := s.gen.Model(r.Model).Ratios
 	w, h := r.CustomWidth, r.CustomHeight
 	if w == 0 && h == 0 && r.Kind != KindGenerate {
