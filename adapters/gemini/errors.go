@@ -100,7 +100,12 @@ var canonicalStatus = regexp.MustCompile(`^[A-Z][A-Z_]+$`)
 // after work was done.
 func (g *Generator) apiError(api genai.APIError, x *exchange, model string) *imagechat.Error {
 	e := &imagechat.Error{Err: api, Charge: imagechat.ChargeNone}
-	if canonicalStatus.MatchString(api.Status) {
+	if api.Code == 0 { // gateways write no status into their error objects
+		api.Code = x.status
+	}
+	if api.Status == "" {
+		e.Reason = api.Message
+	} else if canonicalStatus.MatchString(api.Status) {
 		e.Reason = api.Message
 	} else if e.Reason = gatewayReason(api.Message); e.Reason == "" && nameGateway(e, api, x) {
 		return e
@@ -272,7 +277,7 @@ func signatureRejected(api genai.APIError) bool {
 // earlier turns in it. The API does so in many words, most often in
 // "Request contains an invalid argument."; one more request costs nothing.
 func historyRefused(api genai.APIError, e *imagechat.Error) bool {
-	if api.Code != http.StatusBadRequest && api.Code != http.StatusRequestEntityTooLarge {
+	if e.Upstream != http.StatusBadRequest && e.Upstream != http.StatusRequestEntityTooLarge {
 		return false
 	}
 	message := strings.ToLower(api.Message)
