@@ -28,6 +28,12 @@ go_tests() {
 }
 # Every placement from every source: under the race detector only some are made.
 pixel_tests() { go test ./imagechat/finish; }
+# What is signed is read by the reference implementation of C2PA.
+signed_files() {
+  local python
+  python=$(python_with scripts/c2pa-requirements.txt) && go build -o bin/imagechat ./cmd/imagechat &&
+    XDG_CONFIG_HOME="$OUT/c2pa" "$python" scripts/c2pa_check.py "$ROOT/bin/imagechat" adapters/gemini/testdata/flash-lite-image.unary.json "$OUT/c2pa"
+}
 web_unit() { (cd web && npm run --silent test -- --reporter=default --reporter=json --outputFile="$OUT/web-unit.json"); }
 web_types() { (cd web && npm run --silent typecheck); }
 web_lint() { (cd web && npm run --silent lint); }
@@ -51,6 +57,7 @@ step "what the tests need" prepare
 step "Go lint" tool golangci-lint run --allow-parallel-runners ./...
 step "Go tests" go_tests
 step "every placement, exactly" pixel_tests
+step "signed files, read by c2pa-python" signed_files
 step "OpenAPI document lint" document_lint
 step "TypeScript client types and size" client_types
 step "TypeScript client tests" client_tests

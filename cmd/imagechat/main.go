@@ -48,6 +48,7 @@ type cli struct {
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the API's document."`
 	Finish      finishCmd      `cmd:"" help:"Finish a picture on disk to exact pixels, without a server."`
 	Purposes    purposesCmd    `cmd:"" help:"List what pictures can be made for."`
+	VerifyMedia verifyMediaCmd `cmd:"" name:"verify-media" help:"Tell what a picture says of itself (C2PA): who signed it, what was done, whether it is intact."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is healthy (for containers)."`
 }
