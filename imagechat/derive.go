@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gemini-image-chat/gemini-image-chat/imagechat/finish"
 )
@@ -167,7 +168,50 @@ func (s *pictures) Thumbnail(ctx context.Context, id ImageID, width int) (*Varia
 	if v, f, err := s.keptThumbnail(ctx, img, width); v != nil || err != nil {
 		return v, f, err
 	}
+	// Who comes while it is being made waits for it.
+	done, err := s.making.lock(ctx, string(img.Blob)+" "+thumbnailName(thumbnailWidth(width)))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
+	if v, f, err := s.keptThumbnail(ctx, img, width); v != nil || err != nil {
+		return v, f, err
+	}
 	return s.makeThumbnail(ctx, img, thumbnailWidth(width))
+}
+
+// keyed lets one caller at a time work on a key.
+type keyed struct {
+	mu   sync.Mutex
+	busy map[string]chan struct{} // closed when the key is free
+}
+
+// lock waits until the key is the caller's. The error is ctx's.
+func (k *keyed) lock(ctx context.Context, key string) (unlock func(), err error) {
+	for {
+		k.mu.Lock()
+		busy := k.busy[key]
+		if busy == nil {
+			if k.busy == nil {
+				k.busy = map[string]chan struct{}{}
+			}
+			free := make(chan struct{})
+			k.busy[key] = free
+			k.mu.Unlock()
+			return func() {
+				k.mu.Lock()
+				delete(k.busy, key)
+				k.mu.Unlock()
+				close(free)
+			}, nil
+		}
+		k.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // KeptThumbnail does what [Service.KeptThumbnail] promises.

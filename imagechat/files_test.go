@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,3 +282,35 @@ func TestAnArchiveThatIsReadSlowlyHoldsNoPixels(t *testing.T) {
 type refusing struct{ err error }
 
 func (f refusing) Write([]byte) (int, error) { return 0, f.err }
+
+// counting counts how often a blob is opened.
+type counting struct {
+	imagechat.BlobStore
+	opened atomic.Int32
+}
+
+func (c *counting) Open(ctx context.Context, key imagechat.BlobKey) (io.ReadSeekCloser, error) {
+	c.opened.Add(1)
+	return c.BlobStore.Open(ctx, key)
+}
+
+func TestManyWhoWantTheSameCopyHaveItMadeOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.stop()
+	blobs := &counting{BlobStore: b.ports.Blobs}
+	b.ports.Blobs = blobs
+	b.start()
+	img := b.upload(imagechattest.PNG(1500, 1500, 1), imagechat.ImageReference)
+	before := blobs.opened.Load()
+	var wg sync.WaitGroup
+	const many = 20
+	for range many {
+		wg.Go(func() { b.thumbnail(img.ID, 640) })
+	}
+	wg.Wait()
+	// The picture once, and the copy for each of the others.
+	if got := blobs.opened.Load() - before; got != many {
+		t.Errorf("got %d reads of blobs for %d copies, want %d", got, many, many)
+	}
+}

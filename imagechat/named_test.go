@@ -98,3 +98,26 @@ func TestAsManyReferencesAreTakenAsTheModelTakesBesideThePictureToChange(t *test
 		b.wantStatus(b.run(id, r), imagechat.TurnSucceeded)
 	}
 }
+
+func TestARequestNamesAModelThatIsListedConfiguredOrAllowed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, &imagechat.Options{Model: "configured-1", AllowedModels: []string{"allowed-1"}})
+	b.script.Always(imagechattest.Words("네"))
+	id := b.session()
+	for _, model := range []string{"", "configured-1", "allowed-1", imagechattest.ScriptModel} {
+		r := chat("안녕")
+		r.Model = model
+		b.wantStatus(b.run(id, r), imagechat.TurnSucceeded)
+	}
+	b.wantCalls(4)
+	for _, model := range []string{"tunedModels/foo", "https://evil.example/", "../../x", "x?key=evil#", "@evil.example", "a\r\nHost: b", " ", "allowed-2", "\u202ex"} {
+		r := chat("안녕")
+		r.Model = model
+		_, err := b.Submit(b.ctx, id, r, "")
+		e := imagechat.AsError(err)
+		if e == nil || e.Code != imagechat.InvalidRequest || len(e.Fields) != 1 || e.Fields[0].Location != "model" {
+			t.Errorf("model %q: got %v, want it refused", model, err)
+		}
+	}
+	b.wantCalls(4)
+}

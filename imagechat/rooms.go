@@ -72,6 +72,7 @@ type pictures struct {
 	vault     *vault
 	blobs     BlobStore
 	scratches scratches
+	making    keyed // thumbnails
 	// What previews have shown; a file's figures take about 300 bytes.
 	previews *recent[PreviewedFile]
 	focuses  *recent[Point]

@@ -37,6 +37,9 @@ type Options struct {
 	Lang Lang
 	// Model is the default model; "" means the generator's own.
 	Model string
+	// AllowedModels are ids that requests may name beside those that the
+	// generator lists and Model.
+	AllowedModels []string
 	// MaxConcurrentTurns bounds the generator calls in flight, whatever their
 	// size; 0 means 4. Owners take turns at them.
 	MaxConcurrentTurns int

@@ -192,10 +192,20 @@ func (s *rules) fillRequest(sess *Session, r *TurnRequest) {
 	}
 }
 
+// mayAsk tells whether a request may name a model: one that the generator
+// lists, the configured one, and what the operator allows beside these. Any
+// other would be asked with the operator's key at a price that nobody knows.
+func (s *rules) mayAsk(id string, m Model) bool {
+	return m.Status != ModelUnlisted || id == s.DefaultModel() || slices.Contains(s.o.AllowedModels, id)
+}
+
 // checkModel checks what depends on the model; changes tells that a picture to
 // change goes along.
 func (s *rules) checkModel(r *TurnRequest, changes bool) error {
 	m := s.gen.Model(r.Model)
+	if !s.mayAsk(r.Model, m) {
+		return invalid("model", "unknown")
+	}
 	if m.Status == ModelGone {
 		return &Error{Code: ModelUnavailable, Params: map[string]string{"model": m.ID, "replacement": m.Replacement}}
 	}

@@ -62,3 +62,26 @@ func TestMakingACopyCountsAsARequestAndReadingItDoesNot(t *testing.T) {
 		t.Error("twelve copies were made at once where ten requests are allowed")
 	}
 }
+
+func TestALinkOnAnotherSiteFinishesNoPicture(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{
+		api:     humaapi.Options{AllowedOrigins: []string{"https://app.example.com"}},
+		replies: []imagechattest.Reply{{Images: [][]byte{picture(t, 64, 32, 5)}}},
+	})
+	m := s.want(200, s.do("POST", base+"/sessions/"+s.session()+"/generate", object{"prompt": "라떼"}))
+	image := base + "/images/" + m["images"].([]any)[0].(object)["id"].(string)
+	export := image + "/export?width=64&height=64"
+	s.wantProblem(403, "forbidden", s.do("GET", export, nil, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"))
+	if got := s.want(200, s.do("GET", image, nil)); got["is_exported"] != false {
+		t.Error("a refused export left its mark")
+	}
+	for _, headers := range [][]string{
+		{}, {"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"},
+		{"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.com"},
+	} {
+		if r := s.do("GET", export, nil, headers...); r.StatusCode != 200 {
+			t.Errorf("with %v: got %d, want the file", headers, r.StatusCode)
+		}
+	}
+}

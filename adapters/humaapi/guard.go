@@ -173,6 +173,18 @@ func bearerOf(r *http.Request) string {
 	return ""
 }
 
+// fromElsewhere refuses what another site's page makes a browser ask for and
+// that costs seconds of work and leaves a mark: finishing a picture. A link
+// brings the cookie along, though it is a mere GET.
+func (g *guard) fromElsewhere(r *http.Request) error {
+	if r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, base+"/images/") || !strings.HasSuffix(r.URL.Path, "/export") {
+		return nil
+	}
+	as := r.Clone(r.Context())
+	as.Method = http.MethodPost // the check lets every GET pass
+	return g.origins.Check(as)
+}
+
 // isProbe tells the checks of the platform in front. They are not counted: its
 // address may be everybody's, and whoever floods must not take the server out.
 func isProbe(r *http.Request) bool { return r.URL.Path == "/health" || r.URL.Path == "/ready" }

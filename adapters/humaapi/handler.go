@@ -194,6 +194,10 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, address netip.Addr, 
 		writeProblem(w, r, &imagechat.Error{Code: imagechat.Forbidden, Err: err}, 0)
 		return false
 	}
+	if err := a.guard.fromElsewhere(r); err != nil {
+		writeProblem(w, r, &imagechat.Error{Code: imagechat.Forbidden, Err: err}, 0)
+		return false
+	}
 	in, err := a.guard.enter(r, address)
 	if err != nil {
 		writeProblem(w, r, err, 0)

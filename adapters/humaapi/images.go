@@ -52,6 +52,7 @@ func (ops *operations) registerImages(api huma.API) {
 	add(api, huma.Operation{
 		OperationID: "listImages", Method: http.MethodGet, Path: base + "/images",
 		Tags: []string{"images"}, Summary: "The gallery: pictures of all conversations, newest first",
+		Errors: with(http.StatusNotFound), // of the conversation in session_id
 	}, ops.listImages)
 	add(api, huma.Operation{
 		OperationID: "getImage", Method: http.MethodGet, Path: base + "/images/{image_id}",

@@ -147,6 +147,7 @@ func serviceOptions(cfg config, log *slog.Logger) (*imagechat.Options, error) {
 		Purposes:           purposes,
 		Lang:               imagechat.Lang(cfg.DefaultLanguage),
 		Model:              generatorModel(cfg),
+		AllowedModels:      cfg.AllowedModels,
 		MaxConcurrentTurns: cfg.MaxConcurrentTurns,
 		MaxWaitingTurns:    noneIfZero(cfg.MaxWaitingTurns),
 		UploadQuota:        noneIfZero(int64(cfg.Limits.UploadQuotaMB) * 1_000_000),

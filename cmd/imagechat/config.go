@@ -25,6 +25,7 @@ type config struct {
 
 	GeminiAPIKey       secret.Value
 	GeminiModel        string
+	AllowedModels      []string
 	GeminiBaseURL      string
 	Vertex             bool
 	CloudProject       string
@@ -120,6 +121,7 @@ func parseConfig(all layered) (config, error) {
 		},
 		GeminiAPIKey:       secret.New(p.text("GEMINI_API_KEY")),
 		GeminiModel:        p.text("GEMINI_MODEL"),
+		AllowedModels:      p.models("ALLOWED_MODELS"),
 		Vertex:             p.oneOf("GEMINI_BACKEND", "gemini", "vertex") == "vertex",
 		CloudProject:       p.text("GOOGLE_CLOUD_PROJECT"),
 		CloudLocation:      p.text("GOOGLE_CLOUD_LOCATION"),
@@ -249,9 +251,25 @@ func (p *parser) generator(c *config) {
 	if c.Vertex && c.CloudProject == "" {
 		p.fail("GOOGLE_CLOUD_PROJECT", "is empty, but GEMINI_BACKEND=vertex needs it")
 	}
-	if c.GeminiModel == "" || strings.ContainsAny(c.GeminiModel, " ?#&%\\") || strings.Contains(c.GeminiModel, "..") {
+	if !isModelID(c.GeminiModel) {
 		p.fail("GEMINI_MODEL", "%q is not a model id", c.GeminiModel)
 	}
+}
+
+// isModelID tells whether id can stand in the path of a request.
+func isModelID(id string) bool {
+	return id != "" && !strings.ContainsAny(id, " ?#&%\\") && !strings.Contains(id, "..")
+}
+
+// models reads a list of model ids.
+func (p *parser) models(name string) []string {
+	ids := p.list(name)
+	for _, id := range ids {
+		if !isModelID(id) {
+			p.fail(name, "%q is not a model id", id)
+		}
+	}
+	return ids
 }
 
 // list splits a comma-separated setting and drops empty items.

@@ -33,6 +33,7 @@ type settings struct {
 	TurnsPerMinute     string `group:"Server" from:"TURNS_PER_MINUTE" preset:"30" example:"30" help:"Turns a minute for one login; 0 is no limit."`
 
 	GeminiModel         string `group:"Generator" from:"GEMINI_MODEL" preset:"gemini-nano-banana-2.1" example:"gemini-nano-banana-2.1" help:"Model id."`
+	AllowedModels       string `group:"Generator" from:"ALLOWED_MODELS" example:"gemini-3-pro-image,gemini-next-preview" help:"Model ids that requests may name beside GEMINI_MODEL and those of GET /models."`
 	GeminiBaseURL       string `group:"Generator" name:"gemini-base-url" from:"GEMINI_BASE_URL" example:"https://generativelanguage.googleapis.com" help:"Root URL of the Gemini API."`
 	GeminiBackend       string `group:"Generator" from:"GEMINI_BACKEND" preset:"gemini" example:"gemini" help:"gemini (API key) or vertex (Google Cloud credentials)."`
 	GoogleCloudProject  string `group:"Generator" from:"GOOGLE_CLOUD_PROJECT" example:"my-project" help:"Project, for GEMINI_BACKEND=vertex."`

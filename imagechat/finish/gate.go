@@ -37,8 +37,9 @@ const DefaultGateBytes = 160 << 20
 
 var defaultGate = NewGate(DefaultGateBytes)
 
-// smallShare is the part of the budget that is kept for small operations:
-// 32 MiB of the default, in which a copy of a 2K picture is made.
+// smallShare is the part of the budget that is kept for small operations: 32
+// MiB of the default. Small is what leaves room in it for others: up to 24 MiB,
+// in which a copy of a 2K picture is made.
 const smallShare = 5
 
 // NewGate makes a gate with a budget in bytes of live memory. The garbage
@@ -72,7 +73,7 @@ func (g *Gate) Acquire(ctx context.Context, bytes int64) (release func(), err er
 	g.mu.Lock()
 	l := &g.large
 	// A small operation goes where there is room, and waits in its own lane.
-	if bytes <= g.small.size && (g.small.fits(bytes) || !g.large.fits(bytes)) {
+	if bytes <= g.small.size*3/4 && (g.small.fits(bytes) || !g.large.fits(bytes)) {
 		l = &g.small
 	}
 	w := &waiter{bytes: min(max(bytes, 1), l.size), admitted: make(chan struct{})}

@@ -2539,6 +2539,10 @@ export type ListImagesErrors = {
      */
     403: Problem;
     /**
+     * `not_found`, `session_not_found`, `image_not_found`, `turn_not_found`
+     */
+    404: Problem;
+    /**
      * `invalid_request`, `invalid_image`, `content_blocked`, `no_image_returned`
      */
     422: Problem;
