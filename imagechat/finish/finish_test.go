@@ -138,6 +138,7 @@ func TestDoSaysWhatItDid(t *testing.T) {
 			checkResult(t, c.spec, got)
 			got.Data, got.SHA256, got.Bytes = nil, "", 0
 			c.want.MIMEType, c.want.BitsPerChannel = c.want.Format.MIMEType(), 8
+			c.want.StandsOut = 1 // nothing is transparent
 			c.want.Width, c.want.Height = c.spec.Width, c.spec.Height
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
