@@ -24,11 +24,13 @@
 // said and what became of it:
 //
 //	sess, err := svc.CreateSession(ctx, imagechat.NewSession{ImagePurpose: "instagram_post"})
-//	sub, err := svc.Submit(ctx, sess.ID, imagechat.TurnRequest{
+//	msg, err := svc.Run(ctx, sess.ID, imagechat.TurnRequest{
 //		Kind: imagechat.KindConverse, Content: "창가에 놓인 조명을 보여 줘",
-//	}, "a key of yours, so that sending twice costs once")
-//	turn, err := svc.Wait(ctx, sub.Turn.ID)
-//	msg, err := svc.Message(ctx, turn.AssistantMessageID) // msg.Text, msg.Images
+//	}, "a key of yours, so that sending twice costs once") // msg.Text, msg.Images
+//
+// [Service.Run] is [Service.Submit], [Service.Wait] and [Service.Message] in
+// one; programs that show progress or come back later call them one by one.
+// [Service.Draw] is all of it for a single file.
 //
 // [Service.Subscribe] follows a session as it happens: durable events,
 // numbered without gaps, and passing hints about a turn at work. The package

@@ -34,6 +34,32 @@ func exampleImage(ctx context.Context, svc *imagechat.Service) imagechat.Image {
 
 var examplePicture = imagechattest.Picture(imagechattest.PNG(1600, 900, 1))
 
+// Draw is one call from words to a file of a placement's exact pixels.
+func ExampleService_Draw() {
+	ctx := context.Background()
+	svc := exampleService(ctx, examplePicture)
+	defer svc.Close(ctx)
+	file := must(svc.Draw(ctx, "email_header", "a lamp"))
+	defer file.Close()
+	fmt.Println(file.Name, file.Width, file.Height)
+	// Output: a_lamp_email_header_600x200.jpg 600 200
+}
+
+// An ended context is told from an ended turn.
+func ExampleService_Wait() {
+	ctx := context.Background()
+	never := make(chan struct{})
+	svc := exampleService(ctx, imagechattest.Reply{Wait: never})
+	defer svc.Close(ctx)
+	sess := must(svc.CreateSession(ctx, imagechat.NewSession{ImagePurpose: "banner_web"}))
+	sub := must(svc.Submit(ctx, sess.ID, imagechat.TurnRequest{Kind: imagechat.KindGenerate, Content: "a lamp"}, ""))
+	patience, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	turn, err := svc.Wait(patience, sub.Turn.ID)
+	fmt.Println(turn.Status.Ended(), errors.Is(err, context.DeadlineExceeded))
+	// Output: false true
+}
+
 // A key of the caller's own makes sending twice cost once.
 func ExampleService_Submit_idempotent() {
 	ctx := context.Background()

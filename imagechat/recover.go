@@ -10,6 +10,7 @@ import (
 // recover brings every turn that an earlier process left to a state from
 // which it can go on. Nothing that may have been paid for is called again.
 func (s *engine) recover(ctx context.Context) error {
+	begun := s.now()
 	live, err := s.repo.ListAttempts(ctx, "")
 	if err != nil {
 		return err
@@ -35,7 +36,7 @@ func (s *engine) recover(ctx context.Context) error {
 	if err := s.waitSettled(ctx); err != nil {
 		return err
 	}
-	return s.inbox.recoverSpool(ctx)
+	return s.inbox.recoverSpool(ctx, begun)
 }
 
 // inOrderOfAcceptance sorts turns as they were taken in. A turn that was tried
@@ -175,9 +176,9 @@ func (s *engine) fillPrompts(ctx context.Context, t *Turn, attempts []*Attempt) 
 // recoverSpool drops what ended attempts left in the spool. Bytes of
 // attempts that no row knows were paid for, perhaps, by the owner of a
 // database that is yet to be put back: they wait as long as the trash does.
-func (s *inbox) recoverSpool(ctx context.Context) error {
+func (s *inbox) recoverSpool(ctx context.Context, begun time.Time) error {
 	entries, err := s.spool.List(ctx, "")
-	if err != nil || len(entries) == 0 {
+	if err != nil {
 		return err
 	}
 	live, err := s.repo.ListAttempts(ctx, "")
@@ -203,7 +204,8 @@ func (s *inbox) recoverSpool(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.spool.Sweep(ctx, s.now().Add(-orphanAge))
+	// Nobody writes any more what was being written when this process began.
+	return s.spool.Sweep(ctx, begun)
 }
 
 // ended reports whether the ledger knows the attempt as ended.

@@ -67,10 +67,54 @@ func (s *Service) Start(ctx context.Context) error {
 	return s.engine.Start(ctx)
 }
 
-// Wait blocks until the turn ended or ctx did; either way it returns the
-// turn as it then stands. Waiting, or ceasing to, changes nothing.
+// Wait blocks until the turn ended, ctx did, or the Service was closed. A turn
+// that has ended comes with a nil error, failed ones too: look at its Error.
+// Otherwise the turn comes as it stands, with ctx's error, or with one of code
+// Interrupted from a Service that closes. Waiting, or ceasing to, changes nothing.
 func (s *Service) Wait(ctx context.Context, id TurnID) (*Turn, error) {
-	return s.engine.Wait(ctx, id)
+	t, err := s.engine.Wait(ctx, id)
+	switch {
+	case err != nil || t.Status.Ended():
+		return t, err
+	case ctx.Err() != nil:
+		return t, ctx.Err()
+	}
+	return t, &Error{Code: Interrupted, Retryable: true, Params: map[string]string{"cause": "shutdown"}}
+}
+
+// Run has one turn from its request to its reply: Submit, Wait and Message. A
+// turn that failed is its error. When ctx ends first, Run fails with ctx's
+// error and the turn goes on; the same key finds it again.
+func (s *Service) Run(ctx context.Context, id SessionID, r TurnRequest, key string) (*Message, error) {
+	sub, err := s.Submit(ctx, id, r, key)
+	if err != nil {
+		return nil, err
+	}
+	turn, err := s.Wait(ctx, sub.Turn.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case turn.Error != nil:
+		return nil, turn.Error
+	case turn.Status == TurnCancelled:
+		return nil, &Error{Code: Cancelled, Retryable: true}
+	}
+	return s.Message(ctx, turn.AssistantMessageID)
+}
+
+// Draw makes one picture for a placement and finishes it to the placement's
+// exact pixels. The conversation that it starts stays, to go on from. The file
+// must be closed.
+func (s *Service) Draw(ctx context.Context, purpose, prompt string) (*ExportFile, error) {
+	sess, err := s.CreateSession(ctx, NewSession{ImagePurpose: purpose})
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.Run(ctx, sess.ID, TurnRequest{Kind: KindGenerate, Content: prompt}, "")
+	if err != nil {
+		return nil, err
+	}
+	return s.Export(ctx, m.Images[len(m.Images)-1].ID, ExportSpec{Purpose: purpose})
 }
 
 // DefaultModel is the model used when a request names none.

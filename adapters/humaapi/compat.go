@@ -114,7 +114,7 @@ func (ops *operations) runTurn(ctx context.Context, id imagechat.SessionID, key 
 	defer cancel()
 	t, err := ops.svc.Wait(waiting, sub.Turn.ID)
 	switch {
-	case err != nil:
+	case t == nil:
 		return nil, err
 	case t.Status == imagechat.TurnFailed && t.Error != nil:
 		return nil, t.Error

@@ -91,7 +91,8 @@ func (ops *operations) createTurn(ctx context.Context, in *createTurnInput) (*tu
 	if wait := preferredWait(in.Prefer); wait > 0 {
 		waiting, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
-		if turn, err = ops.svc.Wait(waiting, sub.Turn.ID); err != nil {
+		// One that has not ended when the wait is over is answered as it stands.
+		if turn, err = ops.svc.Wait(waiting, sub.Turn.ID); turn == nil {
 			return nil, err
 		}
 		out.Applied = "wait=" + strconv.Itoa(int(wait/time.Second))

@@ -100,14 +100,14 @@ func (c *generateCmd) draw(ctx context.Context, service *imagechat.Service, lang
 		return nil, nil, err
 	}
 	turn, err := service.Wait(ctx, submission.Turn.ID)
+	if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("stopped while drawing: %w", ctx.Err())
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	if turn.Error != nil {
 		return nil, nil, turn.Error
-	}
-	if ctx.Err() != nil {
-		return nil, nil, fmt.Errorf("stopped while drawing: %w", ctx.Err())
 	}
 	message, err := service.Message(ctx, turn.AssistantMessageID)
 	return message, turn, err

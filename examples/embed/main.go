@@ -68,20 +68,9 @@ func run(ctx context.Context, dir string, out io.Writer) (err error) {
 
 // say has one turn and returns its picture.
 func say(ctx context.Context, svc *imagechat.Service, out io.Writer, id imagechat.SessionID, r imagechat.TurnRequest) (*imagechat.Image, error) {
-	sub, err := svc.Submit(ctx, id, r, "")
+	msg, err := svc.Run(ctx, id, r, "")
 	if err != nil {
-		return nil, err
-	}
-	turn, err := svc.Wait(ctx, sub.Turn.ID)
-	if err != nil {
-		return nil, err
-	}
-	if turn.Error != nil {
-		return nil, turn.Error // errors.Is(err, imagechat.ContentBlocked) and the like
-	}
-	msg, err := svc.Message(ctx, turn.AssistantMessageID)
-	if err != nil {
-		return nil, err
+		return nil, err // errors.Is(err, imagechat.ContentBlocked) and the like
 	}
 	fmt.Fprintln(out, msg.Text)
 	return &msg.Images[0], nil
