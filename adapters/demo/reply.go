@@ -10,8 +10,8 @@ import (
 var marks = imagechat.Localized{KO: "[데모] ", EN: "[Demo] "}
 
 var howToLeave = imagechat.Localized{
-	KO: " 지금은 연습용 그림이에요. GEMINI_API_KEY를 설정하면 Gemini가 그려요.",
-	EN: " These are practice pictures. Set GEMINI_API_KEY and Gemini will draw.",
+	KO: " 지금은 연습용 이미지예요. GEMINI_API_KEY를 설정하면 Gemini가 만들어요.",
+	EN: " These are practice images. Set GEMINI_API_KEY and Gemini will draw.",
 }
 
 // language of the reply: the person's, or else that of the message.
@@ -58,7 +58,7 @@ func talk(call *imagechat.Call, w words, subject bool, seed uint64) string {
 	case w.has("안녕 반가 hello hi hey"):
 		return marked(call, imagechat.Localized{
 			KO: "안녕하세요! “" + purpose.KO + "”에 쓸 이미지를 함께 만들어요. 무엇을 보여 줄까요? 예를 들면 “여름 세일 배너 만들어 줘”처럼요.",
-			EN: "Hello! Let's make a picture for “" + purpose.EN + "”. What should it show? For example: “make a summer sale banner”.",
+			EN: "Hello! Let's make an image for “" + purpose.EN + "”. What should it show? For example: “make a summer sale banner”.",
 		})
 	}
 	return marked(call, pick([]imagechat.Localized{
@@ -109,7 +109,7 @@ func changedReply(call *imagechat.Call, e edit) string {
 		ko, en = append(ko, d.KO), append(en, d.EN)
 	}
 	return marked(call, imagechat.Localized{
-		KO: "고른 그림을 이렇게 바꿨어요: " + strings.Join(ko, ", ") + ".",
-		EN: "The picture you chose is now " + strings.Join(en, ", ") + ".",
+		KO: "선택한 이미지를 이렇게 바꿨어요: " + strings.Join(ko, ", ") + ".",
+		EN: "The image you chose is now " + strings.Join(en, ", ") + ".",
 	})
 }

@@ -19,7 +19,7 @@ var unsupportedKinds = map[string]text{
 		EN: "This is a video, which cannot be used. Take a screenshot of the scene you want and upload it as PNG or JPEG."},
 	"tiff": {KO: "TIFF 파일이라 읽지 못해요. 이미지 앱에서 열어 PNG나 JPEG로 저장해서 다시 올려 주세요.",
 		EN: "This is a TIFF file, which cannot be read here. Open it in an image app, save it as PNG or JPEG, and upload that."},
-	"bmp": {KO: "BMP 파일이라 읽지 못해요. 그림판 같은 앱에서 열어 PNG로 저장해서 다시 올려 주세요.",
+	"bmp": {KO: "BMP 파일이라 읽지 못해요. 이미지 편집 앱에서 열어 PNG로 저장해서 다시 올려 주세요.",
 		EN: "This is a BMP file, which cannot be read here. Open it in an app such as Paint, save it as PNG, and upload that."},
 	"jxl": {KO: "JPEG XL 파일이라 읽지 못해요. 이미지 앱에서 열어 일반 JPEG나 PNG로 저장해서 다시 올려 주세요.",
 		EN: "This is a JPEG XL file, which cannot be read here. Save it as an ordinary JPEG or as PNG, and upload that."},
@@ -30,7 +30,7 @@ var unsupportedKinds = map[string]text{
 	"pdf": {KO: "PDF 파일이라 읽지 못해요. 필요한 쪽을 PNG나 JPEG로 내보내서 다시 올려 주세요.",
 		EN: "This is a PDF file, which cannot be read here. Export the page you need as PNG or JPEG and upload that."},
 	"zip": {KO: "압축 파일(ZIP)이라 읽지 못해요. 압축을 풀고 안에 있는 이미지를 올려 주세요.",
-		EN: "This is a ZIP archive. Unpack it and upload the picture that is inside."},
+		EN: "This is a ZIP archive. Unpack it and upload the image that is inside."},
 	"animated_webp": {KO: "움직이는 WebP 파일이라 읽지 못해요. 원하는 장면을 PNG나 JPEG로 저장해서 다시 올려 주세요.",
 		EN: "This is an animated WebP, which cannot be read here. Save the frame you want as PNG or JPEG and upload that."},
 	"jpeg": {KO: "JPEG가 맞지만 흔하지 않은 방식(특수한 색 샘플링, 12비트, 산술 부호화 등)으로 저장되어 읽지 못해요. 이미지 앱에서 열어 일반 JPEG나 PNG로 다시 저장해서 올려 주세요.",
@@ -42,7 +42,7 @@ var unsupportedKinds = map[string]text{
 // keptUnsupported is for a picture that is in the conversation already.
 var keptUnsupported = text{
 	KO: "이 이미지는 흔하지 않은 방식으로 저장되어 여기에서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.",
-	EN: "This picture is stored in an unusual way and cannot be scaled or exported here. You can still download the original.",
+	EN: "This image is stored in an unusual way and cannot be scaled or exported here. You can still download the original.",
 }
 
 func unsupportedImage(e *imagechat.Error, l Locale) string {
@@ -54,10 +54,10 @@ func unsupportedImage(e *imagechat.Error, l Locale) string {
 
 // brokenAnswers are what can be wrong with a picture that the generator sent.
 var brokenAnswers = map[string]text{
-	"broken_image": {KO: "생성기가 보낸 이미지 파일이 깨져 있어서 쓰지 못했어요. 비용이 들었으니 확인하고 다시 시도해 주세요.",
-		EN: "The picture that the generator sent was cut off or damaged. It was charged, so check before you try again."},
-	"not_an_image": {KO: "생성기가 보낸 것이 이미지가 아니어서 쓰지 못했어요. 비용이 들었으니 확인하고 다시 시도해 주세요.",
-		EN: "What the generator sent was no picture. It was charged, so check before you try again."},
+	"broken_image": {KO: "이미지 모델이 보낸 이미지 파일이 깨져 있어서 쓰지 못했어요. 비용이 들었으니 확인하고 다시 시도해 주세요.",
+		EN: "The image that the image model sent was cut off or damaged. It was charged, so check before you try again."},
+	"not_an_image": {KO: "이미지 모델이 보낸 것이 이미지가 아니어서 쓰지 못했어요. 비용이 들었으니 확인하고 다시 시도해 주세요.",
+		EN: "What the image model sent was no image. It was charged, so check before you try again."},
 }
 
 // invalidImage says what of a picture cannot be worked with: of an upload, or
@@ -68,19 +68,19 @@ func invalidImage(e *imagechat.Error, l Locale) string {
 	case "pixels":
 		most := megapixels(e.Params["max_pixels"], l)
 		if kept {
-			return say(l, text{KO: "이 이미지는 %s을 넘어서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "This picture has more than %s and cannot be scaled or exported. You can still download the original."}, most)
+			return say(l, text{KO: "이 이미지는 %s을 넘어서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "This image has more than %s and cannot be scaled or exported. You can still download the original."}, most)
 		}
-		return say(l, text{KO: "이미지가 %s을 넘어요. 크기를 줄여서 다시 올려 주세요.", EN: "The picture has more than %s. Scale it down and upload it again."}, most)
+		return say(l, text{KO: "이미지가 %s을 넘어요. 크기를 줄여서 다시 올려 주세요.", EN: "The image has more than %s. Scale it down and upload it again."}, most)
 	case "side":
-		return say(l, text{KO: "이미지의 한 변이 너무 길어요. 한 변은 %s픽셀까지예요. 여러 장으로 나누거나 줄여서 다시 올려 주세요.", EN: "One side of the picture is too long: at most %s pixels are possible. Cut it into several pictures or scale it down, and upload it again."}, e.Params["max_side"])
+		return say(l, text{KO: "이미지의 한 변이 너무 길어요. 한 변은 %s픽셀까지예요. 여러 장으로 나누거나 줄여서 다시 올려 주세요.", EN: "One side of the image is too long: at most %s pixels are possible. Cut it into several images or scale it down, and upload it again."}, e.Params["max_side"])
 	case "memory":
 		if kept {
-			return say(l, text{KO: "이 이미지는 읽는 데 메모리가 너무 많이 들어서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "Reading this picture takes too much memory, so it cannot be scaled or exported. You can still download the original."})
+			return say(l, text{KO: "이 이미지는 읽는 데 메모리가 너무 많이 들어서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "Reading this image takes too much memory, so it cannot be scaled or exported. You can still download the original."})
 		}
 		return say(l, text{KO: "이 파일은 읽는 데 메모리가 너무 많이 들어요. 크기를 줄이거나 일반 JPEG(프로그레시브가 아닌)로 저장해서 다시 올려 주세요.", EN: "Reading this file takes too much memory. Scale it down, or save it as an ordinary JPEG (not a progressive one), and upload it again."})
 	}
 	if kept {
-		return say(l, text{KO: "이 이미지의 파일이 손상되어 크기를 바꾸거나 내보낼 수 없어요. 원본을 내려받아 확인하거나 이미지를 다시 만들어 주세요.", EN: "This picture's file is damaged and cannot be scaled or exported. Download the original to look at it, or make the picture again."})
+		return say(l, text{KO: "이 이미지의 파일이 손상되어 크기를 바꾸거나 내보낼 수 없어요. 원본을 내려받아 확인하거나 이미지를 다시 만들어 주세요.", EN: "This image's file is damaged and cannot be scaled or exported. Download the original to look at it, or make the image again."})
 	}
 	return ""
 }

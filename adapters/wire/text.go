@@ -12,34 +12,34 @@ import (
 
 type text = imagechat.Localized
 
-var reasonPrefix = text{KO: "생성기가 알린 이유: ", EN: "The generator's reason: "}
+var reasonPrefix = text{KO: "이미지 모델이 알린 이유: ", EN: "The image model's reason: "}
 
 // titles are the codes in words.
 var titles = map[imagechat.Code]text{
 	imagechat.InvalidRequest:         {KO: "입력을 확인해 주세요", EN: "Please check your input"},
 	imagechat.MalformedRequest:       {KO: "요청을 읽지 못했어요", EN: "The request could not be read"},
-	imagechat.Unauthorized:           {KO: "로그인이 필요해요", EN: "Please log in"},
+	imagechat.Unauthorized:           {KO: "로그인이 필요해요", EN: "Please sign in"},
 	imagechat.Forbidden:              {KO: "허용되지 않은 요청이에요", EN: "This is not allowed"},
 	imagechat.NotFound:               {KO: "찾지 못했어요", EN: "Not found"},
 	imagechat.SessionNotFound:        {KO: "대화를 찾지 못했어요", EN: "Conversation not found"},
-	imagechat.ImageNotFound:          {KO: "이미지를 찾지 못했어요", EN: "Picture not found"},
+	imagechat.ImageNotFound:          {KO: "이미지를 찾지 못했어요", EN: "Image not found"},
 	imagechat.TurnNotFound:           {KO: "작업을 찾지 못했어요", EN: "Turn not found"},
 	imagechat.Conflict:               {KO: "지금은 할 수 없어요", EN: "Not possible right now"},
 	imagechat.IdempotencyMismatch:    {KO: "이미 쓴 요청 키예요", EN: "The request key was used before"},
 	imagechat.PayloadTooLarge:        {KO: "너무 커요", EN: "Too large"},
-	imagechat.UnsupportedImage:       {KO: "지원하지 않는 이미지예요", EN: "This kind of picture is not supported"},
-	imagechat.InvalidImage:           {KO: "이미지를 읽지 못했어요", EN: "The picture could not be read"},
+	imagechat.UnsupportedImage:       {KO: "지원하지 않는 이미지예요", EN: "This kind of image is not supported"},
+	imagechat.InvalidImage:           {KO: "이미지를 읽지 못했어요", EN: "The image could not be read"},
 	imagechat.RateLimited:            {KO: "요청이 너무 많아요", EN: "Too many requests"},
 	imagechat.BudgetExceeded:         {KO: "남은 예산이 부족해요", EN: "Not enough budget left"},
-	imagechat.GeneratorNotConfigured: {KO: "생성기가 설정되지 않았어요", EN: "No generator is configured"},
-	imagechat.GeneratorRejectedKey:   {KO: "API 키가 거절됐어요", EN: "The API key was rejected"},
+	imagechat.GeneratorNotConfigured: {KO: "이미지 모델이 설정되지 않았어요", EN: "The image model is not set up"},
+	imagechat.GeneratorRejectedKey:   {KO: "API 키가 올바르지 않아요", EN: "The API key is not valid"},
 	imagechat.ModelUnavailable:       {KO: "모델을 쓸 수 없어요", EN: "The model is not available"},
 	imagechat.QuotaExhausted:         {KO: "사용 한도를 다 썼어요", EN: "The quota is used up"},
-	imagechat.GeneratorOverloaded:    {KO: "생성기가 붐벼요", EN: "The generator is busy"},
+	imagechat.GeneratorOverloaded:    {KO: "이미지 모델이 붐비고 있어요", EN: "The image model is busy"},
 	imagechat.GeneratorTimeout:       {KO: "시간이 너무 오래 걸렸어요", EN: "It took too long"},
-	imagechat.GeneratorProtocol:      {KO: "생성기의 답을 읽지 못했어요", EN: "The generator's answer could not be read"},
+	imagechat.GeneratorProtocol:      {KO: "이미지 모델의 답을 읽지 못했어요", EN: "The image model's answer could not be read"},
 	imagechat.ContentBlocked:         {KO: "안전 기준에 걸렸어요", EN: "Blocked by the safety rules"},
-	imagechat.NoImageReturned:        {KO: "이미지가 나오지 않았어요", EN: "No picture came back"},
+	imagechat.NoImageReturned:        {KO: "이미지가 나오지 않았어요", EN: "No image was returned"},
 	imagechat.Interrupted:            {KO: "작업이 중간에 끊겼어요", EN: "The work was interrupted"},
 	imagechat.Cancelled:              {KO: "취소했어요", EN: "Cancelled"},
 	imagechat.StorageFull:            {KO: "저장 공간이 없어요", EN: "No space left"},
@@ -52,28 +52,28 @@ var titles = map[imagechat.Code]text{
 var details = map[imagechat.Code]text{
 	imagechat.InvalidRequest:         {KO: "입력한 내용에 고칠 곳이 있어요. 아래 항목을 확인하고 다시 보내 주세요.", EN: "Something in your input needs a change. Check the fields below and send it again."},
 	imagechat.MalformedRequest:       {KO: "요청의 형식이 올바르지 않아 읽지 못했어요. 형식을 확인하고 다시 보내 주세요.", EN: "The request has the wrong form and could not be read. Check its form and send it again."},
-	imagechat.Unauthorized:           {KO: "로그인해야 볼 수 있어요. 받은 토큰으로 로그인해 주세요.", EN: "You need to log in to see this. Log in with the token you were given."},
+	imagechat.Unauthorized:           {KO: "로그인해야 볼 수 있어요. 받은 토큰으로 로그인해 주세요.", EN: "You need to sign in to see this. Sign in with the token you were given."},
 	imagechat.Forbidden:              {KO: "이 주소에서 온 요청은 받지 않아요. 앱을 새로 열어서 다시 시도해 주세요.", EN: "Requests from there are not accepted. Open the app afresh and try again."},
 	imagechat.NotFound:               {KO: "요청한 것을 찾지 못했어요. 주소를 확인해 주세요.", EN: "What you asked for was not found. Check the address."},
-	imagechat.SessionNotFound:        {KO: "이 대화는 지워졌거나 없는 대화예요. 목록에서 다시 골라 주세요.", EN: "This conversation was deleted or never existed. Pick one from the list."},
-	imagechat.ImageNotFound:          {KO: "이 이미지는 지워졌거나 없는 이미지예요. 다른 이미지를 골라 주세요.", EN: "This picture was deleted or never existed. Choose another one."},
+	imagechat.SessionNotFound:        {KO: "이 대화는 지워졌거나 없는 대화예요. 목록에서 다시 선택해 주세요.", EN: "This conversation was deleted or never existed. Pick one from the list."},
+	imagechat.ImageNotFound:          {KO: "이 이미지는 지워졌거나 없는 이미지예요. 다른 이미지를 선택해 주세요.", EN: "This image was deleted or never existed. Choose another one."},
 	imagechat.TurnNotFound:           {KO: "이 작업은 지워졌거나 없는 작업이에요. 대화를 새로 고쳐 주세요.", EN: "This turn was deleted or never existed. Reload the conversation."},
 	imagechat.Conflict:               {KO: "지금 상태에서는 할 수 없는 일이에요. 화면을 새로 고치고 상태를 확인해 주세요.", EN: "That is not possible in the present state. Reload and look at the state."},
 	imagechat.IdempotencyMismatch:    {KO: "같은 요청 키로 다른 내용을 보냈어요. 새 키를 써서 다시 보내 주세요.", EN: "The same request key came with another content. Send it again with a new key."},
 	imagechat.PayloadTooLarge:        {KO: "보낸 내용이 너무 커요. 크기를 줄여서 다시 보내 주세요.", EN: "What you sent is too large. Make it smaller and send it again."},
-	imagechat.UnsupportedImage:       {KO: "PNG, JPEG, WebP, GIF 이미지만 쓸 수 있어요. 형식을 바꿔서 다시 올려 주세요.", EN: "Only PNG, JPEG, WebP and GIF pictures can be used. Convert it and upload it again."},
-	imagechat.InvalidImage:           {KO: "이미지 파일이 손상되어 읽지 못했어요. 다른 파일로 다시 올려 주세요.", EN: "The picture file is damaged and could not be read. Upload another file."},
+	imagechat.UnsupportedImage:       {KO: "PNG, JPEG, WebP, GIF 이미지만 쓸 수 있어요. 형식을 바꿔서 다시 올려 주세요.", EN: "Only PNG, JPEG, WebP and GIF images can be used. Convert it and upload it again."},
+	imagechat.InvalidImage:           {KO: "이미지 파일이 손상되어 읽지 못했어요. 다른 파일로 다시 올려 주세요.", EN: "The image file is damaged and could not be read. Upload another file."},
 	imagechat.RateLimited:            {KO: "요청이 몰려서 잠시 쉬고 있어요. 조금 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in a moment."},
 	imagechat.BudgetExceeded:         {KO: "남은 예산이 부족해요. 예산이 다시 생긴 뒤에 다시 시도하거나 관리자에게 예산을 늘려 달라고 해 주세요.", EN: "Not enough of the budget is left. Try again when it frees up, or ask the administrator to raise it."},
-	imagechat.GeneratorNotConfigured: {KO: "이미지 생성기가 아직 설정되지 않았어요. 관리자에게 GEMINI_API_KEY 설정을 부탁해 주세요.", EN: "No image generator is configured yet. Ask the administrator to set GEMINI_API_KEY."},
-	imagechat.GeneratorRejectedKey:   {KO: "Gemini가 API 키를 받아들이지 않았어요. 관리자에게 키를 확인해 달라고 해 주세요.", EN: "Gemini did not accept the API key. Ask the administrator to check it."},
-	imagechat.ModelUnavailable:       {KO: "이 모델은 지금 쓸 수 없어요. 다른 모델을 골라서 다시 시도해 주세요.", EN: "This model is not available. Choose another model and try again."},
+	imagechat.GeneratorNotConfigured: {KO: "이미지 모델이 아직 설정되지 않았어요. 관리자에게 GEMINI_API_KEY 설정을 부탁해 주세요.", EN: "The image model is not set up yet. Ask the administrator to set GEMINI_API_KEY."},
+	imagechat.GeneratorRejectedKey:   {KO: "API 키가 올바르지 않아요. 관리자에게 키를 확인해 달라고 해 주세요.", EN: "The API key is not valid. Ask the administrator to check it."},
+	imagechat.ModelUnavailable:       {KO: "이 모델은 지금 쓸 수 없어요. 다른 모델을 선택해서 다시 시도해 주세요.", EN: "This model is not available. Choose another model and try again."},
 	imagechat.QuotaExhausted:         {KO: "Gemini 사용 한도를 다 썼어요. 한도가 다시 채워지면 시도해 주세요.", EN: "The Gemini quota is used up. Try again when it is filled up again."},
-	imagechat.GeneratorOverloaded:    {KO: "생성기에 요청이 몰려서 지금은 만들지 못했어요. 잠시 뒤에 다시 시도해 주세요.", EN: "The generator is overloaded and could not make it now. Try again in a moment."},
+	imagechat.GeneratorOverloaded:    {KO: "이미지 모델에 요청이 몰려서 지금은 만들지 못했어요. 잠시 뒤에 다시 시도해 주세요.", EN: "The image model is overloaded and could not make it now. Try again in a moment."},
 	imagechat.GeneratorTimeout:       {KO: "정해진 시간 안에 답이 오지 않았어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "No answer came in time. It may have been charged, so check before you try again."},
-	imagechat.GeneratorProtocol:      {KO: "생성기의 답이 깨져서 쓰지 못했어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "The generator's answer was broken. It may have been charged, so check before you try again."},
-	imagechat.ContentBlocked:         {KO: "안전 기준 때문에 이 이미지는 만들지 못했어요. 표현을 조금 바꿔서 다시 시도해 주세요.", EN: "This picture could not be made because of the safety rules. Change the wording a little and try again."},
-	imagechat.NoImageReturned:        {KO: "이번에는 이미지가 나오지 않았어요. 원하는 장면을 더 자세히 적어서 다시 시도해 주세요.", EN: "No picture came this time. Describe the scene in more detail and try again."},
+	imagechat.GeneratorProtocol:      {KO: "이미지 모델의 답이 깨져서 쓰지 못했어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "The image model's answer was broken. It may have been charged, so check before you try again."},
+	imagechat.ContentBlocked:         {KO: "안전 기준 때문에 이 이미지는 만들지 못했어요. 표현을 조금 바꿔서 다시 시도해 주세요.", EN: "This image could not be made because of the safety rules. Change the wording a little and try again."},
+	imagechat.NoImageReturned:        {KO: "이번에는 이미지가 나오지 않았어요. 원하는 장면을 더 자세히 적어서 다시 시도해 주세요.", EN: "No image was returned this time. Describe the scene in more detail and try again."},
 	imagechat.Interrupted:            {KO: "서버가 다시 시작되면서 작업이 끊겼어요. 비용이 들었을 수 있으니 확인하고 다시 시도해 주세요.", EN: "The server restarted and the work was cut off. It may have been charged, so check before you try again."},
 	imagechat.Cancelled:              {KO: "요청한 대로 작업을 멈췄어요. 필요하면 다시 시도해 주세요.", EN: "The work was stopped as you asked. Try again whenever you like."},
 	imagechat.StorageFull:            {KO: "서버의 저장 공간이 꽉 차서 시작하지 못했어요. 관리자에게 공간을 비워 달라고 해 주세요.", EN: "The server's storage is full, so nothing was started. Ask the administrator to free some space."},
@@ -138,7 +138,7 @@ func say(l Locale, t text, args ...any) string { return fmt.Sprintf(t.In(l.Lang)
 
 func tooLarge(e *imagechat.Error, l Locale) string {
 	if e.Params["of"] == "kept" {
-		return say(l, text{KO: "이 이미지는 파일이 너무 커서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "This picture's file is too large to be scaled or exported. You can still download the original."})
+		return say(l, text{KO: "이 이미지는 파일이 너무 커서 크기를 바꾸거나 내보낼 수 없어요. 원본은 그대로 내려받을 수 있어요.", EN: "This image's file is too large to be scaled or exported. You can still download the original."})
 	}
 	limit := orElse(e.Params["max_bytes"], e.Params["limit"])
 	n, err := strconv.ParseInt(limit, 10, 64)
@@ -171,7 +171,7 @@ func quotaFull(e *imagechat.Error, l Locale) string {
 	if err != nil || e.Params["cause"] != "quota" {
 		return ""
 	}
-	return say(l, text{KO: "올려 둔 이미지가 한도(%s)까지 찼어요. 쓰지 않는 이미지나 대화를 지우고 다시 올려 주세요.", EN: "Your uploads fill the %s that they may take. Delete pictures or conversations that you no longer need, and upload it again."}, byteCount(limit))
+	return say(l, text{KO: "올려 둔 이미지가 한도(%s)까지 찼어요. 쓰지 않는 이미지나 대화를 지우고 다시 올려 주세요.", EN: "Your uploads fill the %s that they may take. Delete images or conversations that you no longer need, and upload it again."}, byteCount(limit))
 }
 
 // byteCount is a size in the unit that limits are given in: powers of 1024
@@ -204,7 +204,7 @@ func withWait(c imagechat.Code, e *imagechat.Error, l Locale) string {
 	if c == imagechat.RateLimited {
 		return say(l, text{KO: "요청이 몰려서 잠시 쉬고 있어요. %s 뒤에 다시 시도해 주세요.", EN: "Too many requests came at once. Try again in %s."}, l.wait(wait))
 	}
-	return say(l, text{KO: "생성기에 요청이 몰려서 지금은 만들지 못했어요. %s 뒤에 다시 시도해 주세요.", EN: "The generator is overloaded and could not make it now. Try again in %s."}, l.wait(wait))
+	return say(l, text{KO: "이미지 모델에 요청이 몰려서 지금은 만들지 못했어요. %s 뒤에 다시 시도해 주세요.", EN: "The image model is overloaded and could not make it now. Try again in %s."}, l.wait(wait))
 }
 
 func overBudget(e *imagechat.Error, l Locale) string {
@@ -274,7 +274,7 @@ func modelGone(e *imagechat.Error, l Locale) string {
 	case model == "":
 		return ""
 	case instead == "":
-		return say(l, text{KO: "지금 쓸 수 없는 모델이에요: %s. 다른 모델을 골라서 다시 시도해 주세요.", EN: "This model is not available: %s. Choose another model and try again."}, model)
+		return say(l, text{KO: "지금 쓸 수 없는 모델이에요: %s. 다른 모델을 선택해서 다시 시도해 주세요.", EN: "This model is not available: %s. Choose another model and try again."}, model)
 	}
 	return say(l, text{KO: "지금 쓸 수 없는 모델이에요: %s. 대신 쓸 수 있는 모델로 바꿔서 다시 시도해 주세요: %s", EN: "This model is not available: %s. Change to this one and try again: %s"}, model, instead)
 }
@@ -318,10 +318,10 @@ var rules = map[string]text{
 	"maximum":              {KO: "%[2]d 이하여야 해요.", EN: "It must be at most %[2]d."},
 	"too_many":             {KO: "%[2]d개까지 넣을 수 있어요.", EN: "At most %[2]d of them."},
 	"too_many_bytes":       {KO: "JSON으로 %[2]d바이트까지 쓸 수 있어요(한글은 한 글자가 3바이트예요).", EN: "At most %[2]d bytes as JSON (a Hangul syllable takes 3)."},
-	"more_than_references": {KO: "reference_image_ids에 있는 이미지보다 역할이 더 많아요. 개수를 맞춰 주세요.", EN: "There are more roles than pictures in reference_image_ids. Give one for each at most."},
+	"more_than_references": {KO: "reference_image_ids에 있는 이미지보다 역할이 더 많아요. 개수를 맞춰 주세요.", EN: "There are more roles than images in reference_image_ids. Give one for each at most."},
 	"both_sides":           {KO: "custom_width와 custom_height를 함께 보내 주세요.", EN: "Give custom_width and custom_height together."},
 	"not_custom":           {KO: "직접 정한 크기와 다른 용도를 함께 쓸 수 없어요. 용도를 빼거나 custom으로 보내 주세요.", EN: "A size of your own does not go with another purpose. Leave the purpose out, or send custom."},
-	"no_picture":           {KO: "이미지를 만들지 않는 대화(chat)에는 쓸 수 없어요. 빼거나 다른 kind로 보내 주세요.", EN: "chat draws no picture, so this has no meaning there. Leave it out, or send another kind."},
+	"no_picture":           {KO: "이미지를 만들지 않는 대화(chat)에는 쓸 수 없어요. 빼거나 다른 kind로 보내 주세요.", EN: "chat draws no image, so this has no meaning there. Leave it out, or send another kind."},
 	"unknown":              {KO: "모르는 값이에요. 목록에 있는 값을 써 주세요.", EN: "This value is not known. Use one from the list."},
 	"nul":                  {KO: "쓸 수 없는 문자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.", EN: "It holds a character that cannot be used (NUL). Remove it and send it again."},
 	"not_utf8":             {KO: "UTF-8 글자가 아니에요. 인코딩을 확인해 주세요.", EN: "It is not UTF-8. Check the encoding."},
@@ -332,12 +332,12 @@ var rules = map[string]text{
 	"format":               {KO: "값의 형식이 맞지 않아요.", EN: "The value has the wrong form."},
 	"unexpected":           {KO: "없는 항목이에요. 이름을 확인해 주세요.", EN: "There is no such field. Check its name."},
 	"not_allowed": {KO: "이 주소의 이미지는 가져오지 않아요. 파일로 올려 주세요.",
-		EN: "Pictures are not fetched from there. Upload the file instead."},
+		EN: "Images are not fetched from there. Upload the file instead."},
 	"hex_color": {KO: "#F6D860처럼 # 뒤에 여섯 자리로 적어 주세요.", EN: "Write it like #F6D860: a # and six digits."},
 	"no_size": {KO: "이 대화에는 정해 둔 크기가 없어요. width와 height를 함께 보내 주세요.",
 		EN: "This conversation has no size of its own. Give width and height."},
 	"not_accepted": {KO: "이 용도가 받지 않는 형식이에요.", EN: "The purpose does not take this format."},
-	"over_limit":   {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 골라 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
+	"over_limit":   {KO: "이 형식으로는 용량 제한을 맞출 수 없어요. 다른 형식을 선택해 주세요.", EN: "This format cannot meet the byte limit. Choose another format."},
 	"invalid":      {KO: "쓸 수 없는 값이에요. 값을 확인해 주세요.", EN: "This value cannot be used. Check it."},
 }
 

@@ -51,7 +51,7 @@ export class App {
     await this.page.getByRole('button', { name: /^옵션/ }).click()
     const options = this.page.getByRole('dialog', { name: '옵션' })
     await options.getByRole('radio', { name: mode }).check({ force: true })
-    if (mode !== '대화만') await options.getByRole('group', { name: '몇 장' }).getByRole('radio', { name: String(count) }).check({ force: true })
+    if (mode !== '대화만') await options.getByRole('group', { name: '장수' }).getByRole('radio', { name: String(count) }).check({ force: true })
     await this.page.keyboard.press('Escape')
     await expect(options).toBeHidden()
   }

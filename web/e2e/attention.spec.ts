@@ -51,7 +51,7 @@ test('a notification comes where it was wished for', async ({ app, page }) => {
   await app.open('/settings')
   const asked = () => page.evaluate(() => (window as unknown as { asked: number }).asked)
   expect(await asked()).toBe(0)
-  const row = page.getByRole('group', { name: '다 만들면 알리기' })
+  const row = page.getByRole('group', { name: '완료되면 알림 받기' })
   await row.getByRole('radio', { name: '켜기' }).check({ force: true })
   await expect(row.getByRole('radio', { name: '켜기' })).toBeChecked()
   expect(await asked()).toBe(1)
@@ -67,7 +67,7 @@ test('a notification comes where it was wished for', async ({ app, page }) => {
 
 test('a notification leads to its conversation', async ({ app, page }) => {
   await app.open('/settings')
-  await page.getByRole('group', { name: '다 만들면 알리기' }).getByRole('radio', { name: '켜기' }).check({ force: true })
+  await page.getByRole('group', { name: '완료되면 알림 받기' }).getByRole('radio', { name: '켜기' }).check({ force: true })
   const id = await app.conversation('등대 그림')
   await page.evaluate(() => Notification.requestPermission())
   await app.choose('이미지')
@@ -82,7 +82,7 @@ test('a notification leads to its conversation', async ({ app, page }) => {
 
 test('where pages may show no notifications themselves, the title still counts and the reply is there', async ({ app, page }) => {
   await app.open('/settings')
-  await page.getByRole('group', { name: '다 만들면 알리기' }).getByRole('radio', { name: '켜기' }).check({ force: true })
+  await page.getByRole('group', { name: '완료되면 알림 받기' }).getByRole('radio', { name: '켜기' }).check({ force: true })
   await app.conversation('등대 그림')
   await page.evaluate(async () => {
     await Notification.requestPermission()
@@ -100,7 +100,7 @@ test('where pages may show no notifications themselves, the title still counts a
 test('a browser that refuses is told about, and the setting stays off', async ({ app, page }) => {
   await app.open('/settings')
   await page.evaluate(() => ((window as unknown as { granted: string }).granted = 'denied'))
-  const row = page.getByRole('group', { name: '다 만들면 알리기' })
+  const row = page.getByRole('group', { name: '완료되면 알림 받기' })
   await row.getByRole('radio', { name: '켜기' }).click({ force: true })
   await expect(page.getByText('브라우저가 알림을 막고 있어요')).toBeVisible()
   await expect(row.getByRole('radio', { name: '끄기' })).toBeChecked()

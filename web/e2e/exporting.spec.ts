@@ -47,7 +47,7 @@ test('an export tells the exact bytes before anything is saved, and keeps to the
 /** Chooses a size of one's own with the chips under the field. */
 async function chooseSize(page: Page, width: number, height: number) {
   await page.getByRole('button', { name: /^용도/ }).click()
-  await page.getByRole('searchbox', { name: '용도 찾기' }).fill('직접 지정')
+  await page.getByRole('searchbox', { name: '용도 검색' }).fill('직접 지정')
   await page.getByRole('dialog', { name: '용도' }).getByRole('button', { name: /직접 지정/ }).click()
   await setSize(page, width, height)
 }
@@ -79,7 +79,7 @@ test('a size of one\'s own is chosen, drawn and exported', async ({ app, page })
   await expect(first.getByRole('button', { name: /직접 지정/ }).first()).toHaveAttribute('aria-pressed', 'true')
   await expect(dialog.getByRole('status')).toHaveText(/지면 1개 선택 · 모두/)
   const download = page.waitForEvent('download')
-  await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
+  await dialog.getByRole('button', { name: 'ZIP으로 내려받기' }).click()
   const files = unzipSync(readFileSync(await (await download).path()))
   expect(Object.keys(files).filter((name) => name.includes('4096x256'))).toHaveLength(1)
 })
@@ -134,7 +134,7 @@ test('without a size of its own a conversation whose purpose is no placement cho
   const dialog = page.getByRole('dialog', { name: '내보내기' })
   await expect(dialog.getByRole('listitem').first()).toBeVisible()
   await expect(dialog.getByRole('status')).toHaveText('지면 0개 선택')
-  await expect(dialog.getByRole('button', { name: 'ZIP으로 받기' })).toBeDisabled()
+  await expect(dialog.getByRole('button', { name: 'ZIP으로 내려받기' })).toBeDisabled()
 })
 
 /** What the server was asked for, by the request's path. */
@@ -157,7 +157,7 @@ test('a group is selected at once, seen alone, saved in the server\'s name, and 
   await expect(dialog.getByRole('listitem').first()).toContainText('잘리지 않아요')
   const request = posted(page, '/exports')
   const download = page.waitForEvent('download')
-  await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
+  await dialog.getByRole('button', { name: 'ZIP으로 내려받기' }).click()
   expect((await request).postDataJSON()).toMatchObject({ fit: 'contain', formats: ['jpeg'] })
   const saved = await download
   expect(saved.suggestedFilename()).toBe('시험 대화.zip'.replaceAll(' ', '_'))
@@ -188,7 +188,7 @@ test('one placement is looked at large, with what its app covers and a focus of 
   await expect(dialog.getByRole('button', { name: '공통 초점' })).toHaveAttribute('aria-pressed', 'false')
   await dialog.getByRole('button', { name: '이 지면 선택하기' }).click()
   const request = posted(page, '/exports')
-  await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
+  await dialog.getByRole('button', { name: 'ZIP으로 내려받기' }).click()
   expect(Object.keys((await request).postDataJSON().focuses)).toEqual(['ig_fb_story'])
   await dialog.getByRole('button', { name: '모든 지면' }).click()
   await expect(dialog.getByRole('slider', { name: '초점', exact: true })).toHaveAttribute('aria-valuetext', /./)
@@ -245,7 +245,7 @@ test.describe('with a placement that no file is small enough for', () => {
     await expect(placement).toContainText('1 kB 안에 담을 수 없어요')
     await expect(placement.getByRole('link')).toHaveCount(0)
     await expect(dialog.getByRole('alert')).toContainText('지면 1개는 만들 수 없어요')
-    const zip = dialog.getByRole('button', { name: 'ZIP으로 받기' })
+    const zip = dialog.getByRole('button', { name: 'ZIP으로 내려받기' })
     await expect(zip).toBeDisabled()
     await dialog.getByRole('button', { name: '제외하기', exact: true }).click()
     await expect(zip).toBeEnabled()

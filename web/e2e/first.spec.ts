@@ -12,14 +12,14 @@ test.describe('while the app is on its way', () => {
       await page.addInitScript((chosen) => localStorage.setItem('imagechat.settings', JSON.stringify({ state: { language: chosen }, version: 1 })), language)
       await page.route(/\/assets\/(index|app)-[^/]*\.js/, (route) => route.abort())
       const words: [string, string, string][] = [
-        ['/', '무엇을 만들어 볼까요?', 'What shall we make?'],
+        ['/', '무엇을 만들어 볼까요?', 'What would you like to create?'],
         ['/c/01990000-0000-7000-8000-000000000000', '이어서 말해 주세요. 고칠 점도 좋아요.', 'Carry on, or say what to change.'],
         ['/gallery', '갤러리', 'Gallery'],
         ['/brands', '브랜드 자료', 'Brand kits'],
         ['/usage', '사용량', 'Usage'],
         ['/settings', '설정', 'Settings'],
         ['/login', '받은 접속 토큰을 넣어 주세요.', 'Enter the access token you were given.'],
-        ['/nowhere', '찾는 곳이 여기에 없어요', 'There is nothing here'],
+        ['/nowhere', '페이지를 찾을 수 없어요', 'Page not found'],
       ]
       for (const [path, ko, en] of words) {
         await app.openFirst(path)

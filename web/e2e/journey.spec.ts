@@ -18,7 +18,7 @@ function sizeOf(file: Uint8Array): [number, number] {
 test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   await app.open()
   await expect(page.getByRole('heading', { name: '무엇을 만들어 볼까요?' })).toBeVisible()
-  await expect(page.getByText('지금은 데모 그림으로 보여 드리고 있어요')).toBeVisible()
+  await expect(page.getByText('지금은 데모 이미지를 보여 드리고 있어요')).toBeVisible()
   await page.getByRole('button', { name: '알겠어요' }).click()
 
   await app.choose('이미지', 2)
@@ -31,7 +31,7 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   await app.picture(0).click()
   await expect(page).toHaveURL(/img=/)
   const first = new URL(page.url()).searchParams.get('img')
-  await app.inspector.getByRole('button', { name: '이 이미지에서 고치기' }).click()
+  await app.inspector.getByRole('button', { name: '이 이미지 수정하기' }).click()
   await expect(page.getByText('이 이미지를 고쳐요')).toBeVisible()
   await app.choose('이미지', 1)
   await app.say('조금 더 밝게 해 주세요')
@@ -54,8 +54,8 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   await expect(compare).toBeHidden()
 
   // Star it, and find it by its star in the gallery.
-  await app.inspector.getByRole('button', { name: '별표 하기' }).click()
-  await expect(app.inspector.getByRole('button', { name: '별표 빼기' })).toHaveAttribute('aria-pressed', 'true')
+  await app.inspector.getByRole('button', { name: '별표 추가' }).click()
+  await expect(app.inspector.getByRole('button', { name: '별표 해제' })).toHaveAttribute('aria-pressed', 'true')
   await page.getByRole('link', { name: '갤러리' }).click()
   const gallery = page.getByRole('listbox', { name: '이미지 목록' })
   await expect(gallery.getByRole('option')).toHaveCount(3)
@@ -74,7 +74,7 @@ test('from a first visit to the files in a ZIP', async ({ app, page }) => {
   await placements.nth(1).locator('[aria-pressed]').click()
   await placements.nth(2).locator('[aria-pressed]').click()
   const download = page.waitForEvent('download')
-  await dialog.getByRole('button', { name: 'ZIP으로 받기' }).click()
+  await dialog.getByRole('button', { name: 'ZIP으로 내려받기' }).click()
   const files = unzipSync(readFileSync(await (await download).path()))
   const manifest = JSON.parse(strFromU8(files['manifest.json'] as Uint8Array)) as { name: string; width: number; height: number; bytes: number }[]
   expect(manifest.length).toBeGreaterThanOrEqual(2)
@@ -91,11 +91,11 @@ test('the gallery downloads the chosen pictures as a ZIP, and deletes them with 
   await app.say('도자기 컵 세 개')
   await expect(app.pictures).toHaveCount(3)
   await page.getByRole('link', { name: '갤러리' }).click()
-  await page.getByRole('button', { name: '고르기', exact: true }).click()
+  await page.getByRole('button', { name: '선택', exact: true }).click()
   const options = page.getByRole('listbox', { name: '이미지 목록' }).getByRole('option')
   await options.nth(0).click()
   await options.nth(1).click()
-  await expect(page.getByRole('toolbar', { name: '2장 골랐어요' })).toBeVisible()
+  await expect(page.getByRole('toolbar', { name: '2장 선택' })).toBeVisible()
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'ZIP으로 내려받기' }).click()
   const files = unzipSync(readFileSync(await (await download).path()))

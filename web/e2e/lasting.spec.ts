@@ -42,7 +42,7 @@ test('a server that dies and comes back in the middle of a turn says what became
   await expect(app.composer).toBeFocused()
   await server.start()
   await expect(page.getByText('서버와 연결이 끊겼어요')).toBeHidden({ timeout: 30_000 })
-  await expect(app.thread.getByRole('heading', { name: '서버가 다시 켜지면서 끊겼어요' })).toBeVisible()
+  await expect(app.thread.getByRole('heading', { name: '서버가 다시 시작되면서 끊겼어요' })).toBeVisible()
   // Nothing is bought again without being asked.
   expect(await standIn.calls()).toBe(1)
   await standIn.release()
@@ -50,7 +50,7 @@ test('a server that dies and comes back in the middle of a turn says what became
   await expect.poll(() => standIn.calls()).toBe(2)
   await standIn.release()
   await expect(app.pictures).toHaveCount(1)
-  await expect(app.thread.getByRole('heading', { name: '서버가 다시 켜지면서 끊겼어요' })).toBeHidden()
+  await expect(app.thread.getByRole('heading', { name: '서버가 다시 시작되면서 끊겼어요' })).toBeHidden()
 })
 
 test('two tabs show the same conversation as it grows', async ({ app, page, context }) => {

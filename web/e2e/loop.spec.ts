@@ -171,7 +171,7 @@ test('what is dropped is not changed, and making anew says so', async ({ app, pa
   await app.say('바닷가의 등대')
   await expect(app.pictures).toHaveCount(1)
   await expect(page.getByText('이 이미지를 고쳐요')).toBeVisible()
-  await page.getByRole('button', { name: '이 이미지 그만 고치기' }).click()
+  await page.getByRole('button', { name: '이 이미지 수정 그만두기' }).click()
   await expect(page.getByText('새 이미지를 만들어요')).toBeVisible()
   await app.choose('알아서', 2)
   await app.say('산속의 오두막')

@@ -95,7 +95,7 @@ for (const [size, viewport] of [['wide', { width: 1440, height: 900 }], ['phone'
         await page.keyboard.press('Escape')
       }
       await page.keyboard.press('Control+KeyK')
-      await expect(page.getByRole('combobox', { name: '명령 찾기' })).toBeFocused()
+      await expect(page.getByRole('combobox', { name: '명령 검색' })).toBeFocused()
       await look('palette')
       expect(found).toEqual({})
     })
@@ -107,10 +107,10 @@ test.describe('in English', () => {
 
   test('everything is English, from the first page to a picture', async ({ app, page }) => {
     await app.open()
-    await expect(page.getByRole('heading', { name: 'What shall we make?' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'What would you like to create?' })).toBeVisible()
     const names = page.getByRole('group', { name: 'Where will it be used?' }).getByRole('button').locator('span')
     expect(await names.evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight).map((one) => one.textContent))).toEqual([])
-    await page.getByRole('textbox', { name: 'The image to make' }).fill('Draw a lighthouse by the sea')
+    await page.getByRole('textbox', { name: 'The image to create' }).fill('Draw a lighthouse by the sea')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('figure')).toHaveCount(1)
     await brandKit(app)
@@ -144,7 +144,7 @@ test.describe('on a phone', () => {
     await expect(app.pictures).toHaveCount(1)
     await app.picture(0).click()
     const sheet = page.getByRole('dialog', { name: '이미지 살펴보기' })
-    await expect(sheet.getByRole('button', { name: '이 이미지에서 고치기' })).toBeVisible()
+    await expect(sheet.getByRole('button', { name: '이 이미지 수정하기' })).toBeVisible()
     await page.goBack()
     await expect(sheet).toBeHidden()
     await expect(app.composer).toBeVisible()

@@ -4,9 +4,9 @@ import { Ime } from './ime.ts'
 /** Opens the palette; returns its field. */
 async function open({ page }: App) {
   // Keys are listened to once the frame of the page is there.
-  await expect(page.getByRole('searchbox', { name: /대화 찾기/ })).toBeVisible()
+  await expect(page.getByRole('searchbox', { name: /대화 검색/ })).toBeVisible()
   await page.keyboard.press('Control+KeyK')
-  const field = page.getByRole('combobox', { name: '명령 찾기' })
+  const field = page.getByRole('combobox', { name: '명령 검색' })
   await expect(field).toBeFocused()
   return field
 }
@@ -26,7 +26,7 @@ test('leads everywhere by words, initials and half-typed syllables', async ({ ap
   await expect(page).toHaveURL(`${app.url}/`)
   await expect(app.composer).toBeFocused()
   await (await open(app)).fill('없는 명령')
-  await expect(page.getByRole('dialog').getByRole('status')).toHaveText('찾는 것이 없어요')
+  await expect(page.getByRole('dialog').getByRole('status')).toHaveText('검색 결과가 없어요')
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
 })
@@ -61,7 +61,7 @@ test('the arrows move while one types, and go round', async ({ app, page }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
   await (await open(app)).fill('English')
   await page.getByRole('option').click()
-  await expect(page.getByRole('heading', { name: 'What shall we make?' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'What would you like to create?' })).toBeVisible()
 })
 
 test('exports the picture that is shown, and only where there is one', async ({ app, page }) => {
@@ -90,11 +90,11 @@ test('one Enter is enough while a syllable is open', async ({ app, page }) => {
 test('stays away when shortcuts are off, and is on the sheet', async ({ app, page }) => {
   await app.open('/settings')
   await page.getByRole('button', { name: '단축키 모두 보기' }).click()
-  await expect(page.getByRole('dialog', { name: '단축키' }).getByText('명령 찾기')).toBeVisible()
+  await expect(page.getByRole('dialog', { name: '단축키' }).getByText('명령 검색')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
-  await page.getByRole('group', { name: '단축키 쓰기' }).getByRole('radio', { name: '끄기' }).check({ force: true })
+  await page.getByRole('group', { name: '단축키 사용' }).getByRole('radio', { name: '끄기' }).check({ force: true })
   await page.keyboard.press('Control+KeyK')
   await page.keyboard.press('Escape')
-  await expect(page.getByRole('combobox', { name: '명령 찾기' })).toHaveCount(0)
+  await expect(page.getByRole('combobox', { name: '명령 검색' })).toHaveCount(0)
 })

@@ -9,14 +9,14 @@ test.beforeEach(async ({ app }) => {
 
 test('conversations are found by words, half-typed syllables and initials', async ({ page }) => {
   const list = page.getByRole('list', { name: '대화' })
-  const field = page.getByRole('searchbox', { name: /대화 찾기/ })
+  const field = page.getByRole('searchbox', { name: /대화 검색/ })
   for (const [query, want] of [['컵', titles[1]], ['윶', titles[0]], ['ㅂㅅㅇ', titles[2]], ['ㅇㅇㄷ', titles[0]]] as const) {
     await field.fill(query)
     await expect(list.getByRole('listitem')).toHaveCount(1)
     await expect(list.getByRole('listitem')).toContainText(want as string)
   }
   await field.fill('없는 말')
-  await expect(page.getByText('찾는 대화가 없어요')).toBeVisible()
+  await expect(page.getByText('검색 결과가 없어요')).toBeVisible()
 })
 
 test.describe('among more conversations than are loaded', () => {
@@ -30,7 +30,7 @@ test.describe('among more conversations than are loaded', () => {
     }
     await app.open()
     const list = page.getByRole('list', { name: '대화' })
-    const field = page.getByRole('searchbox', { name: /대화 찾기/ })
+    const field = page.getByRole('searchbox', { name: /대화 검색/ })
     await expect(list.getByRole('listitem')).toHaveCount(40)
     for (const query of ['ㄱㅇ ㅋㅍ', '캠피', '모닥불', '텐ㅌ']) {
       await field.fill(query)
@@ -62,7 +62,7 @@ test('only the query that rests is asked for, and a late answer is dropped', asy
     await route.continue().catch(() => {})
   })
   const list = page.getByRole('list', { name: '대화' })
-  const field = page.getByRole('searchbox', { name: /대화 찾기/ })
+  const field = page.getByRole('searchbox', { name: /대화 검색/ })
   const first = page.waitForRequest(/\/sessions\?.*q=%EC%BB%B5/)
   await field.fill('컵')
   await first
@@ -83,7 +83,7 @@ test('the gallery asks the server too, by initials and half-typed syllables', as
   await expect(options).toHaveCount(2)
   for (const query of ['ㄷㅈㄱ', '등댜', '바닷ㄱ']) {
     const answer = page.waitForResponse((one) => new URL(one.url()).searchParams.get('q') === query)
-    await page.getByRole('searchbox', { name: '문장으로 찾기' }).fill(query)
+    await page.getByRole('searchbox', { name: '문장으로 검색' }).fill(query)
     const { images } = (await (await answer).json()) as { images: unknown[] }
     await expect(options).toHaveCount(images.length)
     expect(images.length, query).toBe(query === '등댜' ? 0 : 1)
@@ -168,7 +168,7 @@ test('brand guidelines are kept with the conversation', async ({ page }) => {
   await page.getByRole('button', { name: '브랜드 지침' }).click()
   const form = page.getByRole('dialog', { name: '브랜드 지침' })
   await form.getByLabel('브랜드 이름').fill('하루차')
-  await form.getByRole('button', { name: '색 더하기' }).click()
+  await form.getByRole('button', { name: '색 추가' }).click()
   await form.getByLabel('색 이름 1').fill('유자 노랑')
   await form.getByLabel('꼭 해 주세요').fill('여백을 넉넉히\n자연광')
   await form.getByRole('button', { name: '지침 저장하기' }).click()

@@ -113,7 +113,7 @@ test('Escape in the search field empties it and stops nothing', async ({ app, pa
   page.on('request', (request) => (cancelled += request.url().endsWith('/cancel') ? 1 : 0))
   await app.choose('이미지', 4)
   await app.say('바닷가의 등대')
-  const search = page.getByRole('searchbox', { name: /대화 찾기|대화 검색/ })
+  const search = page.getByRole('searchbox', { name: /대화 검색|대화 검색/ })
   await search.fill('등')
   await search.press('Escape')
   await expect(search).toHaveValue('')

@@ -17,7 +17,7 @@ export function DemoPanel() {
       <p>{t.home.demoFree}</p>
       <p>{t.home.demoHow}</p>
       <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
-        <code className="rounded-sm bg-raised px-3 py-1.5 font-sans text-caption select-all">GEMINI_API_KEY=… imagechat</code>
+        <code className="rounded-sm bg-raised px-3 py-1.5 font-sans text-caption select-all">GEMINI_API_KEY=…</code>
         <Button small tone="primary" onClick={() => set({ demoExplained: true })}>{t.home.demoClose}</Button>
       </div>
     </section>

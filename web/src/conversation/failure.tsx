@@ -17,6 +17,8 @@ import { useTurns } from './turns.ts'
 
 type Code = keyof ReturnType<typeof useT>['failure']['titles']
 
+/** Where the server's sentence would only repeat the title, what to do is said alone. */
+const titleSaysIt: ReadonlySet<string> = new Set(['cancelled', 'content_blocked', 'no_image_returned', 'generator_rejected_key'])
 const otherModelHelps = new Set(['model_unavailable', 'quota_exhausted', 'content_blocked', 'no_image_returned', 'generator_overloaded'])
 const rephraseHelps = new Set(['content_blocked', 'no_image_returned', 'invalid_request', 'cancelled'])
 
@@ -45,7 +47,7 @@ export function Failure(props: FailureProps) {
       <span aria-hidden className="grid size-9 flex-none place-items-center rounded-sm bg-gam-tint text-gam [&_svg]:size-4.5">{iconOf(code)}</span>
       <div className="min-w-0 flex-1">
         <h2 className="text-body font-semibold">{t.failure.titles[code]}</h2>
-        <p className="text-ink-2">{code === 'cancelled' ? hint : calmDetail(problem) || hint}</p>
+        <p className="text-ink-2">{titleSaysIt.has(code) ? hint : calmDetail(problem) || hint}</p>
         <Spent turnId={turnId} />
         <ModelsWords problem={problem} />
         <NextSteps {...props} code={code} />

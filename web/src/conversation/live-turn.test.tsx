@@ -56,7 +56,7 @@ describe('a turn at work says where it truly stands', () => {
     ['drawing', { stage: 'generating' }, '이미지를 만들고 있어요'],
     ['the seconds it has taken', { stage: 'generating', elapsedMs: 7400 }, '7초'],
     ['how long it usually takes', { stage: 'generating', elapsedMs: 1000, expectedMs: 12_000 }, '보통 12초쯤 걸려요'],
-    ['that it takes longer than usual', { stage: 'generating', elapsedMs: 60_000, expectedMs: 12_000 }, '보통 때보다 오래 걸리고 있어요. 계속 만들고 있어요.'],
+    ['that it takes longer than usual', { stage: 'generating', elapsedMs: 60_000, expectedMs: 12_000 }, '평소보다 오래 걸리고 있어요. 계속 만들고 있어요.'],
     ['when it tries again', { stage: 'retrying', retryAt: now + 4500 }, '요청이 몰려서 쉬고 있어요. 5초 뒤에 다시 시도할게요'],
     ['saving', { stage: 'saving' }, '이미지를 저장하고 있어요'],
     ['the words so far', { stage: 'streaming', text: '좋은 생각이에요', kind: 'chat' }, '좋은 생각이에요'],
@@ -105,7 +105,7 @@ describe('a turn that failed says what happened and what to do', () => {
     ['안전 기준에 걸렸어요. 다르게 적어 주세요. 생성기가 알린 이유: Unable to show. SAFETY', '안전 기준에 걸렸어요. 다르게 적어 주세요.'],
     ['Change the wording. The generator\'s reason: Unable to show. SAFETY', 'Change the wording.'],
   ])('and says them only there: %s', (detail, want) => {
-    showFailure({ code: 'content_blocked', detail, reason: 'Unable to show. SAFETY' })
+    showFailure({ code: 'generator_timeout', detail, reason: 'Unable to show. SAFETY' })
     expect(screen.getByText(want)).toBeVisible()
     expect(screen.getAllByText(/Unable to show/)).toHaveLength(1)
   })
