@@ -50,7 +50,7 @@ const maxName = 80 // bytes that are remembered of a field's name
 
 // NewEvents reads an answer's body.
 func NewEvents(src io.Reader) *Events {
-	return &Events{src: src, in: make([]byte, 32<<10)}
+	return &Events{src: src, in: make([]byte, inSize)}
 }
 
 // Strange is the beginning of the first thing that is no field of an event and

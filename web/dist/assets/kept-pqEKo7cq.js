@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{i as t}from"./react-DCTAcUCH.js";var n=e(t(),1),r=`imagechat.kept.`;function i(e,t){let[i,o]=(0,n.useState)(()=>a(e)??t);return[i,t=>{o(t),sessionStorage.setItem(r+e,JSON.stringify(t))},()=>sessionStorage.removeItem(r+e)]}function a(e){let t=sessionStorage.getItem(r+e);return t===null?void 0:JSON.parse(t)}export{i as t};
