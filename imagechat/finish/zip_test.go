@@ -99,7 +99,7 @@ func TestZipHoldsTheFilesAndWhatTheyAre(t *testing.T) {
 	got.Bytes, got.SHA256 = 0, ""
 	entry := ManifestEntry{
 		Name: "02_email_header_90x30.jpg", Purpose: "email_header", Width: 90, Height: 30, Format: JPEG, MIMEType: "image/jpeg",
-		Fit: Cover, Crop: Crop{0, got.Crop.Y, 120, 40}, CropPercent: 50, Focus: got.Focus, Quality: 90,
+		Fit: Cover, Crop: Crop{0, got.Crop.Y, 120, 40}, CropPercent: 50, Focus: got.Focus, Quality: 95,
 		SourceImage: "img-1", Prompt: "=SUM(A1), \"여름\"\nsale", Model: "demo", SpecSource: "https://example.com", SpecDate: "2026-11-22",
 	}
 	if diff := cmp.Diff(entry, got); diff != "" {
