@@ -12,9 +12,10 @@ const previewSide = 96
 
 // FindFocus decodes src and returns the middle of the width × height crop that
 // keeps the most of what stands out, as [Do] would choose it when no focus is
-// given. It is a measure of contrast and not an understanding of the picture:
-// each cell of a small copy counts its edges, its difference from its
-// surroundings and the distance of its colour from the picture's mean. Where
+// given. It is a measure of contrast and of the colour of skin, and not an
+// understanding of the picture: each cell of a small copy counts its edges, its
+// difference from its surroundings, the distance of its colour from the
+// picture's mean, and how near its colour is to that of skin. Where
 // no crop is clearly better than the middle one, the middle is the answer.
 func FindFocus(ctx context.Context, src io.ReadSeeker, width, height int, o *Options) (Point, error) {
 	opts := o.orDefault()
@@ -155,9 +156,54 @@ func (g *grid) saliency() []int64 {
 			below = colours[i+g.w]
 		}
 		edges := distance(c, right) + distance(c, below)
-		out[i] = quiet + 2*edges + distance(c, g.around(colours, x, y)) + distance(c, mean)/2
+		out[i] = quiet + soften(2*edges+distance(c, g.around(colours, x, y))+distance(c, mean)/2)
 	}
+	g.addSkin(out)
 	return out
+}
+
+// soften lets contrast above busy count a quarter, because the pattern of a
+// shirt is not as many times more important as it is louder than a face.
+func soften(contrast int64) int64 {
+	const busy = 160
+	return min(contrast, busy) + max(contrast-busy, 0)/4
+}
+
+// addSkin adds what is likely to be skin to the weights. Where much of the
+// picture has that colour it is more likely sand, wood or a wall, and counts
+// less.
+func (g *grid) addSkin(weights []int64) {
+	const most = 900 // what a cell of the very colour of skin counts
+	likely := make([]int64, len(g.pix))
+	var sum int64
+	for i, p := range g.pix {
+		r, gr, b, a := p.nrgba()
+		likely[i] = skin(int64(r), int64(gr), int64(b)) * int64(a) / 255
+		sum += likely[i]
+	}
+	// Up to a quarter of the picture counts in full, half of it not at all.
+	rest := min(max(2*1000-4*sum/int64(len(g.pix)), 0), 1000)
+	for i, v := range likely {
+		weights[i] += most * v / 1000 * rest / 1000
+	}
+}
+
+// skin tells in thousandths how near a colour of 0…255 is to that of skin. It
+// compares the direction of the colour only: light and dark skin differ in
+// brightness far more than in the proportions of red, green and blue. The
+// direction is the one that the smartcrop.js library uses, (0.78, 0.57, 0.44).
+func skin(r, g, b int64) int64 {
+	const (
+		sr, sg, sb = 78, 57, 44
+		darkest    = 30    // of the brightest channel: below it a hue is noise
+		tolerance  = 26000 // millionths of a squared sine: an angle of 9 degrees
+	)
+	if r < darkest || r < g || g < b {
+		return 0
+	}
+	dot := r*sr + g*sg + b*sb
+	sine2 := 1_000_000 - dot*dot*1000/((r*r+g*g+b*b)*(sr*sr+sg*sg+sb*sb)/1000)
+	return min(max(tolerance-sine2, 0)*1000/tolerance, 1000)
 }
 
 // around is the mean of the cells at a distance of four from (x, y).
