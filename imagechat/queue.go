@@ -329,7 +329,7 @@ func (q *queue) ofOwner(o Owner) []queued {
 	free = slices.DeleteFunc(free, func(id SessionID) bool { return q.busy[id] })
 	busy := slices.DeleteFunc(sessions, func(id SessionID) bool { return !q.busy[id] })
 	slices.SortFunc(busy, func(a, b SessionID) int { return cmp.Compare(q.lines[a][0].turn, q.lines[b][0].turn) })
-	sessions = append(free, busy...)
+	sessions = slices.Concat(free, busy)
 	var out []queued
 	for depth, found := 0, true; found; depth++ {
 		found = false

@@ -177,7 +177,7 @@ func (s *Signer) Sign(file []byte, parent *Parent, actions []Action) ([]byte, er
 	// manifest's length, whose CBOR grows with it. Two or three rounds settle it.
 	sum := sha256.Sum256(file)
 	for length, round := 1<<14, 0; round < 8; round++ {
-		store, err := s.store(file, parent, actions, hashMap{
+		store, err := s.store(parent, actions, hashMap{
 			Exclusions: []exclusion{{Start: uint64(at), Length: uint64(length)}}, Alg: "sha256", Name: "jumbf manifest", Hash: sum[:], Pad: []byte{},
 		})
 		if err != nil {
@@ -200,7 +200,7 @@ func (s *Signer) Room(parent *Parent, actions []Action) (int64, error) {
 	return int64(len(out)-len(jpegStart)) + 32, err
 }
 
-func (s *Signer) store(file []byte, parent *Parent, actions []Action, hash hashMap) ([]byte, error) {
+func (s *Signer) store(parent *Parent, actions []Action, hash hashMap) ([]byte, error) {
 	label := s.label(hash.Hash, parent)
 	ingredient, err := assertion(labelIngredient, parent.ingredient())
 	if err != nil {

@@ -135,14 +135,14 @@ func OwnIdentity(file string) (*Identity, error) {
 // keep writes the file in one step. Of two that make it at once the first
 // wins, and both go on with its content.
 func keep(file string, data []byte) ([]byte, error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".c2pa-*") // 0600
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // it has another name by then, or is of no use
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err

@@ -332,19 +332,9 @@ func (v *verifier) signature(m, claimBox *box, out *Manifest, note func(string, 
 		_, has := msg.Headers.Unprotected[name]
 		out.HasTimestamp = out.HasTimestamp || has
 	}
-	alg, err := msg.Headers.Protected.Algorithm()
-	if err != nil {
-		note("algorithm.unsupported", part, true)
-		return
-	}
-	verifier, err := cose.NewVerifier(alg, leaf.PublicKey)
-	if err != nil {
-		note("algorithm.unsupported", part, true)
-		return
-	}
 	msg.Payload = claimBox.content
-	if msg.Verify(nil, verifier) != nil {
-		note("claimSignature.mismatch", part, true)
+	if wrong := signedBy(&msg, leaf); wrong != "" {
+		note(wrong, part, true)
 		return
 	}
 	for i := range len(chain) - 1 {
@@ -358,6 +348,23 @@ func (v *verifier) signature(m, claimBox *box, out *Manifest, note func(string, 
 	}
 	note("claimSignature.insideValidity", part, false)
 	note("claimSignature.validated", part, false)
+}
+
+// signedBy checks a signature by the key of its certificate; it returns what is
+// wrong with it.
+func signedBy(msg *cose.Sign1Message, leaf *x509.Certificate) string {
+	alg, err := msg.Headers.Protected.Algorithm()
+	if err != nil {
+		return "algorithm.unsupported"
+	}
+	verifier, err := cose.NewVerifier(alg, leaf.PublicKey)
+	if err != nil {
+		return "algorithm.unsupported"
+	}
+	if msg.Verify(nil, verifier) != nil {
+		return "claimSignature.mismatch"
+	}
+	return ""
 }
 
 // certificates are those of the x5chain header, the signer's first. Early

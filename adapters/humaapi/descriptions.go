@@ -61,7 +61,7 @@ var schemaNotes = map[string]string{
 
 // propertyNotes say what a property is: by "Component.property" or, where it
 // means the same everywhere, by its name alone.
-var propertyNotes = map[string]string{
+var propertyNotes = map[string]string{ //nolint:gosec // words about tokens, no tokens
 	"id": "UUIDv7; newer ones sort after older ones", "session_id": "The conversation's id", "turn_id": "The turn that it belongs to",
 	"image_id": "An image's id", "created_at": "When it was made", "updated_at": "When it last changed", "timestamp": "When the frame was sent", "type": "The kind of frame",
 	"code": "The kind of status, in one word", "mime_type": "Media type of the bytes", "name": "For people", "checked_on": "The day on which the figures were read, YYYY-MM-DD",

@@ -221,7 +221,11 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 			return r, err
 		}
 	}
-	ctx = imagechat.WithRequestID(ctx, requestIDOf(ctx))
+	return g.withCaller(r, imagechat.WithRequestID(ctx, requestIDOf(ctx)), address, key, local), nil
+}
+
+// withCaller is the request as the handlers see it: with what its caller may do.
+func (g *guard) withCaller(r *http.Request, ctx context.Context, address netip.Addr, key string, local bool) *http.Request {
 	caller := &wire.Caller{
 		RequestID: requestIDOf(ctx), Address: address.String(), Local: local,
 		AllowRequest: func() error {
@@ -243,7 +247,7 @@ func (g *guard) enter(r *http.Request, address netip.Addr) (*http.Request, error
 	}
 	ctx = wire.WithCaller(ctx, caller)
 	caller.Recheck = func(now context.Context) error { return g.recheck(now, r.WithContext(ctx)) }
-	return r.WithContext(ctx), nil
+	return r.WithContext(ctx)
 }
 
 // machine lets in a scraper that reads the metrics with a secret of its own.

@@ -108,7 +108,10 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser
 // Run answers one client on a transport until either side ends.
 func (s *Server) Run(ctx context.Context, t mcp.Transport) error {
 	err := s.mcp.Run(ctx, t)
-	if errors.Is(err, io.EOF) || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // who was told to stop has stopped well
+	}
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err

@@ -77,7 +77,7 @@ func backupTo(ctx context.Context, cfg config, file string) (_ *manifest, err er
 func syncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // see above
 	}
 	return errors.Join(f.Sync(), f.Close())
 }

@@ -135,13 +135,8 @@ func parseConfig(all layered) (config, error) {
 		ReferenceURLHosts:  p.hosts("REFERENCE_URL_HOSTS"),
 		DatabasePath:       p.database("DATABASE_URL"),
 		BlobDir:            p.blobs("BLOB_URL"),
-		BackupDir:          p.backups("BACKUP_URL"),
-		BackupInterval:     p.duration("BACKUP_INTERVAL", time.Minute, 365*24*time.Hour),
-		BackupKeep:         p.integer("BACKUP_KEEP", 1, 10_000),
 		MetricsAddr:        p.listenAddress("METRICS_ADDR"),
 		MetricsToken:       secret.New(p.text("METRICS_TOKEN")),
-		C2PACert:           p.text("C2PA_CERT"),
-		C2PAKey:            p.text("C2PA_KEY"),
 		DrainTimeout:       p.duration("DRAIN_TIMEOUT", 0, time.Hour),
 		DefaultLanguage:    p.oneOf("DEFAULT_LANGUAGE", "ko", "en"),
 		AppEnv:             p.text("APP_ENV"),
@@ -154,15 +149,27 @@ func parseConfig(all layered) (config, error) {
 	}
 	c.LogJSON = p.logJSON("LOG_FORMAT", c.AppEnv)
 	p.events("EVENTS_URL")
+	p.backup(&c)
 	p.generator(&c)
 	p.login(&c)
+	p.signing(&c)
+	return c, p.err
+}
+
+func (p *parser) backup(c *config) {
+	c.BackupDir = p.backups("BACKUP_URL")
+	c.BackupInterval = p.duration("BACKUP_INTERVAL", time.Minute, 365*24*time.Hour)
+	c.BackupKeep = p.integer("BACKUP_KEEP", 1, 10_000)
+}
+
+func (p *parser) signing(c *config) {
+	c.C2PACert, c.C2PAKey = p.text("C2PA_CERT"), p.text("C2PA_KEY")
 	if c.C2PACert != "" && c.C2PAKey == "" {
 		p.fail("C2PA_KEY", "is empty, but C2PA_CERT needs its key")
 	}
 	if c.C2PAKey != "" && c.C2PACert == "" {
 		p.fail("C2PA_CERT", "is empty, but C2PA_KEY is of no use without it")
 	}
-	return c, p.err
 }
 
 func (p *parser) text(name string) string {

@@ -64,7 +64,7 @@ func (c *mcpCmd) save(name string, from io.Reader) (string, error) {
 		if n > 1 {
 			path = filepath.Join(c.Directory, fmt.Sprintf("%s (%d)%s", stem, n, extension))
 		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a picture for the person and whoever they share the folder with
 		if errors.Is(err, os.ErrExist) {
 			continue
 		}

@@ -54,7 +54,7 @@ func (p *program) signer() (*c2pa.Signer, error) {
 	if info, err := os.Stat(dir); cfg.DatabasePath == "" || err != nil || !info.IsDir() {
 		home, err := os.UserConfigDir()
 		if err != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // no home, no identity
 		}
 		dir = filepath.Join(home, "gemini-image-chat")
 	}

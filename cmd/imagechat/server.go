@@ -74,8 +74,8 @@ func (s *server) start(ctx context.Context) error {
 		return listenError(s.cfg, err)
 	}
 	if err := s.service.Start(ctx); err != nil {
-		if refused := storageRefusal(s.cfg, err); refused != err {
-			return errors.Join(refused, listener.Close())
+		if errors.Is(err, imagechat.ErrForeignStores) || errors.Is(err, imagechat.ErrInUse) {
+			return errors.Join(storageRefusal(s.cfg, err), listener.Close())
 		}
 		return errors.Join(fmt.Errorf("cannot recover earlier work: %w", err), listener.Close())
 	}

@@ -21,10 +21,6 @@ func newCanvas(w, h int) *canvas {
 
 func rectOf(w, h int) image.Rectangle { return image.Rect(0, 0, w, h) }
 
-func (c *canvas) rgba() *image.RGBA {
-	return &image.RGBA{Pix: c.pix, Stride: 4 * c.w, Rect: rectOf(c.w, c.h)}
-}
-
 // paint scales src into the rectangle r, which lies inside the canvas.
 func (c *canvas) paint(ctx context.Context, src rowSource, r image.Rectangle) error {
 	return resample(ctx, src, r.Dx(), r.Dy(), func(y int, row []pixel) {

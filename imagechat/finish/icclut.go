@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"math"
+	"strings"
 	"sync"
 )
 
@@ -29,7 +30,7 @@ type stages struct {
 
 // newTableProfile reads an A2B0 tag; nil if it is absent or cannot be read.
 func newTableProfile(tag []byte, space, connection string) *tableProfile {
-	inputs := map[string]int{"GRAY": 1, "RGB ": 3, "CMYK": 4}[space]
+	inputs := map[string]int{"GRAY": 1, "RGB": 3, "CMYK": 4}[strings.TrimRight(space, " ")]
 	if inputs == 0 || len(tag) < 32 || connection != "XYZ " && connection != "Lab " {
 		return nil
 	}

@@ -35,7 +35,7 @@ func forwardDCT(b *[blockSize]int32) {
 // dctLine transforms eight samples in place; shift is what the products carry
 // too much, plain what sums without a product do.
 func dctLine(b *[blockSize]int32, at, step int, shift uint, plain int) {
-	p := (*[blockSize]int32)(b)
+	p := b
 	i0, i1, i2, i3 := at, at+step, at+2*step, at+3*step
 	i4, i5, i6, i7 := at+4*step, at+5*step, at+6*step, at+7*step
 	s0, d0 := p[i0&63]+p[i7&63], p[i0&63]-p[i7&63]

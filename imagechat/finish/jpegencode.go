@@ -318,7 +318,8 @@ func (a *jpegAttempt) each(visit func(class, previous, last int, b *[blockSize]i
 func (a *jpegAttempt) file(segments []byte) []byte {
 	out := make([]byte, 0, int(a.bytes+a.bytes/64)+len(segments)+1024)
 	w := jpegCodes{dc: a.dc, ac: a.ac}
-	w.out = append(out, a.header(segments)...)
+	out = append(out, a.header(segments)...)
+	w.out = out
 	a.each(w.block)
 	w.flush()
 	return append(w.out, 0xff, markerEOI)

@@ -119,9 +119,6 @@ func (t *huffmanTable) bits(frequency *[256]int) int64 {
 	return sum
 }
 
-// segmentBytes is the length of the table in a DHT segment, with its class.
-func (t *huffmanTable) segmentBytes() int { return 17 + len(t.symbols) }
-
 // bitWriter packs codes into bytes, a zero behind every 0xff (T.81, F.1.2.3).
 type bitWriter struct {
 	out  []byte

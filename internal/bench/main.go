@@ -34,7 +34,7 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if *floor != "" {
-		err := error(nil)
+		var err error
 		if *floorData != "" {
 			err = serveFloorRecord(ctx, *floor, *floorData)
 		} else {

@@ -102,8 +102,10 @@ func Check(r *http.Response, body []byte, err error) error {
 	if r.StatusCode < 400 {
 		return nil
 	}
-	e, ok := &APIError{Status: r.StatusCode}, false
-	if e.Problem, ok = problemOf(body); !ok {
+	e := &APIError{Status: r.StatusCode}
+	if p, ok := problemOf(body); ok {
+		e.Problem = p
+	} else {
 		e.Problem = Problem{Code: ErrorCodeInternal, Detail: r.Status, Title: r.Status, Retryable: r.StatusCode >= 500}
 	}
 	return e

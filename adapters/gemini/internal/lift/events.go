@@ -113,10 +113,7 @@ func (e *Events) take(in []byte) error {
 		}
 		end := lineEnd(in)
 		if end > 0 {
-			n, err := e.content(in[:end])
-			if err != nil {
-				return err
-			}
+			n := e.content(in[:end])
 			e.cr = false
 			in = in[n:]
 			continue
@@ -161,27 +158,27 @@ func lineEnd(in []byte) int {
 }
 
 // content takes bytes of one line, up to its end or less, and says how many.
-func (e *Events) content(in []byte) (int, error) {
+func (e *Events) content(in []byte) int {
 	switch e.state {
 	case lineStart:
 		if e.json.open() && len(e.name) == 0 && !letter(in[0]) && in[0] != ':' {
 			e.state = inData // a document over several lines without "data:" before each
-			return 0, nil
+			return 0
 		}
-		return e.field(in), nil
+		return e.field(in)
 	case afterName:
 		e.state = inData
 		if in[0] == ' ' {
-			return 1, nil
+			return 1
 		}
-		return 0, nil
+		return 0
 	case inData:
 		e.out = e.json.add(e.out, in)
-		return len(in), nil
+		return len(in)
 	case inBare:
-		return e.bare(in), nil
+		return e.bare(in)
 	}
-	return len(in), nil // ignored
+	return len(in) // ignored
 }
 
 // field reads a field's name up to the colon behind it.
