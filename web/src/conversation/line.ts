@@ -110,7 +110,7 @@ const askEveryMs = 4000
 
 setInterval(() => {
   for (const [sessionId, line] of lines) {
-    if (line.watchers > 0 && line.socket.state !== 'open') refresh(sessionId).catch(() => {})
+    if (line.watchers > 0 && line.socket.state !== 'open') catchUp(sessionId).catch(() => {})
   }
 }, askEveryMs)
 

@@ -1,1 +1,0 @@
-export{pt as reloadIfOutdated}from"./app-CNuwR0tu.js";

@@ -1,0 +1,1 @@
+export{pt as reloadIfOutdated}from"./app-DXrojMqy.js";
