@@ -180,7 +180,7 @@ test('one placement is looked at large, with what its app covers and a focus of 
   await expect(file).toBeVisible()
   await expect.poll(() => file.evaluate((one: HTMLImageElement) => [one.naturalWidth, one.naturalHeight])).toEqual([1080, 1920])
   await expect(dialog.locator('[data-safe-area]:visible')).toHaveCount(1)
-  await expect(dialog.getByText('위 14%, 아래 35%는 앱 버튼이 덮을 수 있어요.')).toBeVisible()
+  await expect(dialog.getByRole('region', { name: /스토리/ }).getByText('위 14%, 아래 35%는 앱 버튼이 덮을 수 있어요.')).toBeVisible()
   const asked = page.waitForRequest((one) => one.url().endsWith('/export/preview') && one.postDataJSON().focuses?.ig_fb_story !== undefined)
   const focus = dialog.getByRole('slider', { name: /스토리.* 초점/ })
   await focus.press('ArrowLeft')

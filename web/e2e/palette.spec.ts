@@ -50,7 +50,7 @@ test('finds conversations at the server, by what was said in them', async ({ app
 test('the arrows move while one types, and go round', async ({ app, page }) => {
   await app.open()
   const field = await open(app)
-  await field.fill('화면')
+  await field.fill('테마')
   const options = page.getByRole('option')
   await expect(options).toHaveCount(2)
   await expect(options.first()).toHaveAttribute('aria-selected', 'true')

@@ -22,7 +22,7 @@ test('a marked area goes along as an annotated copy, and only one\'s own words a
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * 0.95, box.y + box.height * 0.95, { steps: 5 })
   await page.mouse.up()
-  await dialog.getByText('붓').click()
+  await dialog.getByText('브러시').click()
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.75)
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * 0.85, box.y + box.height * 0.8, { steps: 5 })
