@@ -66,7 +66,9 @@ window.addEventListener('offline', () => {
 function hangUpIfIdle(sessionId: string) {
   const line = lines.get(sessionId)
   const working = Object.values(useTurns.getState().turns).some((turn) => turn.sessionId === sessionId && isRunning(turn))
-  if (!line || line.watchers > 0 || working) return
+  // What was just sent is a turn as soon as the server answers; who leaves meanwhile wants to hear its end, too.
+  const sending = useOutgoing.getState().items.some((one) => one.sessionId === sessionId && one.state === 'sending')
+  if (!line || line.watchers > 0 || working || sending) return
   line.socket.close()
   lines.delete(sessionId)
 }

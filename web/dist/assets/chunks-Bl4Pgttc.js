@@ -1,0 +1,1 @@
+export{pt as reloadIfOutdated}from"./app-CQxKS25U.js";

@@ -1,1 +1,0 @@
-export{pt as reloadIfOutdated}from"./app-DXrojMqy.js";
